@@ -32,6 +32,9 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// StoredSize returns the length of the stored form of r in bytes.
+func StoredSize(r Record) int { return frameHead + frameFixed + len(r.Body) }
+
 // AppendRecord appends the stored form of r to dst.
 func AppendRecord(dst []byte, r Record) []byte {
 	start := len(dst)

@@ -9,5 +9,6 @@
 //
 // The implementations live in the packages below this one: memlog (memory, with
 // switchable faults), boltlog (bbolt), redislog (Redis Streams) and journal
-// (append-only files). Package logtest is the suite that all of them pass.
+// (append-only files). Package logtest is the suite that all of them pass; bell
+// wakes readers inside one process, redistest starts a real redis-server.
 package eventlog

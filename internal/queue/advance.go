@@ -1,0 +1,215 @@
+package queue
+
+import (
+	"slices"
+	"time"
+)
+
+// moves is the table of transitions: from which statuses an event may happen.
+// An event that is not in it (a note, a flag) may happen to any ticket.
+func moves(e Event) []Status {
+	switch e.(type) {
+	case TicketCalled:
+		return []Status{Waiting, NoShow, Held}
+	case TicketRecalled, TicketMissed, ServiceStarted:
+		return []Status{Called}
+	case ServiceFinished:
+		return []Status{Called, Serving}
+	case TicketReady:
+		return []Status{Processing}
+	case TicketRestored, TicketClosed:
+		return []Status{NoShow}
+	case TicketHeld:
+		return []Status{Waiting, Called, Serving, Processing}
+	case TicketResumed:
+		return []Status{Held}
+	case TicketTransferred, TicketSentAway:
+		return []Status{Waiting, Called, Serving, Held, NoShow}
+	case TicketDeferred:
+		return []Status{Waiting}
+	case PrioritySet:
+		return []Status{Waiting, Held, NoShow}
+	case TicketWithdrawn:
+		return []Status{Waiting, Called, Held, NoShow, Processing}
+	case ServiceAdded, TicketExpired:
+		return []Status{Waiting, Called, Serving, Processing, Held, NoShow}
+	}
+	return Statuses
+}
+
+// fits says why an event cannot happen to a ticket, or "". The ticket is nil
+// where none of that id is known.
+func fits(t *Ticket, e Event) string {
+	switch e.(type) {
+	case TicketIssued, QuickServed:
+		if t != nil {
+			return "the ticket exists"
+		}
+		return ""
+	}
+	switch {
+	case t == nil:
+		return "no such ticket"
+	case !slices.Contains(moves(e), t.Status):
+		return "the ticket is " + string(t.Status)
+	}
+	if counter := actingCounter(e); counter != "" && t.Status.AtCounter() && counter != t.Counter {
+		return "the ticket is at counter " + string(t.Counter)
+	}
+	return ""
+}
+
+// actingCounter returns the counter that must own the ticket for the event.
+func actingCounter(e Event) CounterID {
+	switch e := e.(type) {
+	case TicketRecalled:
+		return e.Counter
+	case TicketMissed:
+		return e.Counter
+	case ServiceStarted:
+		return e.Counter
+	case ServiceFinished:
+		return e.Counter
+	}
+	return ""
+}
+
+// advance returns the ticket after an event. The old ticket is not touched.
+func advance(old *Ticket, e stamped) *Ticket {
+	switch ev := e.event.(type) {
+	case TicketIssued:
+		return issued(ev)
+	case QuickServed:
+		return quickServed(ev, e.meta.At)
+	}
+	t := *old
+	switch ev := e.event.(type) {
+	case TicketCalled:
+		t.call(ev, e.meta.At)
+	case TicketRecalled:
+		t.CalledAt, t.Calls = e.meta.At, t.Calls+1
+	case ServiceStarted:
+		t.Status, t.Counter, t.StartedAt = Serving, ev.Counter, e.meta.At
+	case ServiceFinished:
+		t.finish(ev, e.meta.At)
+	case TicketReady:
+		t.wait(Line{t.Line.Service, StageDelivery})
+		t.Arrival, t.ReadyAt = e.meta.At, e.meta.At
+	case TicketMissed:
+		t.Status, t.Counter, t.MissedAt = NoShow, "", e.meta.At
+	case TicketRestored:
+		t.wait(t.Line)
+		t.Arrival = ev.Arrival
+	case TicketHeld:
+		t.leaveCounter(e.meta.At)
+		t.Status, t.HoldReason, t.HeldBy = Held, ev.Reason, ev.By
+	case TicketResumed:
+		t.wait(t.Line)
+	case TicketTransferred:
+		t.leaveCounter(e.meta.At)
+		t.wait(ev.To)
+		t.Only = ev.Only
+	default:
+		t.adjust(e)
+	}
+	return &t
+}
+
+// adjust is the part of advance for events that end a visit or only mark it.
+func (t *Ticket) adjust(e stamped) {
+	switch ev := e.event.(type) {
+	case TicketSentAway:
+		t.leaveCounter(e.meta.At)
+		t.end(Done, e.meta.At)
+		t.Notes = append(slices.Clip(t.Notes), Note{e.meta.At, e.meta.Actor.ID, "→ " + string(ev.Office)})
+	case ServiceAdded:
+		t.Further = append(slices.Clip(t.Further), ev.Service)
+	case PrioritySet:
+		t.Priority = ev.Priority
+	case TicketDeferred:
+		t.NotBefore = ev.Until
+	case TicketWithdrawn:
+		t.end(Withdrawn, e.meta.At)
+	case NoteAdded:
+		t.Notes = append(slices.Clip(t.Notes), ev.Note)
+	case TicketFlagged:
+		t.Flags = flagged(t.Flags, ev.Flag)
+	case TicketClosed:
+		t.end(Closed, e.meta.At)
+	case TicketExpired:
+		t.end(Expired, e.meta.At)
+	}
+}
+
+func issued(e TicketIssued) *Ticket {
+	t := &Ticket{
+		ID: e.Ticket, Number: e.Number, Status: Waiting, Line: Line{e.Service, StageReception},
+		Channel: e.Channel, Language: e.Language, Priority: e.Priority, IssuedAt: e.IssuedAt, Arrival: e.Arrival,
+		Appointment: e.Appointment, Further: e.Further, Secret: e.Secret, Quote: e.Quote,
+	}
+	for _, f := range e.Flags {
+		t.Flags = flagged(t.Flags, f)
+	}
+	return t
+}
+
+func quickServed(e QuickServed, at time.Time) *Ticket {
+	line := Line{e.Service, StageReception}
+	return &Ticket{
+		ID: e.Ticket, Status: Done, Line: line, Channel: ChannelReception, IssuedAt: at, Arrival: at, EndedAt: at,
+		Visited: []Visit{{Line: line, Counter: e.Counter, Called: at, Started: at, Finished: at, Quantity: e.Quantity, Unmeasured: true}},
+	}
+}
+
+func (t *Ticket) call(e TicketCalled, at time.Time) {
+	t.Status, t.Counter, t.CalledAt, t.CalledAs = Called, e.Counter, at, e.Number
+	t.Calls, t.StartedAt, t.HoldReason, t.HeldBy = 1, time.Time{}, "", ""
+	if t.FirstCall.IsZero() {
+		t.FirstCall = at
+	}
+}
+
+// wait puts the ticket into a line with its arrival as it is.
+func (t *Ticket) wait(l Line) {
+	t.Status, t.Line, t.Counter, t.Calls = Waiting, l, "", 0
+	t.HoldReason, t.HeldBy, t.NotBefore = "", "", time.Time{}
+	t.CalledAt, t.StartedAt, t.MissedAt = time.Time{}, time.Time{}, time.Time{}
+}
+
+func (t *Ticket) end(s Status, at time.Time) {
+	t.Status, t.Counter, t.EndedAt = s, "", at
+}
+
+// visit notes what was served at the counter that the ticket is leaving.
+func (t *Ticket) visit(v Visit) {
+	v.Line, v.Called, v.Started = t.Line, t.CalledAt, t.StartedAt
+	if v.Started.IsZero() {
+		v.Started = v.Called
+		v.Unmeasured = true // nobody pressed start, so the time says nothing
+	}
+	t.Visited = append(slices.Clip(t.Visited), v)
+}
+
+// leaveCounter notes a talk that ends without being finished.
+func (t *Ticket) leaveCounter(at time.Time) {
+	if t.Status == Serving {
+		t.visit(Visit{Counter: t.Counter, Finished: at, Unmeasured: true})
+	}
+	t.Counter = ""
+}
+
+func (t *Ticket) finish(e ServiceFinished, at time.Time) {
+	t.visit(Visit{Counter: e.Counter, Finished: at, Quantity: e.Quantity, Outcome: e.Outcome, Unmeasured: e.Unmeasured})
+	switch e.Status {
+	case Waiting:
+		t.wait(e.To)
+		t.Only = ""
+		if len(t.Further) > 0 {
+			t.Further = t.Further[1:]
+		}
+	case Processing:
+		t.Status, t.Counter = Processing, ""
+	default:
+		t.end(Done, at)
+	}
+}

@@ -1,0 +1,156 @@
+package queue
+
+import (
+	"slices"
+	"time"
+)
+
+// Reason says why a ticket was called before the others.
+type Reason struct {
+	Code ReasonCode `json:"code"`
+	Slot time.Time  `json:"slot,omitzero"` // of the appointment that is due
+}
+
+// ReasonCode is a reason's kind.
+type ReasonCode string
+
+// The reasons, in the order in which the rule asks for them.
+const (
+	ReasonOvertaken   ReasonCode = "overtaken"       // the starvation bound was reached
+	ReasonAppointment ReasonCode = "appointment_due" // its slot has come
+	ReasonMaxWait     ReasonCode = "max_wait"        // it waited longer than the guarantee
+	ReasonOwnService  ReasonCode = "own_service"     // the counter's own services first
+	ReasonPriority    ReasonCode = "priority"        // the class's turn by the ratio
+	ReasonTurn        ReasonCode = "ordinary_turn"   // the ratio gives the ordinary class its turn
+	ReasonLongest     ReasonCode = "longest_wait"    // first in order of arrival
+	ReasonChosen      ReasonCode = "chosen"          // a person chose it
+)
+
+// ByRule reports whether the rule, not a person, made the choice.
+func (r Reason) ByRule() bool { return r.Code != ReasonChosen }
+
+// Candidate is a ticket that a counter would call, and why.
+type Candidate struct {
+	Ticket *Ticket
+	Reason Reason
+}
+
+// Next returns the ticket that a counter calls next at a moment, of one service
+// if that is named. It reports false when nobody waits for the counter.
+//
+// The rule asks, in this order: a ticket at the starvation bound; an appointment
+// whose slot has come; a ticket beyond the maximum wait; then the counter's own
+// services before others, and between the classes the ratio. Within whatever is
+// left, the earliest arrival goes first.
+func Next(s *State, counter CounterID, service ServiceID, at time.Time) (Candidate, bool) {
+	c, ok := s.Counter(counter)
+	if !ok {
+		return Candidate{}, false
+	}
+	pool := s.callable(c, service, at)
+	if len(pool) == 0 {
+		return Candidate{}, false
+	}
+	rule := &s.settings.Rule
+	if t := first(pool, func(t *Ticket) bool { return rule.MaxOvertaken > 0 && s.overtaken[t.ID] >= rule.MaxOvertaken }); t != nil {
+		return Candidate{t, Reason{Code: ReasonOvertaken}}, true
+	}
+	if t := dueAppointment(rule, pool, at); t != nil {
+		return Candidate{t, Reason{Code: ReasonAppointment, Slot: t.Appointment}}, true
+	}
+	if t := first(pool, func(t *Ticket) bool { return rule.MaxWait > 0 && at.Sub(rule.effective(t, at)) >= rule.MaxWait }); t != nil {
+		return Candidate{t, Reason{Code: ReasonMaxWait}}, true
+	}
+	return s.byClass(c, pool), true
+}
+
+// callable returns the waiting tickets that a counter may call, in order of
+// their effective arrival.
+func (s *State) callable(c *Counter, service ServiceID, at time.Time) []*Ticket {
+	var pool []*Ticket
+	for _, id := range s.servedBy(c, service) {
+		for _, stage := range c.Stages {
+			for _, t := range s.lines[Line{id, stage}] {
+				if (t.Only == "" || t.Only == c.ID) && !at.Before(t.NotBefore) {
+					pool = append(pool, t)
+				}
+			}
+		}
+	}
+	rule := &s.settings.Rule
+	slices.SortFunc(pool, func(a, b *Ticket) int {
+		if d := rule.effective(a, at).Compare(rule.effective(b, at)); d != 0 {
+			return d
+		}
+		return compare(a.ID, b.ID)
+	})
+	return pool
+}
+
+// servedBy returns the services whose lines a counter looks at.
+func (s *State) servedBy(c *Counter, service ServiceID) []ServiceID {
+	switch {
+	case service == "":
+		return c.Services
+	case slices.Contains(c.Services, service):
+		return []ServiceID{service}
+	}
+	return nil
+}
+
+// effective returns the arrival by which a ticket is ordered at a moment. An
+// appointment that came early, or in its window, enters the line at its slot.
+func (r *Rule) effective(t *Ticket, at time.Time) time.Time {
+	if r.appointment(t) && t.Arrival.Before(t.Appointment) && at.Before(t.Appointment) {
+		return t.Appointment
+	}
+	return t.Arrival
+}
+
+// appointment reports whether a ticket still counts as an appointment: it must
+// have checked in before the late end of its window, and not yet be past
+// reception, where appointments mean nothing.
+func (r *Rule) appointment(t *Ticket) bool {
+	return !t.Appointment.IsZero() && t.Line.Stage == StageReception &&
+		!t.IssuedAt.After(t.Appointment.Add(r.AppointmentLate))
+}
+
+func dueAppointment(r *Rule, pool []*Ticket, at time.Time) *Ticket {
+	var due *Ticket
+	for _, t := range pool {
+		if r.appointment(t) && !at.Before(t.Appointment) && (due == nil || t.Appointment.Before(due.Appointment)) {
+			due = t
+		}
+	}
+	return due
+}
+
+// byClass chooses between own and other services, and between the classes.
+func (s *State) byClass(c *Counter, pool []*Ticket) Candidate {
+	own := slices.DeleteFunc(slices.Clone(pool), func(t *Ticket) bool { return !slices.Contains(c.Own, t.Line.Service) })
+	longest := ReasonLongest
+	if len(own) > 0 && len(own) < len(pool) {
+		if own[0] != pool[0] {
+			longest = ReasonOwnService
+		}
+		pool = own
+	}
+	priority := first(pool, func(t *Ticket) bool { return t.Priority })
+	ordinary := first(pool, func(t *Ticket) bool { return !t.Priority })
+	switch {
+	case priority == nil:
+		return Candidate{ordinary, Reason{Code: longest}}
+	case ordinary == nil:
+		return Candidate{priority, Reason{Code: longest}}
+	case s.settings.Rule.Ratio > 0 && s.run >= s.settings.Rule.Ratio:
+		return Candidate{ordinary, Reason{Code: ReasonTurn}}
+	}
+	return Candidate{priority, Reason{Code: ReasonPriority}}
+}
+
+func first(pool []*Ticket, match func(*Ticket) bool) *Ticket {
+	if i := slices.IndexFunc(pool, match); i >= 0 {
+		return pool[i]
+	}
+	return nil
+}
