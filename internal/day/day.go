@@ -53,9 +53,11 @@ func Replay(records []eventlog.Record) (*Day, error) {
 
 // Clone returns a copy that can be applied to without touching this one.
 func (d *Day) Clone() *Day {
-	return &Day{
-		state: d.state.Clone(), head: d.head, records: slices.Clip(d.records), origins: maps.Clone(d.origins),
+	c := &Day{state: d.state.Clone(), head: d.head, records: slices.Clip(d.records), origins: maps.Clone(d.origins)}
+	for name, hashes := range c.origins {
+		c.origins[name] = slices.Clip(hashes)
 	}
+	return c
 }
 
 // State returns the state. It belongs to the day: clone it to keep it.
@@ -115,7 +117,7 @@ func (d *Day) Apply(r eventlog.Record) error {
 	}
 	d.head = r.Head()
 	d.records = append(d.records, r)
-	d.origins[body.Origin] = append(slices.Clip(d.origins[body.Origin]), eventlog.BodyHash(r.Body))
+	d.origins[body.Origin] = append(d.origins[body.Origin], eventlog.BodyHash(r.Body))
 	return nil
 }
 
