@@ -1,0 +1,250 @@
+package board
+
+import (
+	"slices"
+	"time"
+
+	"machi/internal/estimate"
+	"machi/internal/queue"
+)
+
+// Text is a text in several languages: ja, ja-x-easy, en, zh, ko.
+type Text map[string]string
+
+// In returns the text in a language, or in Japanese.
+func (t Text) In(lang string) string {
+	if s, ok := t[lang]; ok && s != "" {
+		return s
+	}
+	return t["ja"]
+}
+
+// Info is what the catalogue knows of an office and the state does not.
+type Info struct {
+	ID       queue.OfficeID
+	Name     Text
+	Kind     string
+	Area     string
+	Address  string
+	Services map[queue.ServiceID]ServiceInfo
+	Kiosks   []queue.KioskID
+}
+
+// ServiceInfo is what the catalogue knows of a service.
+type ServiceInfo struct {
+	Name    Text
+	Purpose string
+	// Moderate, Busy and VeryBusy are the waits until called at which the level
+	// word changes.
+	Moderate, Busy, VeryBusy time.Duration
+	// Quiet services (bereavement, protective measures) are not named on walls.
+	Private bool
+}
+
+// Level is how congested a service is, as a word.
+type Level string
+
+// The levels, from the emptiest; the last three say why there is none.
+const (
+	LevelQuiet     Level = "quiet"
+	LevelModerate  Level = "moderate"
+	LevelBusy      Level = "busy"
+	LevelVeryBusy  Level = "very_busy"
+	LevelClosed    Level = "closed"
+	LevelSuspended Level = "suspended"
+	LevelUnknown   Level = "unknown"
+)
+
+// Estimate is a range on the wire, in whole seconds. Low to high is what people
+// are shown: the 80 % range, rounded outward to five minutes.
+type Estimate struct {
+	P50  int       `json:"p50_seconds"`
+	P80  int       `json:"p80_seconds"`
+	Low  int       `json:"low_seconds"`
+	High int       `json:"high_seconds"`
+	AsOf time.Time `json:"as_of"`
+}
+
+// Office is the public view of one office.
+type Office struct {
+	ID       queue.OfficeID `json:"id"`
+	Name     Text           `json:"name"`
+	Kind     string         `json:"kind"`
+	Area     string         `json:"area,omitempty"`
+	Address  string         `json:"address,omitempty"`
+	State    string         `json:"state"` // open, closed, paused
+	Message  string         `json:"message,omitempty"`
+	Date     queue.Date     `json:"date"`
+	AsOf     time.Time      `json:"as_of"`
+	Seq      uint64         `json:"seq"`
+	Epoch    string         `json:"epoch"`
+	Doubt    bool           `json:"unconfirmed,omitempty"` // the server is repairing its copy
+	Waiting  int            `json:"waiting"`
+	Services []Service      `json:"services"`
+	Counters []Counter      `json:"counters"`
+	Calls    []Call         `json:"calls"` // newest first
+}
+
+// Service is the public view of one service.
+type Service struct {
+	ID            queue.ServiceID `json:"id"`
+	Name          Text            `json:"name"`
+	Purpose       string          `json:"purpose,omitempty"`
+	Series        queue.SeriesID  `json:"series"`
+	Accepting     bool            `json:"accepting"`
+	Why           string          `json:"why,omitempty"` // the refusal code while not accepting
+	Message       string          `json:"message,omitempty"`
+	Opens         time.Time       `json:"opens,omitzero"`
+	Closes        time.Time       `json:"closes,omitzero"`
+	Waiting       int             `json:"waiting"`
+	Processing    int             `json:"processing,omitempty"`
+	Level         Level           `json:"level"`
+	UntilCalled   *Estimate       `json:"until_called"` // null: unknown
+	UntilFinished *Estimate       `json:"until_finished"`
+	// Ready lists the numbers that wait for delivery, for the wall.
+	Ready []queue.Number `json:"ready,omitempty"`
+}
+
+// Counter is the public view of one counter.
+type Counter struct {
+	ID       queue.CounterID    `json:"id"`
+	State    queue.CounterState `json:"state"`
+	Services []queue.ServiceID  `json:"services"`
+	Number   queue.Number       `json:"number,omitempty"`
+}
+
+// Call is a number that was called.
+type Call struct {
+	Number  queue.Number    `json:"number"`
+	Counter queue.CounterID `json:"counter"`
+	Stage   queue.Stage     `json:"stage"`
+	At      time.Time       `json:"at"`
+	Times   int             `json:"times"`
+}
+
+// publicCalls bounds the calls in a public view.
+const publicCalls = 20
+
+// Project returns the public view of an office. Seq, epoch and doubt are the
+// caller's: they belong to the stream of views, not to one.
+func Project(info Info, s *queue.State, est estimate.Office) Office {
+	o := Office{
+		ID: info.ID, Name: info.Name, Kind: info.Kind, Area: info.Area, Address: info.Address,
+		State: officeState(s, est.At), Message: s.Office().Message, Date: s.Settings().Date, AsOf: est.At,
+		Waiting: s.WaitingCount(), Services: []Service{}, Counters: []Counter{}, Calls: []Call{},
+	}
+	ready, processing := backOffice(s)
+	for _, settings := range s.Settings().Services {
+		service := projectService(info.Services[settings.ID], settings, s, est)
+		service.Ready, service.Processing = ready[settings.ID], processing[settings.ID]
+		o.Services = append(o.Services, service)
+	}
+	for _, c := range s.Counters() {
+		o.Counters = append(o.Counters, projectCounter(s, c))
+	}
+	for _, c := range slices.Backward(s.Calls()) {
+		if len(o.Calls) == publicCalls {
+			break
+		}
+		o.Calls = append(o.Calls, Call{c.Number, c.Counter, c.Line.Stage, c.At, c.Times})
+	}
+	return o
+}
+
+// officeState is open while any service takes tickets or anybody still waits.
+func officeState(s *queue.State, at time.Time) string {
+	switch {
+	case !s.Opened() || s.Closed() || s.Office().State == queue.Stopped:
+		return "closed"
+	case s.Office().State == queue.Paused:
+		return "paused"
+	case s.WaitingCount() > 0:
+		return "open"
+	}
+	for _, v := range s.Settings().Services {
+		if _, ok := s.Accepts(v.ID, at); ok {
+			return "open"
+		}
+	}
+	return "closed"
+}
+
+func projectService(info ServiceInfo, v queue.ServiceSettings, s *queue.State, est estimate.Office) Service {
+	code, accepting := s.Accepts(v.ID, est.At)
+	wait := est.Services[v.ID]
+	service := Service{
+		ID: v.ID, Name: info.Name, Purpose: info.Purpose, Series: v.Series, Accepting: accepting, Why: string(code),
+		Message: s.ServiceStatus(v.ID).Message, Opens: v.Opens, Closes: v.Closes,
+		Waiting:     len(s.Line(queue.Line{Service: v.ID, Stage: queue.StageReception})),
+		UntilCalled: Wire(wait.Called, est.At), UntilFinished: Wire(wait.Finished, est.At),
+	}
+	service.Level = level(info, code, wait.Called)
+	return service
+}
+
+// level says in a word how long the wait is, or why there is no word for it.
+func level(info ServiceInfo, why queue.Code, called estimate.Range) Level {
+	switch {
+	case why == queue.ServiceNotOpen || why == queue.OfficeNotOpen:
+		return LevelSuspended
+	case why != "":
+		return LevelClosed
+	case !called.Known:
+		return LevelUnknown
+	case called.P50 < or(info.Moderate, 15*time.Minute):
+		return LevelQuiet
+	case called.P50 < or(info.Busy, 30*time.Minute):
+		return LevelModerate
+	case called.P50 < or(info.VeryBusy, 60*time.Minute):
+		return LevelBusy
+	}
+	return LevelVeryBusy
+}
+
+func or(d, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return otherwise
+}
+
+// Wire returns a range as it is sent, or nil where nothing is known.
+func Wire(r estimate.Range, at time.Time) *Estimate {
+	if !r.Known {
+		return nil
+	}
+	low, high := r.Shown()
+	whole := func(d time.Duration) int { return int(d / time.Second) }
+	return &Estimate{whole(r.P50), whole(r.P80), whole(low), whole(high), at}
+}
+
+// backOffice counts the tickets in the back office per service and lists those
+// that are ready for delivery, in the order in which they became so.
+func backOffice(s *queue.State) (map[queue.ServiceID][]queue.Number, map[queue.ServiceID]int) {
+	ready, processing := map[queue.ServiceID][]queue.Number{}, map[queue.ServiceID]int{}
+	for _, t := range s.Tickets() {
+		if t.Status == queue.Processing {
+			processing[t.Line.Service]++
+		}
+	}
+	for _, line := range s.Lines() {
+		if line.Stage != queue.StageDelivery {
+			continue
+		}
+		for _, t := range s.Line(line) {
+			ready[line.Service] = append(ready[line.Service], t.Number)
+		}
+	}
+	return ready, processing
+}
+
+func projectCounter(s *queue.State, c *queue.Counter) Counter {
+	counter := Counter{ID: c.ID, State: c.State, Services: c.Services}
+	if counter.Services == nil {
+		counter.Services = []queue.ServiceID{}
+	}
+	if t, ok := s.Ticket(c.Ticket); ok {
+		counter.Number = t.Number
+	}
+	return counter
+}

@@ -1,0 +1,53 @@
+package board
+
+import (
+	"time"
+
+	"machi/internal/estimate"
+	"machi/internal/queue"
+)
+
+// TicketStatus is what the holder of a ticket sees, and nobody else.
+type TicketStatus struct {
+	Office        queue.OfficeID  `json:"office"`
+	OfficeName    Text            `json:"office_name"`
+	Number        queue.Number    `json:"number"`
+	Former        []queue.Number  `json:"former,omitempty"`
+	Service       queue.ServiceID `json:"service"`
+	ServiceName   Text            `json:"service_name"`
+	State         queue.Status    `json:"state"`
+	Stage         queue.Stage     `json:"stage"`
+	Ahead         int             `json:"ahead"`
+	UntilCalled   *Estimate       `json:"until_called"`
+	UntilFinished *Estimate       `json:"until_finished"`
+	Counter       queue.CounterID `json:"counter,omitempty"` // when called
+	IssuedAt      time.Time       `json:"issued_at"`
+	CalledAt      time.Time       `json:"called_at,omitzero"`
+	Calls         int             `json:"calls,omitempty"`
+	CanWithdraw   bool            `json:"can_withdraw"`
+	AsOf          time.Time       `json:"as_of"`
+	Seq           uint64          `json:"seq"`
+	Epoch         string          `json:"epoch"`
+}
+
+// Ticket returns the holder's view of a ticket.
+func Ticket(info Info, t *queue.Ticket, est estimate.Office) TicketStatus {
+	wait := est.Tickets[t.ID]
+	status := TicketStatus{
+		Office: info.ID, OfficeName: info.Name, Number: t.Number, Former: t.Former,
+		Service: t.Line.Service, ServiceName: info.Services[t.Line.Service].Name,
+		State: t.Status, Stage: t.Line.Stage, Ahead: wait.Ahead,
+		IssuedAt: t.IssuedAt, AsOf: est.At,
+		CanWithdraw: t.Status == queue.Waiting || t.Status == queue.Held || t.Status == queue.NoShow || t.Status == queue.Processing,
+	}
+	if t.Status == queue.Waiting || t.Status == queue.Processing {
+		status.UntilCalled = Wire(wait.Called, est.At)
+	}
+	if !t.Status.Final() {
+		status.UntilFinished = Wire(wait.Finished, est.At)
+	}
+	if t.Status.AtCounter() {
+		status.Counter, status.CalledAt, status.Calls = t.Counter, t.CalledAt, t.Calls
+	}
+	return status
+}

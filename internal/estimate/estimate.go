@@ -1,0 +1,41 @@
+package estimate
+
+import (
+	"time"
+
+	"machi/internal/queue"
+)
+
+// Range is an estimate of a time still to come. The zero Range is "unknown".
+type Range struct {
+	Known bool
+	P50   time.Duration // as likely too long as too short
+	P80   time.Duration // four of five visitors wait no longer
+	Low   time.Duration // Low to High is the 80 % range: one in ten is called before, one in ten after
+	High  time.Duration
+}
+
+// Wait is what a visitor is told.
+type Wait struct {
+	Ahead    int   // tickets that will be called before, as far as the rule tells now
+	Called   Range // until the number is called; for a called ticket zero
+	Finished Range // until the visitor goes home
+}
+
+// Office is the estimate for all of one office at one moment.
+type Office struct {
+	At       time.Time
+	Services map[queue.ServiceID]Wait // for somebody who takes a ticket now
+	Tickets  map[queue.TicketID]Wait  // for every ticket still open
+}
+
+// Rounding of what people are shown.
+const step = 5 * time.Minute
+
+// Shown returns the range as people are shown it: rounded outward to five
+// minutes, so that rounding never makes a promise tighter.
+func (r Range) Shown() (low, high time.Duration) {
+	low = r.Low.Truncate(step)
+	high = (r.High + step - 1).Truncate(step)
+	return low, max(high, low+step)
+}
