@@ -118,7 +118,6 @@ func TestLaterIsNeverToldLess(t *testing.T) {
 		f.issue(fmt.Sprint(i), []queue.ServiceID{"moving", "certificate"}[i%2], i%7 == 0)
 		if i%9 == 0 {
 			f.do(queue.CallNext{Counter: "2"})
-			f.do(queue.FinishAndCallNext{Counter: "2"})
 			f.do(queue.Finish{Ticket: mustTicket(t, f, "2")})
 		}
 	}
