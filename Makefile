@@ -1,0 +1,45 @@
+# Everything a person or CI runs. `make` lists the targets.
+SHELL := /bin/bash
+GOBIN := $(shell go env GOPATH)/bin
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT := mvdan.cc/gofumpt@v0.12.0
+
+.PHONY: help setup demo test check unit browser sim test-deep bench cover clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## install what the tests need (redis-server, chromium, fonts, npm packages)
+	@scripts/setup
+
+demo: ## the whole system with pretend residents, nothing else installed
+	go run ./cmd/machi demo
+
+test: setup ## every test: what CI runs
+	@scripts/test
+
+check: setup ## format, vet, staticcheck, types: no tests
+	@scripts/check
+
+unit: ## the Go tests alone, with the race detector
+	go test -race -shuffle=on ./...
+
+browser: setup ## the browser tests alone
+	@scripts/browser
+
+sim: ## the simulated world, 300 seeds with all faults
+	go run ./cmd/machi simulate --seeds 1-300 --faults all
+
+test-deep: setup ## the long versions: more seeds, more power cuts, more cycles
+	go test -tags planted -count=1 -timeout 60m ./internal/sim -run Planted
+	go run ./cmd/machi simulate --seeds 1-3000 --faults all
+	MACHI_DEEP=1 go test -race -count=1 -timeout 90m ./...
+
+bench: ## benchmarks; ratios, not absolute times
+	go test -run '^$$' -bench . -benchmem ./...
+
+cover: ## statement coverage of the core packages
+	@scripts/cover
+
+clean: ## remove what the targets made
+	rm -rf bin out node_modules
