@@ -185,4 +185,3 @@ func (s *Side) forget(old map[*segment]bool) {
 		}
 	}
 }
-
