@@ -1,0 +1,171 @@
+package replica
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"machi/internal/queue"
+)
+
+// The codes of refusals that are not the domain's.
+const (
+	Busy         = "busy"          // a press is on its way
+	NotSetUp     = "not_set_up"    // the machine has never had a plan
+	RangeMissing = "range_missing" // no server, and no range of its own is safe
+)
+
+// touch begins a press, or refuses it visibly.
+func (a *Agent) touch(t Touch) {
+	p := Press{
+		State: Refused, Command: t.Command, Session: t.Session, Secret: t.Secret, Service: t.Service,
+		Further: t.Further, Language: t.Language, Priority: t.Priority, Quote: t.Quote,
+	}
+	if p.Code = a.hinder(t); p.Code != "" {
+		a.emit(PressChanged{p})
+		return
+	}
+	if a.guard.Begin(t.Session, a.now.Timer) {
+		a.emit(Alarm{Code: "many_tickets"})
+	}
+	reading := a.clock.Read(a.now)
+	a.clock.Use(reading)
+	a.serial++
+	p.State, p.Serial = Pressed, a.serial
+	p.Ticket = queue.TicketID(fmt.Sprintf("%s-%06d", a.id.Label(), p.Serial))
+	p.At, p.Date, p.Guessed, p.Online = reading.At, reading.Day, reading.Guessed, a.link.Online()
+	a.press = &p
+	a.keep(p, true, nil)
+}
+
+// hinder says why a press may not begin, or "".
+func (a *Agent) hinder(t Touch) string {
+	switch {
+	case a.broken:
+		return OutOfService
+	case a.press != nil || len(a.queue) >= maxQueue:
+		return Busy
+	case a.plan == nil:
+		return NotSetUp
+	}
+	if reason, ok := a.guard.Allow(t.Session, a.now.Timer); !ok {
+		return reason
+	}
+	return ""
+}
+
+// settle closes the presses that an earlier run left.
+func (a *Agent) settle() {
+	for _, p := range a.found {
+		a.move(&p, PressInput{Kind: Restarted})
+	}
+	a.found = nil
+}
+
+// answer feeds the press on its way, if the answer is for it.
+func (a *Agent) answer(id queue.CommandID, in PressInput) {
+	if a.press != nil && a.press.Command == id {
+		a.move(a.press, in)
+	}
+}
+
+func (a *Agent) silent(id queue.CommandID) {
+	if a.press != nil && a.press.Command == id && a.press.State == Asked {
+		a.link.Lost(a.now.Timer)
+		a.move(a.press, PressInput{Kind: Silent})
+	}
+}
+
+// move steps a press and carries out what it wants.
+func (a *Agent) move(p *Press, in PressInput) {
+	before := p.State
+	next, action := p.Step(in)
+	*p = next
+	if p.State != before {
+		a.emit(PressChanged{*p})
+	}
+	switch action {
+	case ToSave:
+		a.keep(*p, true, nil)
+	case ToKeep:
+		a.keep(*p, false, nil)
+	case ToAsk:
+		a.asked = a.now.Timer
+		a.emit(AskServer{*p})
+	case ToIssue:
+		a.issue(p)
+	case ToPrint:
+		a.emit(PrintTicket{*p})
+	case ToTakeBack:
+		a.keep(*p, false, a.withdrawal(*p))
+	case ToFlag:
+		a.keep(*p, false, a.flag(*p))
+	}
+	if a.press == p && p.State.Final() {
+		a.press = nil
+	}
+}
+
+// issue decides a number of the own range. Its body is made safe together with
+// the press's mark.
+func (a *Agent) issue(p *Press) {
+	if a.slot < 0 || a.copied {
+		a.move(p, PressInput{Kind: Denied, Code: RangeMissing})
+		return
+	}
+	reading := a.clock.Read(a.now)
+	r := a.day(p.Date)
+	issued, err := r.Issue(Order{
+		Command: p.Command, At: p.At, Guessed: p.Guessed, Clock: reading.Block, Ticket: p.Ticket,
+		Service: p.Service, Further: p.Further, Language: p.Language, Priority: p.Priority,
+		Secret: p.Secret, Quote: p.Quote, Slot: a.slot, Overflow: a.overflow + 1,
+	})
+	if err != nil {
+		a.move(p, PressInput{Kind: Denied, Code: code(err)})
+		return
+	}
+	in := PressInput{Kind: Given, Number: issued.Number, Pool: queue.PoolKiosk}
+	if issued.Body == nil {
+		in.Pool = queue.PoolServer
+		a.move(p, in)
+		return
+	}
+	next, _ := p.Step(in)
+	*p = next
+	a.keep(next, true, func() ([]byte, error) { return issued.Body, nil })
+}
+
+func code(err error) string {
+	var refusal *queue.Refusal
+	if errors.As(err, &refusal) {
+		return string(refusal.Code)
+	}
+	return OutOfService
+}
+
+// withdrawal makes a ticket that nobody has seen harmless. Where no number was
+// decided here, the body bears the press's own command id: a server that gets the
+// lost question later finds the command done.
+func (a *Agent) withdrawal(p Press) func() ([]byte, error) {
+	id := p.Command
+	if p.Number != "" {
+		id += ".withdrawn"
+	}
+	return a.body(p, id, queue.TicketWithdrawn{Ticket: p.Ticket})
+}
+
+func (a *Agent) flag(p Press) func() ([]byte, error) {
+	return a.body(p, p.Command+".unknown", queue.TicketFlagged{Ticket: p.Ticket, Flag: queue.FlagPrintUnknown})
+}
+
+func (a *Agent) body(p Press, id queue.CommandID, e queue.Event) func() ([]byte, error) {
+	now := a.now
+	return func() ([]byte, error) {
+		reading := a.clock.Read(now)
+		at := reading.At
+		if reading.Day != p.Date || at.Before(p.At) {
+			at = p.At.Add(time.Millisecond)
+		}
+		return a.day(p.Date).Write(queue.Meta{Command: id, At: at}, reading.Block, e)
+	}
+}
