@@ -220,7 +220,7 @@ func Entry(b eventlog.Body, fact bool) (queue.Entry, error) {
 			Command: queue.CommandID(b.Command), At: b.At.In(queue.JST), Actor: queue.Actor{Role: role, ID: id},
 			Origin: b.Origin, Fingerprint: b.Fingerprint,
 		},
-		Fact: fact, Events: events,
+		Fact: fact, Events: events, OriginNumber: b.OriginNumber,
 	}, nil
 }
 

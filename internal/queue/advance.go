@@ -89,22 +89,24 @@ func advance(old *Ticket, e stamped) *Ticket {
 	case TicketRecalled:
 		t.CalledAt, t.Calls = e.meta.At, t.Calls+1
 	case ServiceStarted:
-		t.Status, t.Counter, t.StartedAt = Serving, ev.Counter, e.meta.At
+		t.Status, t.Counter, t.StartedAt, t.EndedAt = Serving, ev.Counter, e.meta.At, time.Time{}
 	case ServiceFinished:
 		t.finish(ev, e.meta.At)
 	case TicketReady:
 		t.wait(Line{t.Line.Service, StageDelivery})
-		t.Arrival, t.ReadyAt = e.meta.At, e.meta.At
+		t.Only, t.Arrival, t.ReadyAt = "", e.meta.At, e.meta.At
 	case TicketMissed:
 		t.Status, t.Counter, t.MissedAt = NoShow, "", e.meta.At
 	case TicketRestored:
 		t.wait(t.Line)
+		t.SlotPassed = t.SlotPassed || ev.Arrival.After(t.Arrival)
 		t.Arrival = ev.Arrival
 	case TicketHeld:
 		t.leaveCounter(e.meta.At)
+		t.HeldFrom = t.Status
 		t.Status, t.HoldReason, t.HeldBy = Held, ev.Reason, ev.By
 	case TicketResumed:
-		t.wait(t.Line)
+		t.resume()
 	case TicketTransferred:
 		t.leaveCounter(e.meta.At)
 		t.wait(ev.To)
@@ -163,7 +165,8 @@ func quickServed(e QuickServed, at time.Time) *Ticket {
 
 func (t *Ticket) call(e TicketCalled, at time.Time) {
 	t.Status, t.Counter, t.CalledAt, t.CalledAs = Called, e.Counter, at, e.Number
-	t.Calls, t.StartedAt, t.HoldReason, t.HeldBy = 1, time.Time{}, "", ""
+	t.Calls, t.StartedAt, t.EndedAt = 1, time.Time{}, time.Time{}
+	t.HoldReason, t.HeldBy, t.HeldFrom = "", "", ""
 	if t.FirstCall.IsZero() {
 		t.FirstCall = at
 	}
@@ -172,8 +175,27 @@ func (t *Ticket) call(e TicketCalled, at time.Time) {
 // wait puts the ticket into a line with its arrival as it is.
 func (t *Ticket) wait(l Line) {
 	t.Status, t.Line, t.Counter, t.Calls = Waiting, l, "", 0
-	t.HoldReason, t.HeldBy, t.NotBefore = "", "", time.Time{}
+	t.HoldReason, t.HeldBy, t.HeldFrom, t.NotBefore = "", "", "", time.Time{}
 	t.CalledAt, t.StartedAt, t.MissedAt = time.Time{}, time.Time{}, time.Time{}
+}
+
+// resume puts a held ticket back: into the back office if that had it, else into
+// its line.
+func (t *Ticket) resume() {
+	from := t.HeldFrom
+	t.wait(t.Line)
+	if from == Processing {
+		t.Status = Processing
+	}
+}
+
+// newestMoment returns when the newest thing happened to the ticket.
+func (t *Ticket) newestMoment() time.Time {
+	at := t.IssuedAt
+	for _, m := range []time.Time{t.CalledAt, t.StartedAt, t.ReadyAt, t.MissedAt} {
+		at = laterOf(at, m)
+	}
+	return at
 }
 
 func (t *Ticket) end(s Status, at time.Time) {

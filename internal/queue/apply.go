@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -24,23 +25,17 @@ func (s *State) Apply(e Entry) error {
 		s.absorb(e)
 		return nil
 	}
+	s.opening = nil
 	s.begin(e.Meta)
 	for i, event := range e.Events {
-		if why := s.apply(stamped{meta: e.Meta, seq: i, event: event}); why != "" {
+		if why := s.apply(stamped{meta: e.Meta, number: e.OriginNumber, seq: i, event: event}); why != "" {
 			return &CorruptError{e.Command, event.kind(), why}
 		}
 	}
 	s.finish()
-	s.outcomes[e.Command] = &Outcome{e.Meta, e.Events}
+	s.outcomes[e.Command] = &Outcome{Meta: e.Meta, Events: e.Events}
 	s.moment = e.At
 	return nil
-}
-
-// stamped is an event with what its entry says about it.
-type stamped struct {
-	meta  Meta
-	seq   int // within the entry
-	event Event
 }
 
 // apply folds one decided event. It answers with what does not fit, or "".
@@ -62,8 +57,15 @@ func (s *State) apply(e stamped) string {
 func (s *State) openDay(e DayOpened) {
 	s.opened = true
 	s.settings = e.Settings
-	for _, k := range e.Settings.Kiosks {
-		s.bindings[k.ID] = slices.Clone(k.Bindings)
+	s.bindAll(e.Settings)
+}
+
+// bindAll takes over the bindings that were carried into the day.
+func (s *State) bindAll(settings Settings) {
+	for _, k := range settings.Kiosks {
+		for _, b := range k.Bindings {
+			s.bind(RangeBound{k.ID, b.Slot, b.Store})
+		}
 	}
 }
 
@@ -76,7 +78,8 @@ func (s *State) applyDay(e stamped) string {
 	case SettingsChanged:
 		s.settings = ev.Settings
 	case DayClosed:
-		s.closed = true
+		s.closed, s.shut = true, true
+		s.now.possible = false // the day is over for everybody, screens too
 	case RangeBound:
 		s.bind(ev)
 	case ServiceSet:
@@ -91,43 +94,61 @@ func (s *State) applyDay(e stamped) string {
 	return ""
 }
 
+// bind ties a slot to a store. Two histories may have bound one slot to two
+// stores; both stay, sorted, because both may have printed from its range.
 func (s *State) bind(e RangeBound) {
-	taken := s.bindings[e.Kiosk]
-	if slices.ContainsFunc(taken, func(b Binding) bool { return b.Slot == e.Slot || b.Store == e.Store }) {
-		return
+	taken, b := s.bindings[e.Kiosk], Binding{e.Slot, e.Store}
+	at, known := slices.BinarySearchFunc(taken, b, compareBindings)
+	if !known {
+		s.bindings[e.Kiosk] = slices.Insert(slices.Clone(taken), at, b)
 	}
-	s.bindings[e.Kiosk] = append(slices.Clip(taken), Binding{e.Slot, e.Store})
 }
 
-// applyCounter folds the events of a counter.
+func compareBindings(a, b Binding) int {
+	return cmp.Or(cmp.Compare(a.Slot, b.Slot), cmp.Compare(a.Store, b.Store))
+}
+
+// applyCounter folds a decided event of a counter.
 func (s *State) applyCounter(e stamped) string {
 	id := counterOf(e.event)
+	if id == "" {
+		return "an event without an effect"
+	}
 	now, ok := s.Counter(id)
 	if !ok {
-		now = &Counter{ID: id}
+		now = s.unopened(id)
 	}
-	next := *now
-	at := e.meta.At
+	if _, shut := e.event.(CounterShut); shut && now.Ticket != "" {
+		return "the counter has a ticket"
+	}
+	story := s.sessions[id]
+	if story == nil || len(story.facts) > 0 {
+		story = &epoch[Counter]{base: s.counters[id]}
+	}
+	s.sessions[id] = story.and(e)
+	s.putCounter(advanceCounter(now, e))
+	return ""
+}
+
+// advanceCounter returns the counter after an event. The old one is not touched.
+func advanceCounter(old *Counter, e stamped) *Counter {
+	next, at := *old, e.meta.At
 	switch ev := e.event.(type) {
 	case CounterOpened:
 		next.State, next.Staff, next.Reason, next.Since = CounterOpen, ev.Staff, "", at
 		next.Services, next.Own, next.Stages, next.Remote = ev.Services, ev.Own, ev.Stages, ev.Remote
 	case CounterSuspended:
-		next.State, next.Reason, next.Since = CounterPaused, ev.Reason, at
-	case CounterShut:
-		if now.Ticket != "" {
-			return "the counter has a ticket"
+		if old.State != CounterClosed { // a stale console pauses what is shut
+			next.State, next.Reason, next.Since = CounterPaused, ev.Reason, at
 		}
+	case CounterShut:
 		next.State, next.Staff, next.Reason, next.Help, next.Since = CounterClosed, "", "", "", at
 	case HelpAsked:
 		next.Help, next.HelpAt = ev.Text, at
 	case HelpAnswered:
 		next.Help, next.HelpAt = "", time.Time{}
-	default:
-		return "an event without an effect"
 	}
-	s.putCounter(&next)
-	return ""
+	return &next
 }
 
 func counterOf(e Event) CounterID {
@@ -154,10 +175,28 @@ func (s *State) applyTicket(e stamped) string {
 	if why := s.misfit(old, e.event); why != "" {
 		return why
 	}
+	s.settleAround(old, e.event)
 	s.decided(id, e)
 	s.account(old, e)
 	s.put(advance(old, e))
+	if old == nil && len(s.epochs[id].facts) > 0 {
+		s.refold(id)
+		s.settleCounters()
+	}
 	return ""
+}
+
+// settleAround settles what was merged at the counters of an event.
+func (s *State) settleAround(old *Ticket, e Event) {
+	if len(s.demoted) == 0 {
+		return
+	}
+	if old != nil {
+		s.settleAt(old.Counter)
+	}
+	if called, is := e.(TicketCalled); is {
+		s.settleAt(called.Counter)
+	}
 }
 
 // misfit says why an event cannot happen to a ticket, or "".
@@ -186,32 +225,37 @@ func (s *State) account(old *Ticket, e stamped) {
 	case TicketCalled:
 		s.showCall(Call{ev.Ticket, ev.Number, ev.Counter, old.Line, e.meta.At, 1})
 		if ev.Reason.ByRule() {
-			s.countTurn(old)
+			s.countTurn(old, ev, e.meta.At)
 		}
 	case TicketRecalled:
 		s.showCall(Call{ev.Ticket, ev.Number, ev.Counter, old.Line, e.meta.At, old.Calls + 1})
 	}
 }
 
+// showCall keeps the newest calls, in the order of their moments.
 func (s *State) showCall(c Call) {
-	keep := s.calls
-	if len(keep) >= maxCalls {
-		keep = keep[len(keep)-maxCalls+1:]
+	at := len(s.calls)
+	for at > 0 && s.calls[at-1].At.After(c.At) {
+		at--
 	}
-	s.calls = append(slices.Clip(keep), c)
+	calls := slices.Insert(slices.Clone(s.calls), at, c)
+	s.calls = calls[max(0, len(calls)-maxCalls):]
 }
 
-func (s *State) countTurn(called *Ticket) {
+// countTurn keeps the books of the rule: the turn of the classes, and whom the
+// call overtook of those that the counter could have called instead.
+func (s *State) countTurn(called *Ticket, e TicketCalled, at time.Time) {
+	s.now.turn = ordinaryTurn
 	if called.Priority {
-		s.run++
-	} else {
-		s.run = 0
+		s.now.turn = priorityTurn
 	}
-	if called.Status != Waiting {
+	s.run = s.now.turn.after(s.run)
+	c, ok := s.Counter(e.Counter)
+	if !ok {
 		return
 	}
-	for _, t := range s.lines[called.Line] {
-		if !t.before(called) {
+	for _, t := range s.callable(c, e.Reason.Service, at) {
+		if t.ID == called.ID {
 			break
 		}
 		s.overtaken[t.ID]++

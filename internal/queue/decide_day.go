@@ -95,19 +95,10 @@ func decideBindRange(s *State, c BindRange) ([]Event, error) {
 	for slices.ContainsFunc(taken, func(b Binding) bool { return b.Slot == slot }) {
 		slot++
 	}
-	if slot >= s.slots(c.Kiosk) {
+	if slot >= s.settings.slots(c.Kiosk) {
 		return nil, &Refusal{Code: NoRangeLeft, Field: "store", Have: string(c.Kiosk)}
 	}
 	return one(RangeBound{c.Kiosk, slot, c.Store})
-}
-
-// slots returns how many stores a kiosk's ranges can serve on one day.
-func (s *State) slots(k KioskID) int {
-	most := 0
-	for _, series := range s.settings.Series {
-		most = max(most, len(series.Kiosks[k]))
-	}
-	return most
 }
 
 func decideSetService(s *State, c SetService) ([]Event, error) {

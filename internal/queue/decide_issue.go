@@ -106,7 +106,7 @@ func (s *State) nextKioskNumber(series SeriesSettings, c IssueTicket) (Number, e
 	if _, ok := s.settings.Kiosk(c.Kiosk); !ok {
 		return "", refuse(UnknownKiosk, "kiosk")
 	}
-	if c.Slot < 0 || c.Slot >= s.slots(c.Kiosk) {
+	if c.Slot < 0 || c.Slot >= s.settings.slots(c.Kiosk) {
 		return "", refuse(RangeNotBound, "slot")
 	}
 	if ranges := series.Kiosks[c.Kiosk]; c.Slot < len(ranges) {
@@ -132,7 +132,7 @@ func OverflowLabel(k KioskID, slot int) string {
 	if slot == 0 {
 		return string(k)
 	}
-	return string(k) + string(rune('a'+slot))
+	return string(k) + string(rune('A'+slot))
 }
 
 // OverflowCount reads the count of an overflow number of a label, or 0.

@@ -89,7 +89,7 @@ func decideFinishAndCallNext(s *State, m Meta, c FinishAndCallNext) ([]Event, er
 	if err != nil {
 		return nil, err
 	}
-	next, err := callNext(s, m, CallNext{c.Counter, c.Service})
+	next, err := callNext(afterFinish(s, m, events), m, CallNext{c.Counter, c.Service})
 	if refusal, is := err.(*Refusal); is && refusal.Code == NobodyWaits {
 		return events, nil // the visit is finished all the same
 	}
@@ -97,6 +97,19 @@ func decideFinishAndCallNext(s *State, m Meta, c FinishAndCallNext) ([]Event, er
 		return nil, err
 	}
 	return append(events, next...), nil
+}
+
+// afterFinish returns the state in which the next call is decided. Only a visit
+// that goes on to another line changes who waits.
+func afterFinish(s *State, m Meta, events []Event) *State {
+	if finished, is := events[0].(ServiceFinished); !is || finished.Status != Waiting {
+		return s
+	}
+	after := s.Clone()
+	if err := after.Apply(Entry{Meta: m, Events: events}); err != nil {
+		return s // the events were decided on this very state, so they fit
+	}
+	return after
 }
 
 func decideReady(s *State, c MarkReady) ([]Event, error) {

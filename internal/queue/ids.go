@@ -64,9 +64,9 @@ func overflowNumber(label string, n int) Number {
 // parse splits a number into its series (or overflow label) and its value.
 func (n Number) parse() (series string, value int, overflow, ok bool) {
 	text := string(n)
-	if label, digits, found := strings.Cut(text, "-"); found {
-		value, err := strconv.Atoi(digits)
-		return label, value, true, err == nil && label != "" && value > 0
+	if hyphen := strings.LastIndexByte(text, '-'); hyphen >= 0 {
+		value, err := strconv.Atoi(text[hyphen+1:])
+		return text[:hyphen], value, true, err == nil && hyphen > 0 && value > 0
 	}
 	at := strings.IndexAny(text, "0123456789")
 	if at < 1 {

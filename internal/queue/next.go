@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -9,6 +10,8 @@ import (
 type Reason struct {
 	Code ReasonCode `json:"code"`
 	Slot time.Time  `json:"slot,omitzero"` // of the appointment that is due
+	// Service is the one that staff asked for; empty when they took whoever is next.
+	Service ServiceID `json:"service,omitempty"`
 }
 
 // ReasonCode is a reason's kind.
@@ -51,40 +54,58 @@ func Next(s *State, counter CounterID, service ServiceID, at time.Time) (Candida
 	if len(pool) == 0 {
 		return Candidate{}, false
 	}
+	next := s.choose(c, pool, at)
+	next.Reason.Service = service
+	return next, true
+}
+
+// choose asks the rule's questions of a pool that is not empty.
+func (s *State) choose(c *Counter, pool []*Ticket, at time.Time) Candidate {
 	rule := &s.settings.Rule
 	if t := first(pool, func(t *Ticket) bool { return rule.MaxOvertaken > 0 && s.overtaken[t.ID] >= rule.MaxOvertaken }); t != nil {
-		return Candidate{t, Reason{Code: ReasonOvertaken}}, true
+		return Candidate{t, Reason{Code: ReasonOvertaken}}
 	}
 	if t := dueAppointment(rule, pool, at); t != nil {
-		return Candidate{t, Reason{Code: ReasonAppointment, Slot: t.Appointment}}, true
+		return Candidate{t, Reason{Code: ReasonAppointment, Slot: t.Appointment}}
 	}
 	if t := first(pool, func(t *Ticket) bool { return rule.MaxWait > 0 && at.Sub(rule.effective(t, at)) >= rule.MaxWait }); t != nil {
-		return Candidate{t, Reason{Code: ReasonMaxWait}}, true
+		return Candidate{t, Reason{Code: ReasonMaxWait}}
 	}
-	return s.byClass(c, pool), true
+	return s.byClass(c, pool)
 }
 
 // callable returns the waiting tickets that a counter may call, in order of
 // their effective arrival.
 func (s *State) callable(c *Counter, service ServiceID, at time.Time) []*Ticket {
+	served := s.servedBy(c, service)
 	var pool []*Ticket
-	for _, id := range s.servedBy(c, service) {
-		for _, stage := range c.Stages {
-			for _, t := range s.lines[Line{id, stage}] {
-				if (t.Only == "" || t.Only == c.ID) && !at.Before(t.NotBefore) {
-					pool = append(pool, t)
-				}
+	for line, waiting := range s.lines {
+		serves := slices.Contains(served, line.Service) && slices.Contains(c.Stages, line.Stage)
+		for _, t := range waiting {
+			if !at.Before(t.NotBefore) && s.mayCall(c, t, serves, service) {
+				pool = append(pool, t)
 			}
 		}
 	}
 	rule := &s.settings.Rule
 	slices.SortFunc(pool, func(a, b *Ticket) int {
-		if d := rule.effective(a, at).Compare(rule.effective(b, at)); d != 0 {
-			return d
-		}
-		return compare(a.ID, b.ID)
+		return cmp.Or(rule.effective(a, at).Compare(rule.effective(b, at)), compare(a.ID, b.ID))
 	})
 	return pool
+}
+
+// mayCall reports whether a counter may call a ticket. One that was sent to this
+// counter may be called whatever the counter serves; one that was sent to a
+// counter that has closed is everybody's again, or it would wait for ever.
+func (s *State) mayCall(c *Counter, t *Ticket, serves bool, service ServiceID) bool {
+	switch t.Only {
+	case "":
+		return serves
+	case c.ID:
+		return service == "" || service == t.Line.Service
+	}
+	only, ok := s.Counter(t.Only)
+	return serves && (!ok || only.State == CounterClosed)
 }
 
 // servedBy returns the services whose lines a counter looks at.
@@ -108,10 +129,10 @@ func (r *Rule) effective(t *Ticket, at time.Time) time.Time {
 }
 
 // appointment reports whether a ticket still counts as an appointment: it must
-// have checked in before the late end of its window, and not yet be past
-// reception, where appointments mean nothing.
+// have checked in before the late end of its window and not lost its place since,
+// and this must be the first part of the visit: later ones have no slot.
 func (r *Rule) appointment(t *Ticket) bool {
-	return !t.Appointment.IsZero() && t.Line.Stage == StageReception &&
+	return !t.Appointment.IsZero() && !t.SlotPassed && t.Line.Stage == StageReception && len(t.Visited) == 0 &&
 		!t.IssuedAt.After(t.Appointment.Add(r.AppointmentLate))
 }
 

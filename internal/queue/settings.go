@@ -3,6 +3,7 @@ package queue
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -189,7 +190,47 @@ func (s *Settings) Validate() error {
 			return err
 		}
 	}
+	return s.validateLabels()
+}
+
+// validateLabels checks that no two owners could print the same number: a digit
+// or a hyphen in a series, or an overflow label that two owners share, would let
+// two of them.
+func (s *Settings) validateLabels() error {
+	owners := map[string]string{}
+	claim := func(label, owner string) error {
+		label = strings.ToUpper(label)
+		if other, taken := owners[label]; taken {
+			return fmt.Errorf("%s and %s would print the same overflow numbers %s-0001", other, owner, label)
+		}
+		owners[label] = owner
+		return nil
+	}
+	for _, series := range s.Series {
+		if series.ID == "" || strings.ContainsAny(string(series.ID), "0123456789-") {
+			return fmt.Errorf("series %q: want letters only, or its numbers could be read as another's", series.ID)
+		}
+		if err := claim(string(series.ID), "series "+string(series.ID)); err != nil {
+			return err
+		}
+	}
+	for _, k := range s.Kiosks {
+		for slot := range max(1, s.slots(k.ID)) {
+			if err := claim(OverflowLabel(k.ID, slot), fmt.Sprintf("kiosk %s slot %d", k.ID, slot)); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+// slots returns how many stores a kiosk's ranges can serve on one day.
+func (s *Settings) slots(k KioskID) int {
+	most := 0
+	for _, series := range s.Series {
+		most = max(most, len(series.Kiosks[k]))
+	}
+	return most
 }
 
 func (s *Settings) validateSeries(series SeriesSettings) error {

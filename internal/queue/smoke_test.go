@@ -12,10 +12,10 @@ func settings() queue.Settings {
 	return queue.Settings{
 		Office: "o", Date: "2026-04-01", Version: "1",
 		Services: []queue.ServiceSettings{{ID: "moving", Series: "A", Stages: []queue.Stage{"reception", "processing", "delivery"}}, {ID: "cert", Series: "B", Stages: []queue.Stage{"reception"}}},
-		Series: []queue.SeriesSettings{{ID: "A", Main: queue.Range{First: 1, Last: 799}, Kiosks: map[queue.KioskID][]queue.Range{"K1": {{First: 1001, Last: 1600}}}}, {ID: "B", Main: queue.Range{First: 1, Last: 799}}},
+		Series:   []queue.SeriesSettings{{ID: "A", Main: queue.Range{First: 1, Last: 799}, Kiosks: map[queue.KioskID][]queue.Range{"K1": {{First: 1001, Last: 1600}}}}, {ID: "B", Main: queue.Range{First: 1, Last: 799}}},
 		Counters: []queue.CounterSettings{{ID: "1", Services: []queue.ServiceID{"moving", "cert"}, Stages: []queue.Stage{"reception", "delivery"}}, {ID: "2", Services: []queue.ServiceID{"moving", "cert"}, Stages: []queue.Stage{"reception"}}},
-		Kiosks: []queue.KioskSettings{{ID: "K1"}},
-		Rule:   queue.DefaultRule(),
+		Kiosks:   []queue.KioskSettings{{ID: "K1"}},
+		Rule:     queue.DefaultRule(),
 	}
 }
 

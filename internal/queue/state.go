@@ -12,6 +12,10 @@ type Entry struct {
 	// Fact says that the entry was not decided on the state before it.
 	Fact   bool
 	Events []Event
+	// OriginNumber is the entry's place in its origin's own chain, from 1. Facts
+	// of one origin are merged in this order, whatever its clock said; 0 where
+	// the chain is not known, and then their moments order them.
+	OriginNumber int64
 }
 
 // Outcome is what a command came to. A command that is sent again is answered
@@ -19,6 +23,7 @@ type Entry struct {
 type Outcome struct {
 	Meta   Meta
 	Events []Event
+	fact   bool
 }
 
 // State is one office's day as far as it is known. The zero State is a day that
@@ -42,10 +47,15 @@ type State struct {
 	run       int // priority tickets called in a row
 	calls     []Call
 	undo      []action
-	epochs    map[TicketID]*epoch
-	undone    map[CommandID]bool // undos that arrived as facts
-	demoted   map[TicketID]CounterID
-	now       *action // the entry being applied
+	epochs    map[TicketID]*epoch[Ticket]
+	sessions  map[CounterID]*epoch[Counter]
+	merged    map[factMark]bool      // the facts of the day
+	undone    map[CommandID]bool     // undos that arrived as facts
+	demoted   map[TicketID]CounterID // tickets that lost a counter to another one
+	opening   *stamped               // the fact that opened the day, while nothing was decided
+	shut      bool                   // closed by decision: what comes now is late
+	runBase   int                    // run before the oldest action in undo
+	now       *action                // the entry being applied
 }
 
 // maxCalls bounds the calls that are remembered for the wall.
@@ -64,7 +74,9 @@ func New() *State {
 		bindings:  map[KioskID][]Binding{},
 		outcomes:  map[CommandID]*Outcome{},
 		overtaken: map[TicketID]int{},
-		epochs:    map[TicketID]*epoch{},
+		epochs:    map[TicketID]*epoch[Ticket]{},
+		sessions:  map[CounterID]*epoch[Counter]{},
+		merged:    map[factMark]bool{},
 		undone:    map[CommandID]bool{},
 		demoted:   map[TicketID]CounterID{},
 	}
@@ -90,10 +102,9 @@ func (s *State) Clone() *State {
 	c.undo = slices.Clone(s.undo)
 	c.undone = maps.Clone(s.undone)
 	c.demoted = maps.Clone(s.demoted)
-	c.epochs = make(map[TicketID]*epoch, len(s.epochs))
-	for id, e := range s.epochs {
-		c.epochs[id] = e.clone()
-	}
+	c.epochs = maps.Clone(s.epochs)
+	c.sessions = maps.Clone(s.sessions)
+	c.merged = maps.Clone(s.merged)
 	return &c
 }
 
@@ -191,8 +202,8 @@ func (s *State) Counter(id CounterID) (*Counter, bool) {
 	if c, ok := s.counters[id]; ok {
 		return c, true
 	}
-	if plan, ok := s.settings.Counter(id); ok {
-		return &Counter{ID: id, State: CounterClosed, Services: plan.Services, Own: plan.Own, Stages: plan.Stages, Remote: plan.Remote}, true
+	if _, planned := s.settings.Counter(id); planned {
+		return s.unopened(id), true
 	}
 	return nil, false
 }
@@ -294,8 +305,9 @@ func (s *State) put(t *Ticket) {
 		s.leave(old)
 	}
 	s.tickets[t.ID] = t
-	if !slices.Contains(s.numbers[t.Number], t.ID) && t.Number != "" {
-		s.numbers[t.Number] = append(slices.Clip(s.numbers[t.Number]), t.ID)
+	s.index(t.Number, t.ID)
+	for _, spent := range t.Former {
+		s.index(spent, t.ID)
 	}
 	switch {
 	case t.Status == Waiting:
@@ -303,6 +315,13 @@ func (s *State) put(t *Ticket) {
 		s.lines[t.Line] = slices.Insert(s.lines[t.Line], at, t)
 	case t.Status.AtCounter():
 		s.occupy(t.Counter, t.ID)
+	}
+}
+
+// index notes that a ticket bears, or bore, a number.
+func (s *State) index(n Number, id TicketID) {
+	if n != "" && !slices.Contains(s.numbers[n], id) {
+		s.numbers[n] = append(slices.Clip(s.numbers[n]), id)
 	}
 }
 
@@ -323,19 +342,34 @@ func (s *State) leave(old *Ticket) {
 
 // occupy says which ticket a counter has.
 func (s *State) occupy(id CounterID, ticket TicketID) {
-	c, ok := s.Counter(id)
+	c, ok := s.counters[id]
 	if !ok {
-		// Only a fact can name a counter that the settings do not know: it served
-		// all the same, so it gets a place.
-		c = &Counter{ID: id, State: CounterOpen}
+		c = s.unopened(id)
+	} else if c.Ticket == ticket {
+		return
 	}
 	next := *c
 	next.Ticket = ticket
 	s.putCounter(&next)
 }
 
-// putCounter replaces a counter; like put, the only place that writes one.
+// unopened returns a counter before anything happened at it. One that the
+// settings do not know is open: only a fact can name it, and it served.
+func (s *State) unopened(id CounterID) *Counter {
+	if plan, ok := s.settings.Counter(id); ok {
+		return &Counter{ID: id, State: CounterClosed, Services: plan.Services, Own: plan.Own, Stages: plan.Stages, Remote: plan.Remote}
+	}
+	return &Counter{ID: id, State: CounterOpen}
+}
+
+// putCounter replaces a counter; like put, the only place that writes one. A
+// counter at which nothing happened, because all of it turned out to be void, is
+// forgotten: it must look like one that was never named.
 func (s *State) putCounter(c *Counter) {
 	s.rememberCounter(c.ID)
+	if c.Ticket == "" && c.Since.IsZero() && c.HelpAt.IsZero() {
+		delete(s.counters, c.ID)
+		return
+	}
 	s.counters[c.ID] = c
 }

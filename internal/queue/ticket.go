@@ -107,6 +107,8 @@ type Ticket struct {
 	Calls       int    // since it last waited
 	HoldReason  string
 	HeldBy      string
+	HeldFrom    Status // where it stood before the hold
+	SlotPassed  bool   // restored behind others: its appointment counts no more
 	Notes       []Note
 	Further     []ServiceID // services still to come in this visit
 	Visited     []Visit     // services received so far

@@ -13,18 +13,46 @@ type action struct {
 	after     map[TicketID]*Ticket
 	counters  map[CounterID]*Counter // before; nil: not yet opened today
 	behind    map[CounterID]*Counter // after
-	run       int
-	calls     []Call
+	turn      turn
 	overtaken []TicketID
-	epochs    map[TicketID]*epoch
+}
+
+// turn is what a call by the rule means for the ratio of the classes.
+type turn int
+
+const (
+	noTurn turn = iota
+	priorityTurn
+	ordinaryTurn
+)
+
+// after returns the run of priority calls once this turn is over.
+func (t turn) after(run int) int {
+	switch t {
+	case priorityTurn:
+		return run + 1
+	case ordinaryTurn:
+		return 0
+	}
+	return run
 }
 
 func (s *State) begin(m Meta) {
 	s.now = &action{
-		meta: m, possible: true, run: s.run, calls: s.calls,
+		meta: m, possible: byStaff(m.Actor),
 		before: map[TicketID]*Ticket{}, after: map[TicketID]*Ticket{},
 		counters: map[CounterID]*Counter{}, behind: map[CounterID]*Counter{},
 	}
+}
+
+// byStaff reports whether somebody at a counter acted. What machines and
+// visitors do is not taken back by a clerk's undo key.
+func byStaff(a Actor) bool {
+	switch a.Role {
+	case RoleKiosk, RoleHolder, RoleWeb, RoleSystem:
+		return false
+	}
+	return true
 }
 
 func (s *State) remember(id TicketID) {
@@ -62,11 +90,12 @@ func (s *State) finish() {
 		now.behind[id] = s.counters[id]
 		now.counter = max(now.counter, id)
 	}
-	if now.possible && len(now.before)+len(now.counters) > 0 {
+	if now.possible && len(now.before)+len(now.counters) > 0 || now.turn != noTurn {
 		s.undo = append(s.undo, *now)
 	}
 	within := s.settings.Rule.UndoWithin
 	for len(s.undo) > 0 && now.meta.At.Sub(s.undo[0].meta.At) > within {
+		s.runBase = s.undo[0].turn.after(s.runBase)
 		s.undo = s.undo[1:]
 	}
 }
@@ -90,6 +119,7 @@ func (s *State) undoable(m Meta, c Undo) (*action, bool) {
 	for i := len(s.undo) - 1; i >= 0; i-- {
 		a := &s.undo[i]
 		switch {
+		case !a.possible:
 		case c.Command != "":
 			if a.meta.Command == c.Command {
 				return a, true
@@ -147,6 +177,7 @@ func (s *State) takeBack(id CommandID) string {
 	}
 	for counter, before := range undone.counters {
 		s.rememberCounter(counter)
+		delete(s.sessions, counter)
 		if before == nil {
 			delete(s.counters, counter)
 		} else {
@@ -158,9 +189,12 @@ func (s *State) takeBack(id CommandID) string {
 			delete(s.overtaken, ticket)
 		}
 	}
-	s.run = undone.run
 	s.calls = withoutCallsOf(s.calls, undone)
 	s.forgetAction(id)
+	s.run = s.runBase
+	for i := range s.undo {
+		s.run = s.undo[i].turn.after(s.run)
+	}
 	s.now.possible = false // an undo is not undone: the action is done again instead
 	return ""
 }
@@ -188,7 +222,7 @@ func (s *State) forgetAction(id CommandID) {
 // until when, for the button on the console.
 func (s *State) Undoable(counter CounterID, at time.Time) (CommandID, time.Time, bool) {
 	a, ok := s.undoable(Meta{}, Undo{Counter: counter})
-	if !ok || !s.unchangedSince(a) {
+	if s.closed || !ok || !s.unchangedSince(a) {
 		return "", time.Time{}, false
 	}
 	until := a.meta.At.Add(s.settings.Rule.UndoWithin)
