@@ -205,3 +205,47 @@ func TestOpenStoreFails(t *testing.T) {
 		t.Error("OpenSide over a file succeeded")
 	}
 }
+
+func TestFoldersInThePlaceOfFiles(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "blocked.log"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	store := open(t, dir, journal.Options{})
+	log := logtest.Open(t, store, "blocked")
+	err := log.Append(t.Context(), eventlog.Head{}, logtest.Records(eventlog.Head{}, 1))
+	if err == nil || errors.Is(err, eventlog.ErrUnclear) {
+		t.Errorf("Append = %v, want a certain failure", err)
+	}
+	if _, err := log.Head(t.Context()); err == nil {
+		t.Error("Head of a folder succeeded")
+	}
+	if _, err := store.Streams(t.Context()); err == nil {
+		t.Error("Streams with an unreadable stream succeeded")
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Streams(t.Context()); err == nil {
+		t.Error("Streams of a missing directory succeeded")
+	}
+	seg := t.TempDir()
+	if err := os.Mkdir(filepath.Join(seg, "00000001-20260401.seg"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := journal.OpenSide(seg, journal.SideOptions{}); err == nil {
+		t.Error("OpenSide over a folder succeeded")
+	}
+}
+
+func TestSegmentRemovedByHand(t *testing.T) {
+	dir := t.TempDir()
+	side := openSide(t, dir, journal.SideOptions{})
+	add(t, side, stream, logtest.Records(eventlog.Head{}, 2)...)
+	if err := os.Remove(segments(t, dir)[0]); err != nil {
+		t.Fatal(err)
+	}
+	if got := recall(t, side, stream); len(got) != 0 {
+		t.Errorf("%d records of a removed file", len(got))
+	}
+}

@@ -25,9 +25,7 @@ func testRoundTrip(t *testing.T, h Harness) {
 	want = rechain(want)
 	head := eventlog.Head{}
 	for _, r := range want {
-		if err := log.Append(limited(t), head, []eventlog.Record{r}); err != nil {
-			t.Fatal(err)
-		}
+		must(t, "Append", log.Append(limited(t), head, []eventlog.Record{r}))
 		head = r.Head()
 		if got := HeadOf(t, log); got != head {
 			t.Fatalf("Head = %v, want %v", got, head)
@@ -63,18 +61,14 @@ func testLargeBatch(t *testing.T, h Harness) {
 	head := HeadOf(t, log)
 	big := Next(head, bytes.Repeat([]byte("長い"), 50_000))
 	batch := append([]eventlog.Record{big}, Records(big.Head(), 1999)...)
-	if err := log.Append(limited(t), head, batch); err != nil {
-		t.Fatal(err)
-	}
+	must(t, "Append", log.Append(limited(t), head, batch))
 	Same(t, ReadAll(t, log), append(want, batch...))
 }
 
 func testEmptyBatch(t *testing.T, h Harness) {
 	log := Open(t, h.Store, stream)
 	head := Append(t, log, 2)
-	if err := log.Append(limited(t), head, nil); err != nil {
-		t.Errorf("Append of nothing = %v", err)
-	}
+	must(t, "Append of nothing", log.Append(limited(t), head, nil))
 	if got := HeadOf(t, log); got != head {
 		t.Errorf("Head after appending nothing = %v, want %v", got, head)
 	}
@@ -101,9 +95,7 @@ func testConflict(t *testing.T, h Harness) {
 		wantErr(t, "Append after "+c.name, err, eventlog.ErrConflict)
 	}
 	batch := Records(now, 1)
-	if err := log.Append(limited(t), now, batch); err != nil {
-		t.Fatal(err)
-	}
+	must(t, "Append", log.Append(limited(t), now, batch))
 	wantErr(t, "the same Append again", log.Append(limited(t), now, batch), eventlog.ErrConflict)
 	Same(t, ReadAll(t, log), append(want, batch...))
 }
@@ -150,15 +142,12 @@ func testEndedContext(t *testing.T, h Harness) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	wantErr(t, "Append", log.Append(ctx, head, Records(head, 1)), context.Canceled)
-	if _, err := log.Read(ctx, 0, 10); err == nil {
-		t.Error("Read with an ended context succeeded")
-	}
-	if _, err := log.Head(ctx); err == nil {
-		t.Error("Head with an ended context succeeded")
-	}
-	if _, err := h.Store.Streams(ctx); err == nil {
-		t.Error("Streams with an ended context succeeded")
-	}
+	_, err := log.Read(ctx, 0, 10)
+	wantErr(t, "Read", err, context.Canceled)
+	_, err = log.Head(ctx)
+	wantErr(t, "Head", err, context.Canceled)
+	_, err = h.Store.Streams(ctx)
+	wantErr(t, "Streams", err, context.Canceled)
 	if got := HeadOf(t, log); got != head {
 		t.Errorf("Head = %v, want %v", got, head)
 	}

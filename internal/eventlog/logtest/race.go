@@ -23,9 +23,7 @@ func testRace(t *testing.T, h Harness, n int) {
 		all.Go(func() { failed[i] = insist(ctx, log, fmt.Sprintf("appender-%d", i), each) })
 	}
 	all.Wait()
-	if err := errors.Join(failed...); err != nil {
-		t.Fatal(err)
-	}
+	must(t, "an appender", errors.Join(failed...))
 	count := map[string]int{}
 	for _, r := range ReadAll(t, Open(t, h.Store, stream)) {
 		count[string(r.Body)]++

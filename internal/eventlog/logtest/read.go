@@ -32,9 +32,7 @@ func testPaging(t *testing.T, h Harness) {
 		{1000, 10, nil},
 	} {
 		got, err := log.Read(limited(t), c.after, c.limit)
-		if err != nil {
-			t.Fatalf("Read(%d, %d): %v", c.after, c.limit, err)
-		}
+		must(t, fmt.Sprintf("Read(%d, %d)", c.after, c.limit), err)
 		Same(t, got, c.want)
 	}
 }
@@ -49,9 +47,7 @@ func testReopen(t *testing.T, h Harness) {
 	Same(t, ReadAll(t, log), want)
 	head := HeadOf(t, log)
 	more := Records(head, 2)
-	if err := log.Append(limited(t), head, more); err != nil {
-		t.Fatalf("Append after the new start: %v", err)
-	}
+	must(t, "Append after the new start", log.Append(limited(t), head, more))
 	Same(t, ReadAll(t, log), append(want, more...))
 }
 
@@ -95,9 +91,7 @@ func testManyStreams(t *testing.T, h Harness) {
 			log := Open(t, h.Store, name)
 			head := HeadOf(t, log)
 			batch := Named(name, head, 1+(i+round)%4)
-			if err := log.Append(limited(t), head, batch); err != nil {
-				t.Fatal(err)
-			}
+			must(t, "Append", log.Append(limited(t), head, batch))
 			want[name] = append(want[name], batch...)
 		}
 	}
@@ -109,12 +103,8 @@ func testManyStreams(t *testing.T, h Harness) {
 func testClosed(t *testing.T, h Harness) {
 	log := Open(t, h.Store, stream)
 	head := Append(t, log, 1)
-	if err := h.Store.Close(); err != nil {
-		t.Fatalf("Close: %v", err)
-	}
-	if err := h.Store.Close(); err != nil {
-		t.Errorf("a second Close: %v", err)
-	}
+	must(t, "Close", h.Store.Close())
+	must(t, "a second Close", h.Store.Close())
 	wantErr(t, "Append", log.Append(limited(t), head, Records(head, 1)), eventlog.ErrClosed)
 	_, err := log.Head(limited(t))
 	wantErr(t, "Head", err, eventlog.ErrClosed)

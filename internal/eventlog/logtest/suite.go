@@ -82,9 +82,7 @@ func limited(t *testing.T) context.Context {
 func Open(t *testing.T, s eventlog.Store, stream string) eventlog.Log {
 	t.Helper()
 	log, err := s.Open(stream)
-	if err != nil {
-		t.Fatalf("Open(%q): %v", stream, err)
-	}
+	must(t, "Open "+stream, err)
 	return log
 }
 
@@ -94,9 +92,7 @@ func Append(t *testing.T, log eventlog.Log, n int) eventlog.Head {
 	t.Helper()
 	head := HeadOf(t, log)
 	records := Records(head, n)
-	if err := log.Append(limited(t), head, records); err != nil {
-		t.Fatalf("Append of %d records after %d: %v", n, head.Number, err)
-	}
+	must(t, "Append", log.Append(limited(t), head, records))
 	return records[n-1].Head()
 }
 
@@ -104,9 +100,7 @@ func Append(t *testing.T, log eventlog.Log, n int) eventlog.Head {
 func HeadOf(t *testing.T, log eventlog.Log) eventlog.Head {
 	t.Helper()
 	head, err := log.Head(limited(t))
-	if err != nil {
-		t.Fatalf("Head: %v", err)
-	}
+	must(t, "Head", err)
 	return head
 }
 
@@ -115,13 +109,9 @@ func HeadOf(t *testing.T, log eventlog.Log) eventlog.Head {
 func ReadAll(t *testing.T, log eventlog.Log) []eventlog.Record {
 	t.Helper()
 	records, err := log.Read(limited(t), 0, math.MaxInt)
-	if err != nil {
-		t.Fatalf("Read: %v", err)
-	}
+	must(t, "Read", err)
 	last, err := eventlog.Head{}.Chain(records)
-	if err != nil {
-		t.Fatalf("the log is no chain: %v", err)
-	}
+	must(t, "Chain", err)
 	if head := HeadOf(t, log); head != last {
 		t.Fatalf("Head = %v, but the last record is %v", head, last)
 	}
@@ -133,6 +123,14 @@ func Same(t *testing.T, got, want []eventlog.Record) {
 	t.Helper()
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Fatalf("other records (-want +got):\n%s", diff)
+	}
+}
+
+// must ends the test with what failed.
+func must(t *testing.T, what string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
 	}
 }
 

@@ -12,9 +12,7 @@ func testWaitReady(t *testing.T, h Harness) {
 	log := Open(t, h.Store, stream)
 	Append(t, log, 3)
 	for _, after := range []int64{0, 1, 2} {
-		if err := log.Wait(limited(t), after); err != nil {
-			t.Errorf("Wait(%d) with 3 records = %v", after, err)
-		}
+		must(t, "Wait with 3 records", log.Wait(limited(t), after))
 	}
 }
 
@@ -40,9 +38,7 @@ func testWake(t *testing.T, reader, writer eventlog.Store) {
 			t.Fatalf("the reader failed: %v", err)
 		}
 	}
-	if err := <-failed; err != nil {
-		t.Fatal(err)
-	}
+	must(t, "the reader", <-failed)
 }
 
 func follow(ctx context.Context, log eventlog.Log, until int64, seen chan<- int64) error {
@@ -90,8 +86,6 @@ func testWaitClosed(t *testing.T, h Harness) {
 			}
 		}
 	}()
-	if err := h.Store.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, "Close", h.Store.Close())
 	wantErr(t, "Wait", <-done, eventlog.ErrClosed)
 }

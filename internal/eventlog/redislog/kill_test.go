@@ -204,3 +204,24 @@ func TestUnreachableRedisIsAPlainFailure(t *testing.T) {
 		}
 	}
 }
+
+func TestCloseWhileRedisIsStopped(t *testing.T) {
+	server := redistest.Start(t)
+	store := open(t, redislog.Options{URL: server.URL(), Timeout: 300 * time.Millisecond, LookFor: 10 * time.Millisecond})
+	log := logtest.Open(t, store, stream)
+	head := logtest.Append(t, log, 1)
+	server.Pause()
+	results := make(chan error, 8)
+	for i := range cap(results) {
+		go func() { results <- log.Append(t.Context(), head, logtest.Named(fmt.Sprint(i), head, 1)) }()
+	}
+	if _, err := log.Head(limited(t, 20*time.Millisecond)); err == nil {
+		t.Error("a stopped Redis answered")
+	}
+	shut(t, store)
+	for range cap(results) {
+		if err := <-results; err == nil || errors.Is(err, eventlog.ErrConflict) {
+			t.Errorf("Append = %v, though Redis answered nothing", err)
+		}
+	}
+}

@@ -131,12 +131,13 @@ func reap(process *exec.Cmd, exited chan<- struct{}) {
 	close(exited)
 }
 
-// answers polls until the server has loaded its data; a server that exits never
-// will, and one that another process's server answers for is not ours.
+// answers polls until the server has loaded its data. It reports false for a server
+// that exits, and when another process's server answers on the port.
 func (s *Server) answers() bool {
 	for limit := time.Now().Add(patience); time.Now().Before(limit); {
-		if dir, err := s.ask("CONFIG", "GET", "dir"); err == nil {
-			return dir == fmt.Sprint([]string{"dir", s.dir})
+		if _, err := s.ask("EXISTS", "any"); err == nil { // refused while data is loaded
+			dir, err := s.ask("CONFIG", "GET", "dir")
+			return err == nil && dir == fmt.Sprint([]string{"dir", s.dir})
 		}
 		select {
 		case <-s.exited:
