@@ -1,0 +1,54 @@
+package print
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+)
+
+// ErrUnknown says that paper may or may not be out.
+var ErrUnknown = errors.New("print: whether paper is out is not known")
+
+// File is the printer that prints into a folder: a picture and a text for each
+// ticket. It is what a demonstration, a rehearsal and a test print on, and a
+// spool that other software can watch.
+type File struct {
+	Dir  string
+	Case *Case
+}
+
+// Print writes NAME.png and NAME.txt. An error means that there is no whole paper,
+// or, where it wraps [ErrUnknown], that there may be.
+func (f File) Print(ctx context.Context, name string, t Ticket) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	page, err := f.Case.Picture(t)
+	if err != nil {
+		return err
+	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, page); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	if err := put(filepath.Join(f.Dir, name+".txt"), []byte(t.Text())); err != nil {
+		return err
+	}
+	return put(filepath.Join(f.Dir, name+".png"), picture.Bytes())
+}
+
+// put writes a file under its name only when it is whole.
+func put(path string, content []byte) error {
+	part := path + ".part"
+	if err := os.WriteFile(part, content, 0o644); err != nil {
+		return errors.Join(fmt.Errorf("print: %w", err), os.Remove(part))
+	}
+	return os.Rename(part, path)
+}
