@@ -1,0 +1,378 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"machi/internal/day"
+	"machi/internal/eventlog"
+	"machi/internal/eventlog/bell"
+	"machi/internal/queue"
+)
+
+// Journal is a server's own memory of every record that it has seen.
+type Journal interface {
+	// Add makes records safe on disk; those that it holds already cost nothing.
+	Add(stream string, records ...eventlog.Record) error
+	// Records returns what was added, in that order; of one number there may be
+	// several, from different histories. With an error it returns what it can.
+	Records(stream string) ([]eventlog.Record, error)
+}
+
+// Options say what a [Ward] runs on. Store, Settings, Offices, Server, Now, Random
+// and TicketID are required.
+type Options struct {
+	Store   eventlog.Store
+	Journal Journal // nil: none, and a lost tail is put back from memory alone
+	// Replicated says that the store has further data nodes, so that being in the
+	// log is not yet being safe.
+	Replicated bool
+	// Settings returns what the catalogue says of an office's day, without bindings.
+	Settings func(office queue.OfficeID, date queue.Date) (queue.Settings, error)
+	Offices  func() []queue.OfficeID
+	Server   string // persistent random id of this server
+	Now      func() time.Time
+	Random   func() [16]byte
+	// TicketID returns the next of the server's own, life-long serials.
+	TicketID func() (queue.TicketID, error)
+	// Patience bounds each call of the store; zero means 2 s.
+	Patience   time.Duration
+	Logger     *slog.Logger          // nil: the default
+	Registerer prometheus.Registerer // nil: no metrics
+}
+
+// idleAfter is how long an older day stays open that nobody asks for.
+const idleAfter = 10 * time.Minute
+
+// oldest is how far back a day may lie that is opened on demand: a kiosk keeps its
+// records for eight days, and a restored backup may be a month old.
+const oldest = 62 * 24 * time.Hour
+
+// Ward runs the days of all offices over one store.
+type Ward struct {
+	o       Options
+	metrics *metrics
+	started chan struct{} // closed by Run
+	tasks   sync.WaitGroup
+
+	mu    sync.Mutex
+	ctx   context.Context // of Run; nil before
+	rooms map[queue.OfficeID]*room
+}
+
+// room is one office: its newest day and the older ones that somebody asked for.
+type room struct {
+	id   queue.OfficeID
+	bell bell.Bell // rings when the newest day's view changes
+
+	mu    sync.Mutex
+	today queue.Date // never goes back, whatever the clock does
+	runs  map[queue.Date]*run
+}
+
+// New checks the options. The Ward answers once Run has been called.
+func New(o Options) (*Ward, error) {
+	switch {
+	case o.Store == nil, o.Settings == nil, o.Offices == nil, o.Now == nil, o.Random == nil, o.TicketID == nil:
+		return nil, errors.New("office: Store, Settings, Offices, Now, Random and TicketID are required")
+	case o.Server == "":
+		return nil, errors.New("office: the server has no id")
+	}
+	if o.Patience <= 0 {
+		o.Patience = 2 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	m, err := newMetrics(o.Registerer)
+	if err != nil {
+		return nil, err
+	}
+	return &Ward{o: o, metrics: m, started: make(chan struct{}), rooms: map[queue.OfficeID]*room{}}, nil
+}
+
+// Run opens today's days and keeps all days running until the context ends; then
+// it finishes what it is about to append, and returns nil. It is called once.
+func (w *Ward) Run(ctx context.Context) error {
+	w.mu.Lock()
+	if w.ctx != nil {
+		w.mu.Unlock()
+		return errors.New("office: the ward runs already")
+	}
+	w.ctx = ctx
+	w.mu.Unlock()
+	close(w.started)
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		w.tend()
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+		}
+	}
+	w.tasks.Wait()
+	return nil
+}
+
+// tend opens the days that have begun and closes those that nobody needs.
+func (w *Ward) tend() {
+	for _, id := range w.o.Offices() {
+		r, err := w.room(id)
+		if err != nil {
+			continue // the catalogue changed between the two questions
+		}
+		if run := w.use(r, w.today(r)); run != nil {
+			w.release(run)
+		}
+		w.closeIdle(r)
+	}
+}
+
+// room returns an office that the catalogue knows.
+func (w *Ward) room(id queue.OfficeID) (*room, error) {
+	if !slices.Contains(w.o.Offices(), id) {
+		return nil, ErrUnknownOffice
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r, ok := w.rooms[id]
+	if !ok {
+		r = &room{id: id, runs: map[queue.Date]*run{}}
+		w.rooms[id] = r
+	}
+	return r, nil
+}
+
+// today returns the office's newest business day.
+func (w *Ward) today(r *room) queue.Date {
+	date := queue.BusinessDay(w.o.Now())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if date > r.today {
+		r.today = date
+		r.bell.Ring()
+	}
+	return r.today
+}
+
+// use returns the running day, and starts it if need be. It returns nil when the
+// ward has ended. Whoever uses a day must release it.
+func (w *Ward) use(r *room, date queue.Date) *run {
+	w.mu.Lock()
+	ctx := w.ctx
+	w.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil
+	}
+	d, ok := r.runs[date]
+	if !ok {
+		d = newRun(w, r, date)
+		r.runs[date] = d
+		d.start(ctx)
+	}
+	d.users++
+	return d
+}
+
+func (w *Ward) release(d *run) {
+	d.room.mu.Lock()
+	defer d.room.mu.Unlock()
+	d.users--
+	d.used = w.o.Now()
+}
+
+// closeIdle ends older days that nobody has used for a while.
+func (w *Ward) closeIdle(r *room) {
+	now := w.o.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for date, d := range r.runs {
+		if date < r.today && d.users == 0 && now.Sub(d.used) > idleAfter {
+			d.stop()
+			delete(r.runs, date)
+		}
+	}
+}
+
+// Do decides a command on the newest state of today and answers when it is safe.
+// The error is a *[queue.Refusal] where the rules say no, an *[Unavailable],
+// [ErrUnknownOffice] or [ErrKeyReused]. When ctx ends first the command may still
+// happen; sending it again with the same id finds out.
+func (w *Ward) Do(ctx context.Context, id queue.OfficeID, r Request) (Result, error) {
+	began := w.o.Now()
+	result, err := w.do(ctx, id, r)
+	w.metrics.command(r.Command, result, err, w.o.Now().Sub(began))
+	return result, err
+}
+
+func (w *Ward) do(ctx context.Context, id queue.OfficeID, r Request) (Result, error) {
+	command, err := w.named(r.Command)
+	if err != nil {
+		return Result{}, unavailable(StoreUnreachable, err)
+	}
+	r.Command = command
+	reply, view, err := w.ask(ctx, id, "", &Job{Request: r})
+	if err != nil {
+		return Result{View: view}, err
+	}
+	return Result{Outcome: reply.Outcome, View: view, Repeated: reply.Repeated, Unconfirmed: reply.Unconfirmed}, nil
+}
+
+// named gives a new ticket its identity, unless its issuer did.
+func (w *Ward) named(c queue.Command) (queue.Command, error) {
+	var err error
+	switch issue := c.(type) {
+	case queue.IssueTicket:
+		if issue.Ticket == "" {
+			issue.Ticket, err = w.o.TicketID()
+		}
+		return issue, err
+	case queue.QuickServe:
+		if issue.Ticket == "" {
+			issue.Ticket, err = w.o.TicketID()
+		}
+		return issue, err
+	}
+	return c, nil
+}
+
+// ask brings a job to a day ("" for today) and waits for its answer.
+func (w *Ward) ask(ctx context.Context, id queue.OfficeID, date queue.Date, j *Job) (Reply, View, error) {
+	d, err := w.open(ctx, id, date)
+	if err != nil {
+		return Reply{}, View{}, err
+	}
+	defer w.release(d)
+	a := d.ask(ctx, j)
+	return a.Reply, d.view(), a.Err
+}
+
+// open returns the running day of a date, "" for today.
+func (w *Ward) open(ctx context.Context, id queue.OfficeID, date queue.Date) (*run, error) {
+	select {
+	case <-w.started:
+	case <-ctx.Done():
+		return nil, unavailable(StoreUnreachable, ctx.Err())
+	}
+	r, err := w.room(id)
+	if err != nil {
+		return nil, err
+	}
+	today := w.today(r)
+	if date == "" {
+		date = today
+	}
+	if err := checkDate(date, today); err != nil {
+		return nil, err
+	}
+	d := w.use(r, date)
+	if d == nil {
+		return nil, unavailable(StoreUnreachable, eventlog.ErrClosed)
+	}
+	return d, nil
+}
+
+// checkDate refuses days that can have no records: a kiosk's clock may be ahead of
+// the server's by the turn of one day.
+func checkDate(date, today queue.Date) error {
+	from, _, err := date.Bounds()
+	if err != nil {
+		return &queue.Refusal{Code: queue.OutOfRange, Field: "date", Have: err.Error()}
+	}
+	now, _, err := today.Bounds()
+	if err != nil {
+		return err
+	}
+	if from.After(now.Add(24*time.Hour)) || from.Before(now.Add(-oldest)) {
+		return &queue.Refusal{Code: queue.OutOfRange, Field: "date", Have: string(today)}
+	}
+	return nil
+}
+
+// View returns the newest known state of today. It never asks the store.
+func (w *Ward) View(id queue.OfficeID) (View, error) {
+	r, err := w.room(id)
+	if err != nil {
+		return View{}, err
+	}
+	date := w.today(r)
+	r.mu.Lock()
+	d := r.runs[date]
+	r.mu.Unlock()
+	if d == nil {
+		return View{Office: id, Date: date, State: queue.New(), Doubt: true}, nil
+	}
+	return d.view(), nil
+}
+
+// Wait blocks until the head of today's log differs from after, or ctx ends.
+func (w *Ward) Wait(ctx context.Context, id queue.OfficeID, after eventlog.Head) error {
+	r, err := w.room(id)
+	if err != nil {
+		return err
+	}
+	return r.bell.Wait(ctx, 0, func() (bool, error) {
+		v, err := w.View(id)
+		return v.Head != after, err
+	})
+}
+
+// ViewOf returns the newest known state of one day, which is opened if need be. It
+// waits until the store has been asked once, or ctx ends; then the view is in doubt.
+func (w *Ward) ViewOf(ctx context.Context, id queue.OfficeID, date queue.Date) (View, error) {
+	d, err := w.open(ctx, id, date)
+	if err != nil {
+		return View{}, err
+	}
+	defer w.release(d)
+	d.loaded(ctx)
+	return d.view(), nil
+}
+
+// Origin returns how far an origin's chain has come in one day.
+func (w *Ward) Origin(ctx context.Context, id queue.OfficeID, date queue.Date, name string) (day.Origin, error) {
+	d, err := w.open(ctx, id, date)
+	if err != nil {
+		return day.Origin{}, err
+	}
+	defer w.release(d)
+	d.loaded(ctx)
+	return d.day().Origin(name), nil
+}
+
+// Push merges facts, such as what a kiosk did on its own, into one day: all of them
+// in one append, or none. They are encoded bodies of one origin, in its order;
+// those that are in already are skipped. Allow, if not nil, may refuse a fact, and
+// its error is returned as it is. Push returns how far the origin has come, also
+// together with [day.ErrGap] and [day.ErrFork]; other errors are [ErrBadPush], a
+// *[queue.Refusal] of the date, [ErrUnknownOffice] and *[Unavailable].
+func (w *Ward) Push(ctx context.Context, id queue.OfficeID, date queue.Date, bodies [][]byte, allow func(queue.Entry) error) (day.Origin, error) {
+	if len(bodies) == 0 {
+		return day.Origin{}, ErrBadPush
+	}
+	reply, _, err := w.ask(ctx, id, date, &Job{Facts: bodies, Allow: allow})
+	w.metrics.push(len(bodies), err)
+	return reply.Origin, err
+}
+
+// Records returns up to limit records of one day ("" for today) with numbers above
+// after, and the head that they lead to when there are no more.
+func (w *Ward) Records(ctx context.Context, id queue.OfficeID, date queue.Date, after int64, limit int) ([]eventlog.Record, eventlog.Head, error) {
+	d, err := w.open(ctx, id, date)
+	if err != nil {
+		return nil, eventlog.Head{}, err
+	}
+	defer w.release(d)
+	d.loaded(ctx)
+	known := d.day()
+	return known.Records(after, limit), known.Head(), nil
+}
