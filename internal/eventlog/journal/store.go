@@ -58,7 +58,7 @@ func (s *Store) Open(stream string) (eventlog.Log, error) {
 	}
 	l, ok := s.logs[stream]
 	if !ok {
-		l = &log{store: s, path: filepath.Join(s.dir, url.QueryEscape(stream)+suffix)}
+		l = s.newLog(stream)
 		s.logs[stream] = l
 	}
 	return l, nil
@@ -89,17 +89,26 @@ func (s *Store) Streams(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// begun reports whether a stream has records; a damaged one has.
-func (s *Store) begun(ctx context.Context, name string) (bool, error) {
-	l, err := s.Open(name)
-	if err != nil {
-		return false, err
+// begun reports whether a stream has records; a damaged one has. It closes the
+// file again unless somebody uses it: a directory may hold more than a process may
+// have open.
+func (s *Store) begun(ctx context.Context, name string) (begun bool, err error) {
+	s.mu.Lock()
+	l, used := s.logs[name]
+	s.mu.Unlock()
+	if !used {
+		l = s.newLog(name)
+		defer func() { err = errors.Join(err, l.close()) }()
 	}
 	head, err := l.Head(ctx)
 	if errors.Is(err, eventlog.ErrCorrupt) {
 		return true, nil
 	}
 	return head.Number > 0, err
+}
+
+func (s *Store) newLog(stream string) *log {
+	return &log{store: s, path: filepath.Join(s.dir, url.QueryEscape(stream)+suffix)}
 }
 
 // Close closes all files once the calls in progress have returned.

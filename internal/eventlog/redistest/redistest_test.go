@@ -1,6 +1,8 @@
 package redistest_test
 
 import (
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -38,5 +40,41 @@ func TestServerKeepsItsDataOverKillAndPause(t *testing.T) {
 	}
 	if !strings.Contains(s.Log(), "Ready to accept connections") || !strings.HasSuffix(s.AppendOnlyDir(), "appendonlydir") {
 		t.Errorf("log = %s", s.Log())
+	}
+}
+
+// listener is a test that only remembers why it was ended.
+type listener struct {
+	testing.TB
+	said string
+}
+
+func (l *listener) Fatalf(format string, args ...any) {
+	l.said = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+func TestMissingServerFailsWithTheWayOut(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	l, ended := &listener{TB: t}, make(chan struct{})
+	go func() {
+		defer close(ended)
+		redistest.Start(l)
+	}()
+	<-ended
+	if !strings.Contains(l.said, "make setup") {
+		t.Errorf("without redis-server the test says %q", l.said)
+	}
+}
+
+func TestServerThatCannotStart(t *testing.T) {
+	l, ended := &listener{TB: t}, make(chan struct{})
+	go func() {
+		defer close(ended)
+		redistest.Start(l, "--no-such-option", "1")
+	}()
+	<-ended
+	if !strings.Contains(l.said, "no-such-option") {
+		t.Errorf("a server that cannot start says %q", l.said)
 	}
 }
