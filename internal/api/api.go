@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"machi/internal/day"
+	"machi/internal/eventlog"
+	"machi/internal/live"
+	"machi/internal/office"
+	"machi/internal/queue"
+)
+
+// Ward is the one door to the offices.
+type Ward interface {
+	Do(ctx context.Context, id queue.OfficeID, r office.Request) (office.Result, error)
+	View(id queue.OfficeID) (office.View, error)
+	Wait(ctx context.Context, id queue.OfficeID, after eventlog.Head) error
+	ViewOf(ctx context.Context, id queue.OfficeID, date queue.Date) (office.View, error)
+	Push(ctx context.Context, id queue.OfficeID, date queue.Date, bodies [][]byte, allow func(queue.Entry) error) (day.Origin, error)
+	Origin(ctx context.Context, id queue.OfficeID, date queue.Date, name string) (day.Origin, error)
+	Records(ctx context.Context, id queue.OfficeID, date queue.Date, after int64, limit int) ([]eventlog.Record, eventlog.Head, error)
+}
+
+// Pages are pages that share the API's port.
+type Pages interface {
+	Register(e *echo.Echo)
+}
+
+// Deps are what the API works with. All fields of the first block are required.
+type Deps struct {
+	Ward Ward
+	Hub  *live.Hub
+	Auth Authenticator
+	// Offices lists the catalogue's offices in the order in which they are shown.
+	Offices func() []queue.OfficeID
+	// Settings returns how an office is run on a date.
+	Settings func(queue.OfficeID, queue.Date) (queue.Settings, error)
+	// Plan returns what a kiosk keeps of the catalogue, as JSON.
+	Plan func(queue.OfficeID, queue.Settings) (any, error)
+	// DeriveSecret returns the status secret that belongs to a command.
+	DeriveSecret func(command string) string
+	// Now is the clock of the offices; it may be a rehearsal's.
+	Now func() time.Time
+	// Random returns 128 random bits.
+	Random func() [16]byte
+	// Ready reports why the server cannot serve, or nil.
+	Ready func(ctx context.Context) error
+
+	Pages []Pages
+	// PageError draws an error for a person; nil: problems for everybody.
+	PageError func(c echo.Context, status int, code string) error
+	// Origins are the origins of pages, beside this server's own, that may open
+	// live connections.
+	Origins []string
+	// Proxies are the networks whose X-Forwarded-For is believed; none by default.
+	Proxies []netip.Prefix
+	// PublicURL stands before the path of a ticket's page; empty: relative.
+	PublicURL string
+	// Secure says that people reach the server by TLS, so that cookies may demand it.
+	Secure     bool
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// API serves HTTP. It is an [http.Handler].
+type API struct {
+	echo *echo.Echo
+
+	ward         Ward
+	hub          *live.Hub
+	auth         Authenticator
+	listOffices  func() []queue.OfficeID
+	settings     func(queue.OfficeID, queue.Date) (queue.Settings, error)
+	planOf       func(queue.OfficeID, queue.Settings) (any, error)
+	deriveSecret func(string) string
+	now          func() time.Time
+	wall         func() time.Time // for limits, which no rehearsal hurries
+	random       func() [16]byte
+	ready        func(context.Context) error
+	pageError    func(echo.Context, int, string) error
+	origins      []string
+	publicURL    string
+	secure       bool
+	logger       *slog.Logger
+	metrics      *metrics
+
+	misses     *misses
+	perAddress *addresses
+	buffers    sync.Pool // write buffers that idle WebSockets do not hold
+}
+
+// Limits of strangers.
+const (
+	missesPerMinute    = 20
+	watchersPerAddress = 1000
+)
+
+// New returns the API with all its routes.
+func New(d Deps) *API {
+	a := &API{
+		echo: echo.New(), ward: d.Ward, hub: d.Hub, auth: d.Auth, listOffices: d.Offices, settings: d.Settings,
+		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
+		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
+		logger: d.Logger, metrics: newMetrics(d.Registerer),
+		misses:     newMisses(missesPerMinute, time.Minute),
+		perAddress: &addresses{most: watchersPerAddress, held: map[string]int{}},
+	}
+	if a.logger == nil {
+		a.logger = slog.Default()
+	}
+	a.echo.HideBanner, a.echo.HidePort = true, true
+	a.echo.HTTPErrorHandler = a.handleError
+	a.echo.IPExtractor = extractor(d.Proxies)
+	a.echo.Use(a.protect, a.measure, a.headers)
+	a.register()
+	for _, pages := range d.Pages {
+		pages.Register(a.echo)
+	}
+	return a
+}
+
+// ServeHTTP answers a request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.echo.ServeHTTP(w, r) }
+
+// Echo returns the router, for tests that compare routes.
+func (a *API) Echo() *echo.Echo { return a.echo }

@@ -1,0 +1,163 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"machi/internal/queue"
+)
+
+// route is one row of the table of routes.
+type route struct {
+	method, path string
+	policy       policy
+	handler      echo.HandlerFunc
+}
+
+const base = "/api/v1"
+
+// routes is the one table: what there is, and who may use it.
+func (a *API) routes() []route {
+	list := append(a.publicRoutes(), a.kioskRoutes()...)
+	list = append(list, a.counterRoutes()...)
+	return append(list, a.ticketRoutes()...)
+}
+
+func (a *API) publicRoutes() []route {
+	return []route{
+		{"GET", base + "/offices", public, a.offices},
+		{"GET", base + "/offices/:office", public, a.office},
+		{"GET", base + "/offices/:office/forecast", public, a.forecast},
+		{"GET", base + "/live", public, a.live},
+		{"GET", base + "/live/sse", public, a.liveSSE},
+		{"GET", base + "/tickets/:secret", public, a.holderStatus},
+		{"DELETE", base + "/tickets/:secret", public, a.withdraw},
+		{"GET", base + "/open-data/congestion.json", public, a.congestionJSON},
+		{"GET", base + "/open-data/congestion.csv", public, a.congestionCSV},
+		{"GET", "/openapi.yaml", public, a.openapi},
+		{"GET", "/healthz", public, a.healthz},
+		{"GET", "/readyz", public, a.readyz},
+		{"POST", "/staff/login", public, a.login},
+		{"POST", "/staff/logout", public, a.logout},
+	}
+}
+
+func (a *API) kioskRoutes() []route {
+	office := base + "/offices/:office"
+	return []route{
+		{"POST", office + "/tickets", issuers, a.issue},
+		{"POST", office + "/commands", machines, a.commands},
+		{"GET", office + "/records", machines, a.records},
+		{"POST", office + "/kiosks/:kiosk/bind", machines, a.bind},
+		{"GET", office + "/kiosks/:kiosk/plan", machines, a.plan},
+	}
+}
+
+func (a *API) counterRoutes() []route {
+	office := base + "/offices/:office"
+	counter := office + "/counters/:counter/"
+	return []route{
+		{"GET", office + "/console", clerks, a.console},
+		{"GET", office + "/dashboard", managers, a.dashboard},
+		{"POST", office + "/state", managers, a.setOffice},
+		{"POST", office + "/services/:service/state", managers, a.setService},
+		{"GET", counter + "preview", clerks, a.preview},
+		{"POST", counter + "call-next", clerks, a.callNext},
+		{"POST", counter + "finish-and-call-next", clerks, a.finishAndCallNext},
+		{"POST", counter + "quick-serve", clerks, a.quickServe},
+		{"POST", counter + "open", clerks, counterCommand(a, func(c queue.CounterID, b openBody) queue.Command {
+			return queue.OpenCounter{Counter: c, Staff: b.Staff, Services: b.Services, TakeOver: b.TakeOver}
+		})},
+		{"POST", counter + "pause", clerks, counterCommand(a, func(c queue.CounterID, b reasonBody) queue.Command {
+			return queue.PauseCounter{Counter: c, Reason: b.Reason}
+		})},
+		{"POST", counter + "close", clerks, counterCommand(a, func(c queue.CounterID, _ emptyBody) queue.Command {
+			return queue.CloseCounter{Counter: c}
+		})},
+		{"POST", counter + "ask-help", clerks, counterCommand(a, func(c queue.CounterID, b textBody) queue.Command {
+			return queue.AskHelp{Counter: c, Text: b.Text}
+		})},
+		{"POST", counter + "answer-help", clerks, counterCommand(a, func(c queue.CounterID, _ emptyBody) queue.Command {
+			return queue.AnswerHelp{Counter: c}
+		})},
+		{"POST", counter + "undo", clerks, counterCommand(a, func(c queue.CounterID, b undoBody) queue.Command {
+			return queue.Undo{Counter: c, Command: b.Command}
+		})},
+	}
+}
+
+func (a *API) ticketRoutes() []route {
+	ticket := base + "/offices/:office/tickets/:number"
+	verb := func(name string, handler echo.HandlerFunc) route {
+		return route{"POST", ticket + "/" + name, clerks, handler}
+	}
+	type id = queue.TicketID
+	return []route{
+		{"GET", ticket, clerks, a.staffTicket},
+		verb("call", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
+			return queue.CallTicket{Ticket: t, Counter: b.Counter}
+		}))),
+		verb("recall", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
+			return queue.Recall{Ticket: t, Counter: b.Counter}
+		}))),
+		verb("start", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
+			return queue.Start{Ticket: t, Counter: b.Counter}
+		}))),
+		verb("finish", ticketCommand(a, sure(func(t id, b finishBody) queue.Command {
+			return queue.Finish{
+				Ticket: t, Counter: b.Counter, Processing: b.Processing,
+				Outcome: b.Outcome, Quantity: b.Quantity, Unmeasured: b.Unmeasured,
+			}
+		}))),
+		verb("ready", ticketCommand(a, sure(func(t id, _ emptyBody) queue.Command { return queue.MarkReady{Ticket: t} }))),
+		verb("no-show", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
+			return queue.MarkNoShow{Ticket: t, Counter: b.Counter}
+		}))),
+		verb("restore", ticketCommand(a, sure(func(t id, b restoreBody) queue.Command {
+			return queue.Restore{Ticket: t, Place: b.Place, Back: b.Back}
+		}))),
+		verb("hold", ticketCommand(a, sure(func(t id, b holdBody) queue.Command {
+			return queue.Hold{Ticket: t, Counter: b.Counter, Reason: b.Reason}
+		}))),
+		verb("resume", ticketCommand(a, sure(func(t id, _ emptyBody) queue.Command { return queue.Resume{Ticket: t} }))),
+		verb("transfer", a.transfer),
+		verb("add-service", ticketCommand(a, sure(func(t id, b serviceBody) queue.Command {
+			return queue.AddService{Ticket: t, Service: b.Service}
+		}))),
+		verb("change-service", ticketCommand(a, sure(func(t id, b serviceBody) queue.Command {
+			return queue.ChangeService{Ticket: t, Service: b.Service}
+		}))),
+		verb("priority", ticketCommand(a, priorityCommand)),
+		verb("defer", ticketCommand(a, deferCommand)),
+		verb("withdraw", ticketCommand(a, sure(func(t id, _ emptyBody) queue.Command { return queue.Withdraw{Ticket: t} }))),
+		verb("note", ticketCommand(a, sure(func(t id, b textBody) queue.Command { return queue.AddNote{Ticket: t, Text: b.Text} }))),
+	}
+}
+
+// register puts the table into the router. Every GET answers HEAD as well, and
+// public reads of the API answer a page of any site.
+func (a *API) register() {
+	for _, r := range a.routes() {
+		handler := a.guard(r.policy, r.handler)
+		if r.open() {
+			handler = shared(handler)
+			a.echo.OPTIONS(r.path, preflight)
+		}
+		a.echo.Add(r.method, r.path, handler)
+		if r.method == http.MethodGet && r.path != base+"/live" {
+			a.echo.HEAD(r.path, handler)
+		}
+	}
+}
+
+// open reports whether pages of other sites may read a route: public data only,
+// never a holder's ticket.
+func (r route) open() bool {
+	switch r.path {
+	case base + "/offices", base + "/offices/:office", base + "/offices/:office/forecast",
+		base + "/open-data/congestion.json", base + "/open-data/congestion.csv", base + "/live/sse", "/openapi.yaml":
+		return r.method == http.MethodGet
+	}
+	return false
+}

@@ -1,0 +1,217 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"machi/internal/board"
+	"machi/internal/estimate"
+	"machi/internal/eventlog"
+	"machi/internal/office"
+	"machi/internal/queue"
+)
+
+// Views is where the newest states come from: the ward's offices.
+type Views interface {
+	// View returns the newest known state of an office's day, without asking the store.
+	View(id queue.OfficeID) (office.View, error)
+	// Wait blocks until the head differs from after, or the context ends.
+	Wait(ctx context.Context, id queue.OfficeID, after eventlog.Head) error
+}
+
+// Options say what a hub shows. Views, Offices, Info, Now and Start are required.
+type Options struct {
+	Views   Views
+	Offices func() []queue.OfficeID
+	// Info returns what the catalogue knows of an office.
+	Info func(queue.OfficeID) (board.Info, bool)
+	Now  func() time.Time
+	// Start names this run of the server; it is part of every epoch.
+	Start     string
+	Rehearsal bool
+	// Prepare turns a message into what the transport shares between watchers; nil for none.
+	Prepare func(message []byte) any
+	// MaxWatchers bounds the watchers; zero means 50,000. The next one is refused.
+	MaxWatchers int
+	// Refresh is the greatest age of a frame; zero means 15 seconds.
+	Refresh time.Duration
+	// Pause is the least time between two frames made for watchers; zero means 100 ms.
+	Pause      time.Duration
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// The errors of a hub.
+var (
+	// ErrUnknownOffice says that the catalogue has no such office.
+	ErrUnknownOffice = errors.New("live: unknown office")
+	// ErrTooManyWatchers says that the limit is reached; polling still works.
+	ErrTooManyWatchers = errors.New("live: too many watchers")
+	// ErrClosed says that the server goes down.
+	ErrClosed = errors.New("live: closed")
+)
+
+// Hub keeps the newest frame of every office.
+type Hub struct {
+	options Options
+	metrics *metrics
+
+	mu       sync.Mutex
+	desks    map[queue.OfficeID]*desk
+	watchers int
+	closed   chan struct{}
+}
+
+// desk is one office of the hub.
+type desk struct {
+	making sync.Mutex // held while a snapshot is made, so that many askers share it
+
+	mu       sync.Mutex
+	snapshot *Snapshot
+	seq      uint64
+	watchers map[*Watcher]struct{}
+}
+
+// New returns a hub. It shows states at once and follows them while [Hub.Run] runs.
+func New(o Options) *Hub {
+	if o.MaxWatchers == 0 {
+		o.MaxWatchers = 50_000
+	}
+	if o.Refresh == 0 {
+		o.Refresh = 15 * time.Second
+	}
+	if o.Pause == 0 {
+		o.Pause = 100 * time.Millisecond
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return &Hub{options: o, metrics: newMetrics(o.Registerer), desks: map[queue.OfficeID]*desk{}, closed: make(chan struct{})}
+}
+
+// Rehearsal reports whether the hub shows a rehearsal.
+func (h *Hub) Rehearsal() bool { return h.options.Rehearsal }
+
+// Snapshot returns the newest snapshot of an office. It returns
+// [ErrUnknownOffice], or whatever keeps the office's state from being read.
+func (h *Hub) Snapshot(id queue.OfficeID) (*Snapshot, error) {
+	info, ok := h.options.Info(id)
+	if !ok {
+		return nil, ErrUnknownOffice
+	}
+	return h.refresh(h.desk(id), id, info)
+}
+
+func (h *Hub) desk(id queue.OfficeID) *desk {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d, ok := h.desks[id]
+	if !ok {
+		d = &desk{watchers: map[*Watcher]struct{}{}}
+		h.desks[id] = d
+	}
+	return d
+}
+
+// refresh returns the desk's snapshot, made anew where the head has moved or the
+// estimate is too old.
+func (h *Hub) refresh(d *desk, id queue.OfficeID, info board.Info) (*Snapshot, error) {
+	view, err := h.options.Views.View(id)
+	if err != nil {
+		return nil, err
+	}
+	if s := d.current(); h.fresh(s, view) {
+		return s, nil
+	}
+	d.making.Lock()
+	defer d.making.Unlock()
+	// Whoever held the lock may have made what we need, or something newer.
+	if view, err = h.options.Views.View(id); err != nil {
+		return nil, err
+	}
+	if s := d.current(); h.fresh(s, view) {
+		return s, nil
+	}
+	s, err := h.snapshot(d, info, view)
+	if err != nil {
+		return nil, err
+	}
+	d.publish(s)
+	h.metrics.frames.Inc()
+	return s, nil
+}
+
+func (h *Hub) fresh(s *Snapshot, view office.View) bool {
+	return s != nil && s.View.Head == view.Head && s.View.Doubt == view.Doubt && s.View.Date == view.Date &&
+		time.Since(s.computed) < h.options.Refresh
+}
+
+func (h *Hub) snapshot(d *desk, info board.Info, view office.View) (*Snapshot, error) {
+	s := &Snapshot{View: view, Info: info, computed: time.Now()}
+	s.Estimate = estimate.Estimate(view.State, h.options.Now().In(queue.JST))
+	f := &Frame{
+		Office: info.ID, Seq: d.seq + 1, Epoch: h.epoch(view.Head), At: s.Estimate.At,
+		Board: board.Project(info, view.State, s.Estimate),
+	}
+	f.Board.Seq, f.Board.Epoch, f.Board.Doubt = f.Seq, f.Epoch, view.Doubt
+	if err := f.encode(h.options.Rehearsal); err != nil {
+		return nil, err
+	}
+	if h.options.Prepare != nil {
+		f.Prepared = h.options.Prepare(f.Message)
+	}
+	s.Frame = f
+	return s, nil
+}
+
+// epoch begins with the log's incarnation: a log that was lost and begun again is
+// told from the one before, whatever their numbers say.
+func (h *Hub) epoch(head eventlog.Head) string {
+	return head.Incarnation.String()[:12] + "-" + h.options.Start
+}
+
+func (d *desk) current() *Snapshot {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.snapshot
+}
+
+// publish makes a snapshot the newest and hands its frame to all watchers. Only
+// the holder of d.making calls it.
+func (d *desk) publish(s *Snapshot) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.snapshot, d.seq = s, s.Frame.Seq
+	for w := range d.watchers {
+		w.put(s.Frame)
+	}
+}
+
+// TicketBySecret returns the snapshot and the ticket that a status secret's hash
+// belongs to, or false. A visitor who was sent on to another office has a ticket
+// in both; the one that is not over counts.
+func (h *Hub) TicketBySecret(hash string) (*Snapshot, *queue.Ticket, bool) {
+	var ended *Snapshot
+	for _, id := range h.options.Offices() {
+		s, err := h.Snapshot(id)
+		if err != nil {
+			continue
+		}
+		t := s.bySecret(hash)
+		switch {
+		case t != nil && !t.Status.Final():
+			return s, t, true
+		case t != nil:
+			ended = s
+		}
+	}
+	if ended == nil {
+		return nil, nil, false
+	}
+	return ended, ended.bySecret(hash), true
+}

@@ -1,0 +1,125 @@
+package live
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"machi/internal/board"
+	"machi/internal/estimate"
+	"machi/internal/office"
+	"machi/internal/queue"
+)
+
+// Frame is one numbered public state of an office, encoded once for everybody.
+// It is never changed.
+type Frame struct {
+	Office queue.OfficeID
+	// Seq rises by one with each frame of an epoch. The epoch is the log's
+	// incarnation and this server's start: numbers of two epochs do not compare.
+	Seq   uint64
+	Epoch string
+	At    time.Time
+	Board board.Office
+	// Data is the office as JSON; Message the same inside its envelope.
+	Data    []byte
+	Message []byte
+	// ETag is the strong entity tag of Data.
+	ETag string
+	// Prepared is what [Options.Prepare] made of Message.
+	Prepared any
+}
+
+// Public is the office as it is sent: the board, and whether it is real.
+type Public struct {
+	board.Office
+	// Rehearsal says that the clock is not the wall's and nobody really waits.
+	Rehearsal bool `json:"rehearsal,omitempty"`
+}
+
+// Message is what goes to watchers. Its types are "office" and "console".
+type Message struct {
+	Type      string          `json:"type"`
+	Office    queue.OfficeID  `json:"office"`
+	Seq       uint64          `json:"seq"`
+	Epoch     string          `json:"epoch"`
+	At        time.Time       `json:"at"`
+	Rehearsal bool            `json:"rehearsal,omitempty"`
+	Data      json.RawMessage `json:"data"`
+}
+
+// Snapshot is everything that is known of an office at one head: the state, its
+// estimate and the frame made of both.
+type Snapshot struct {
+	View     office.View
+	Info     board.Info
+	Estimate estimate.Office
+	Frame    *Frame
+
+	computed time.Time // by the machine's clock, for the age
+	index    sync.Once
+	secrets  map[string]*queue.Ticket
+}
+
+// Console returns what a clerk at a counter sees, or false where the office has
+// no such counter.
+func (s *Snapshot) Console(counter queue.CounterID) (board.Console, bool) {
+	c, ok := board.ProjectConsole(s.Info, s.View.State, counter, s.Estimate)
+	c.Seq, c.Epoch = s.Frame.Seq, s.Frame.Epoch
+	return c, ok
+}
+
+// Ticket returns what the holder of a ticket sees.
+func (s *Snapshot) Ticket(t *queue.Ticket) board.TicketStatus {
+	status := board.Ticket(s.Info, t, s.Estimate)
+	status.Seq, status.Epoch = s.Frame.Seq, s.Frame.Epoch
+	return status
+}
+
+// Dashboard returns what a manager sees.
+func (s *Snapshot) Dashboard() board.Dashboard {
+	d := board.ProjectDashboard(s.Info, s.View.State, s.Estimate)
+	d.Office.Seq, d.Office.Epoch = s.Frame.Seq, s.Frame.Epoch
+	return d
+}
+
+// bySecret returns the ticket whose status secret has a hash, or nil. The map
+// finds it by the hash of what was sent, so its timing says nothing about
+// secrets; the comparison in constant time guards against a later change of that.
+func (s *Snapshot) bySecret(hash string) *queue.Ticket {
+	s.index.Do(func() {
+		s.secrets = map[string]*queue.Ticket{}
+		for _, t := range s.View.State.Tickets() {
+			if t.Secret != "" {
+				s.secrets[t.Secret] = t
+			}
+		}
+	})
+	t, ok := s.secrets[hash]
+	if !ok || subtle.ConstantTimeCompare([]byte(t.Secret), []byte(hash)) != 1 {
+		return nil
+	}
+	return t
+}
+
+// encode fills in what is sent of a frame.
+func (f *Frame) encode(rehearsal bool) error {
+	data, err := json.Marshal(Public{f.Board, rehearsal})
+	if err != nil {
+		return fmt.Errorf("encode board of %s: %w", f.Office, err)
+	}
+	f.Data, f.ETag = data, fmt.Sprintf(`"%s.%d"`, f.Epoch, f.Seq)
+	f.Message, err = Encode("office", f, rehearsal, data)
+	return err
+}
+
+// Encode returns a message about the office of a frame, with the frame's number.
+func Encode(kind string, f *Frame, rehearsal bool, data []byte) ([]byte, error) {
+	raw, err := json.Marshal(Message{kind, f.Office, f.Seq, f.Epoch, f.At, rehearsal, data})
+	if err != nil {
+		return nil, fmt.Errorf("encode %s message of %s: %w", kind, f.Office, err)
+	}
+	return raw, nil
+}
