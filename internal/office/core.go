@@ -67,6 +67,7 @@ type Core struct {
 	stand  stand
 	ask    bool          // compare the heads at the next chance
 	follow bool          // read on at the next chance
+	cause  error         // while damaged: why
 	seen   eventlog.Head // while short: how far the store has come
 	merge  *rebuild      // while forked
 	hold   time.Time     // nothing is decided before
@@ -172,7 +173,7 @@ func (c *Core) advance() bool {
 		c.ask = false
 		return c.request(AskHead{})
 	case c.stand != sure:
-		return c.refuseAll(InDoubt, nil)
+		return c.refuseAll(InDoubt, c.cause)
 	case c.follow:
 		c.follow = false
 		return c.request(Read{c.day.Head().Number, pageSize})

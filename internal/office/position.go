@@ -111,7 +111,7 @@ func (c *Core) fold(records []eventlog.Record) bool {
 
 // damage stops the office-day: the log has to be repaired by an operator.
 func (c *Core) damage(err error) {
-	c.stand, c.merge = damaged, nil
+	c.stand, c.merge, c.cause = damaged, nil, err
 	c.trouble("the log is damaged: nothing is decided until it is repaired", err)
 	c.refuseAll(InDoubt, err)
 }
