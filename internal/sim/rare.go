@@ -1,0 +1,75 @@
+package sim
+
+import "slices"
+
+// rareState is a state that a run must have reached, or it proves too little.
+type rareState string
+
+// The rare states. Each is counted where it is reached.
+const (
+	rarePutBack        rareState = "lost tail put back"
+	rareFork           rareState = "fork with both suffixes"
+	rareIncarnation    rareState = "incarnation changed under a screen"
+	rareUnclearYes     rareState = "unknown outcome resolved: appended"
+	rareUnclearNo      rareState = "unknown outcome resolved: not appended"
+	rarePaperWaiting   rareState = "paper wins while waiting"
+	rarePaperCalled    rareState = "paper wins while called"
+	rarePaperNoShow    rareState = "paper wins over a no-show"
+	rarePaperServed    rareState = "paper wins after service"
+	rareDoubleCall     rareState = "double call flagged"
+	rareDoubleServe    rareState = "double service flagged"
+	rareOverflow       rareState = "range exhausted, overflow"
+	rareNextBand       rareState = "main range exhausted, next band"
+	rareRestartedPress rareState = "press finished after restart"
+	rarePrintUnknown   rareState = "print unknown"
+	rareRebuilt        rareState = "store rebuilt from the other file"
+	rareSecondSlot     rareState = "new store bound to the next slot"
+	rareClone          rareState = "clone refused"
+	rareClock          rareState = "clock unbelievable"
+	rareDayOffline     rareState = "day changed offline"
+	rareLate           rareState = "late into a closed day"
+	rareWaitShort      rareState = "data nodes short, own range"
+	rareConflicts      rareState = "conflicts in a row"
+	rareMidBatch       rareState = "merge interrupted in the middle"
+	rareUnconfirmed    rareState = "unconfirmed, later confirmed"
+	rareOldStore       rareState = "all servers restarted on an older store"
+	rareDoubleTap      rareState = "double tap made one ticket"
+	rareUndo           rareState = "action undone"
+)
+
+var rareStates = []rareState{
+	rarePutBack, rareFork, rareIncarnation, rareUnclearYes, rareUnclearNo, rarePaperWaiting, rarePaperCalled,
+	rarePaperNoShow, rarePaperServed, rareDoubleCall, rareDoubleServe, rareOverflow, rareNextBand, rareRestartedPress,
+	rarePrintUnknown, rareRebuilt, rareSecondSlot, rareClone, rareClock, rareDayOffline, rareLate, rareWaitShort,
+	rareConflicts, rareMidBatch, rareUnconfirmed, rareOldStore, rareDoubleTap, rareUndo,
+}
+
+// rare counts how often a world reached each rare state.
+type rare map[rareState]int
+
+func (r rare) reached(s rareState) { r[s]++ }
+
+func (r rare) unclear(appended bool) {
+	if appended {
+		r.reached(rareUnclearYes)
+	} else {
+		r.reached(rareUnclearNo)
+	}
+}
+
+func (r rare) add(o rare) {
+	for s, n := range o {
+		r[s] += n
+	}
+}
+
+// missing lists the states that were not reached, in their order.
+func (r rare) missing() []string {
+	var list []string
+	for _, s := range rareStates {
+		if r[s] == 0 {
+			list = append(list, string(s))
+		}
+	}
+	return slices.Clip(list)
+}
