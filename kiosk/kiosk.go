@@ -1,0 +1,131 @@
+package kiosk
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"machi/internal/eventlog"
+	"machi/internal/queue"
+	"machi/internal/replica"
+	"machi/kiosk/store"
+)
+
+// tickEvery is how often the agent is told that time has passed.
+const tickEvery = 50 * time.Millisecond
+
+// Kiosk is a ticket machine.
+type Kiosk struct {
+	o      Options
+	watch  *watch
+	store  *store.Store
+	agent  *replica.Agent // owned by the loop
+	client *client        // nil without a server
+	listen net.Listener
+	token  string // in the path of the touch pages
+	inbox  chan event
+	paper  chan job
+	done   chan struct{}  // closed when the loop has ended
+	work   sync.WaitGroup // exchanges and prints under way
+
+	stopPull context.CancelFunc              // of the newest pull; owned by the loop
+	waiting  map[queue.CommandID]chan Ticket // owned by the loop
+	secrets  map[queue.CommandID]string      // of presses not yet final; owned by the loop
+
+	mu      sync.Mutex // guards what follows
+	plan    *Plan
+	last    map[queue.CommandID]Ticket // newest presses, for the screen
+	order   []queue.CommandID
+	alarms  []string
+	printer string // what is wrong with the printer
+}
+
+// event is something for the loop: an input for the agent, or a question to it.
+type event struct {
+	input replica.Input
+	ask   func(ctx context.Context)
+}
+
+// New opens the store, settles nothing yet and takes the address. Call Run next;
+// it closes what New opened.
+func New(o Options) (*Kiosk, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, err
+	}
+	s, marks, err := store.Open(context.Background(), store.Options{
+		Dir: o.Dir, Office: string(o.Office), Kiosk: string(o.Kiosk), Check: o.CheckStore, Logger: o.Logger,
+		NewID: func() string { return randomHex(16) }, Incarnation: newIncarnation,
+	})
+	if err != nil {
+		return nil, err
+	}
+	k, err := build(o, s, marks)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return k, nil
+}
+
+func newIncarnation() (i eventlog.Incarnation) {
+	_, _ = rand.Read(i[:]) // never fails
+	return i
+}
+
+func build(o Options, s *store.Store, marks []replica.Mark) (*Kiosk, error) {
+	k := &Kiosk{
+		o: o, watch: newWatch(o.Clock, o.Speed), store: s, token: randomHex(16),
+		inbox: make(chan event, 64), paper: make(chan job, 4), done: make(chan struct{}),
+		waiting: map[queue.CommandID]chan Ticket{}, secrets: map[queue.CommandID]string{}, last: map[queue.CommandID]Ticket{},
+		stopPull: func() {},
+	}
+	var err error
+	if k.plan, err = readPlan(o.Dir); err != nil {
+		// The server's answer replaces it; until then the machine says that it is not ready.
+		o.Logger.Error("the stored plan cannot be read", "error", err)
+	}
+	id := replica.Identity{Office: o.Office, Kiosk: o.Kiosk, Store: s.ID()}
+	options := replica.Options{Identity: id, Marks: marks, Offline: o.Server == ""}
+	if k.plan != nil {
+		options.Plan = &k.plan.Settings
+	}
+	if k.agent, err = replica.New(options); err != nil {
+		return nil, fmt.Errorf("kiosk: %w", err)
+	}
+	if o.Server != "" {
+		if k.client, err = newClient(o, s.ID()); err != nil {
+			return nil, err
+		}
+	}
+	if k.listen, err = net.Listen("tcp", o.Listen); err != nil {
+		return nil, fmt.Errorf("kiosk: %w", err)
+	}
+	return k, nil
+}
+
+// Addr returns the address of the touch pages, with their secret path.
+func (k *Kiosk) Addr() string { return "http://" + k.listen.Addr().String() + "/" + k.token + "/" }
+
+// Run works until the context ends, finishes the paper that is on its way, and
+// closes the store.
+func (k *Kiosk) Run(ctx context.Context) error {
+	server := &http.Server{Handler: k.pages(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	printed := make(chan struct{})
+	go func() { served <- server.Serve(k.listen) }()
+	go func() { k.press(); close(printed) }()
+	err := k.loop(ctx, served)
+	close(k.done)
+	close(k.paper)
+	<-printed
+	k.stopPull()
+	k.work.Wait()
+	last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	return errors.Join(err, server.Shutdown(last), k.store.Close())
+}

@@ -1,0 +1,213 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"machi/internal/queue"
+	"machi/internal/replica"
+	"machi/kiosk/print"
+)
+
+// drainWithin is how long a press that is on its way may take when the machine is
+// told to stop.
+const drainWithin = 5 * time.Second
+
+// loop is the only goroutine that touches the agent.
+func (k *Kiosk) loop(ctx context.Context, served <-chan error) error {
+	exchanges, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	k.step(exchanges, replica.Start{})
+	done, deadline := ctx.Done(), (<-chan time.Time)(nil)
+	for {
+		select {
+		case <-done:
+			done, deadline = nil, time.After(drainWithin)
+		case <-deadline:
+			return nil
+		case err := <-served:
+			if !errors.Is(err, http.ErrServerClosed) {
+				return err
+			}
+		case e := <-k.inbox:
+			if e.ask != nil {
+				e.ask(exchanges)
+				continue
+			}
+			k.step(exchanges, e.input)
+		case <-tick.C:
+			k.step(exchanges, replica.Tick{})
+		}
+		if done == nil && !k.agent.Busy() {
+			return nil
+		}
+	}
+}
+
+// step feeds the agent and carries out what it wants. Marks are made safe here,
+// and their fate is fed back before the next output is looked at.
+func (k *Kiosk) step(ctx context.Context, in replica.Input) {
+	todo := k.agent.Step(k.watch.now(), in)
+	for len(todo) > 0 {
+		o := todo[0]
+		todo = todo[1:]
+		if save, is := o.(replica.SaveMark); is {
+			todo = append(todo, k.agent.Step(k.watch.now(), replica.MarkSaved{Err: k.save(save.Mark)})...)
+			continue
+		}
+		k.carryOut(ctx, o)
+	}
+}
+
+func (k *Kiosk) save(m replica.Mark) error {
+	if m.Press == nil {
+		return k.store.Save(m)
+	}
+	k.o.At("before:" + string(m.Press.State))
+	err := k.store.Save(m)
+	k.o.At("after:" + string(m.Press.State))
+	return err
+}
+
+func (k *Kiosk) carryOut(ctx context.Context, o replica.Output) {
+	switch o := o.(type) {
+	case replica.PressChanged:
+		k.changed(o.Press)
+	case replica.PrintTicket:
+		k.print(ctx, o.Press)
+	case replica.Alarm:
+		k.alarm(o)
+	default:
+		k.exchange(ctx, o)
+	}
+}
+
+// exchange talks to the server in a goroutine that reports back.
+func (k *Kiosk) exchange(ctx context.Context, o replica.Output) {
+	var do func() replica.Input
+	switch o := o.(type) {
+	case replica.AskServer:
+		do = func() replica.Input { return k.client.ask(ctx, o.Press) }
+		if k.client == nil {
+			do = func() replica.Input { return replica.ServerSilent{Command: o.Press.Command} }
+		}
+	case replica.PullRecords:
+		k.stopPull()
+		pulling, stop := context.WithCancel(ctx)
+		k.stopPull = stop
+		do = func() replica.Input { return k.client.pull(pulling, o, k.watch.now) }
+		if k.client == nil {
+			do = func() replica.Input { return replica.PullDone{Turn: o.Turn, Failed: true, Date: o.Date} }
+		}
+	case replica.BindStore:
+		do = func() replica.Input { return k.client.bind(ctx, o) }
+	case replica.FetchPlan:
+		do = func() replica.Input { return k.fetchPlan(ctx, o) }
+	case replica.InquireCommands:
+		do = func() replica.Input { return k.client.inquire(ctx, o) }
+	case replica.PushBodies:
+		do = func() replica.Input { return k.client.push(ctx, o) }
+	}
+	k.work.Go(func() { k.tell(ctx, do()) })
+}
+
+// tell hands an input to the loop, unless the loop is gone.
+func (k *Kiosk) tell(ctx context.Context, in replica.Input) {
+	select {
+	case k.inbox <- event{input: in}:
+	case <-k.done:
+	case <-ctx.Done():
+	}
+}
+
+// fetchPlan stores the plan before the agent works from it.
+func (k *Kiosk) fetchPlan(ctx context.Context, o replica.FetchPlan) replica.SendDone {
+	done := replica.SendDone{Turn: o.Turn}
+	raw, err := k.client.plan(ctx)
+	if err != nil {
+		return failed(done, err)
+	}
+	plan, err := parsePlan(raw)
+	if err == nil {
+		err = writePlan(k.o.Dir, raw)
+	}
+	if err != nil {
+		k.o.Logger.Error("the server's plan cannot be kept", "error", err)
+		done.Failed = true
+		return done
+	}
+	k.mu.Lock()
+	k.plan = plan
+	k.mu.Unlock()
+	done.Plan = &plan.Settings
+	return done
+}
+
+// alarm tells staff, on the screen's corner and in the log.
+func (k *Kiosk) alarm(a replica.Alarm) {
+	k.o.Logger.Error("the ticket machine needs staff", "code", a.Code, "detail", a.Detail)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, code := range k.alarms {
+		if code == a.Code {
+			return
+		}
+	}
+	k.alarms = append(k.alarms, a.Code)
+}
+
+// job is a ticket for the printer.
+type job struct {
+	command queue.CommandID
+	name    string
+	ticket  print.Ticket
+}
+
+// print hands a ticket to the printer's goroutine. One press is on its way at a
+// time, so there is room; a printer that hangs is one that failed.
+func (k *Kiosk) print(ctx context.Context, p replica.Press) {
+	select {
+	case k.paper <- job{p.Command, string(p.Date) + "-" + string(p.Number) + "-" + string(p.Ticket), k.paperOf(p)}:
+	default:
+		k.work.Go(func() {
+			k.tell(ctx, replica.PaperReport{Command: p.Command, Event: replica.PaperFailed, Code: "printer_busy"})
+		})
+	}
+}
+
+// printWithin is how long a printer may take for one ticket.
+const printWithin = 10 * time.Second
+
+// press is the printer's goroutine.
+func (k *Kiosk) press() {
+	for j := range k.paper {
+		ctx, cancel := context.WithTimeout(context.Background(), printWithin)
+		k.o.At("paper:before")
+		err := k.o.Printer.Print(ctx, j.name, j.ticket)
+		cancel()
+		k.o.At("paper:after")
+		report := replica.PaperReport{Command: j.command, Event: replica.PaperOut}
+		switch {
+		case errors.Is(err, print.ErrUnknown):
+			report.Event = replica.PaperUnknown
+		case err != nil:
+			report.Event, report.Code = replica.PaperFailed, "printer"
+		}
+		k.setPrinter(err)
+		k.tell(context.Background(), report) // without a loop a restart flags the paper
+	}
+}
+
+func (k *Kiosk) setPrinter(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.printer = ""
+	if err != nil {
+		k.printer = err.Error()
+		k.o.Logger.Error("a ticket was not printed", "error", err)
+	}
+}

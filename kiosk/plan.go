@@ -1,0 +1,114 @@
+package kiosk
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"machi/internal/queue"
+)
+
+// Plan is what the server tells a machine about its office: enough to work alone.
+type Plan struct {
+	Settings queue.Settings `json:"settings"`
+	Office   struct {
+		Name Words `json:"name"`
+	} `json:"office"`
+	Services []PlanService `json:"services"`
+	Purposes []Purpose     `json:"purposes"`
+}
+
+// Words is a text by language: ja, easy, en, zh, ko.
+type Words map[string]string
+
+// In returns the text in a language, or in Japanese.
+func (w Words) In(language string) string {
+	if text := w[language]; text != "" {
+		return text
+	}
+	return w["ja"]
+}
+
+// PlanService is a service as a visitor reads it.
+type PlanService struct {
+	ID      queue.ServiceID `json:"id"`
+	Name    Words           `json:"name"`
+	Purpose string          `json:"purpose"`
+	Bring   bring           `json:"bring,omitempty"`
+}
+
+// bring is what to have at hand. It is read from a list of texts by language, or
+// of plain Japanese ones.
+type bring []Words
+
+// UnmarshalJSON reads either form.
+func (b *bring) UnmarshalJSON(raw []byte) error {
+	var items []Words
+	if json.Unmarshal(raw, &items) == nil {
+		*b = items
+		return nil
+	}
+	var texts []string
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		return err
+	}
+	for _, text := range texts {
+		*b = append(*b, Words{"ja": text})
+	}
+	return nil
+}
+
+// Purpose is what a visitor came for: a group of services.
+type Purpose struct {
+	ID   string `json:"id"`
+	Name Words  `json:"name"`
+}
+
+// Service returns a service as a visitor reads it; one that only the settings
+// know goes by its id.
+func (p *Plan) Service(id queue.ServiceID) PlanService {
+	for _, v := range p.Services {
+		if v.ID == id {
+			return v
+		}
+	}
+	return PlanService{ID: id, Name: Words{"ja": string(id)}}
+}
+
+func readPlan(dir string) (*Plan, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, "plan.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kiosk: %w", err)
+	}
+	return parsePlan(raw)
+}
+
+func parsePlan(raw []byte) (*Plan, error) {
+	p := &Plan{}
+	if err := json.Unmarshal(raw, p); err != nil {
+		return nil, fmt.Errorf("kiosk: plan: %w", err)
+	}
+	if err := p.Settings.Validate(); err != nil {
+		return nil, fmt.Errorf("kiosk: plan: %w", err)
+	}
+	return p, nil
+}
+
+// writePlan replaces the stored plan so that a crash leaves the old or the new one.
+func writePlan(dir string, raw []byte) error {
+	path := filepath.Join(dir, "plan.json")
+	f, err := os.Create(path + ".part")
+	if err != nil {
+		return fmt.Errorf("kiosk: plan: %w", err)
+	}
+	_, err = f.Write(raw)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("kiosk: plan: %w", err)
+	}
+	return os.Rename(path+".part", path)
+}
