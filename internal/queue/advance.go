@@ -139,6 +139,7 @@ func (t *Ticket) adjust(e stamped) {
 	case TicketClosed:
 		t.end(Closed, e.meta.At)
 	case TicketExpired:
+		t.leaveCounter(e.meta.At) // who was being served at the end was served
 		t.end(Expired, e.meta.At)
 	}
 }

@@ -12,7 +12,7 @@ func decideIssue(s *State, m Meta, c IssueTicket) ([]Event, error) {
 	// Staff at the reception desk see the visitor, so they may give a ticket
 	// outside the hours and to a service that is stopped for the machines.
 	if code, ok := s.Accepts(c.Service, m.At); !ok && c.Channel != ChannelReception {
-		return nil, &Refusal{Code: code, Field: "service", Have: s.ServiceStatus(c.Service).Message}
+		return nil, &Refusal{Code: code, Field: "service", Have: s.message(c.Service, code)}
 	}
 	if limit := s.settings.Rule.MaxWaiting; limit > 0 && s.WaitingCount() >= limit {
 		return nil, refuse(OfficeFull, "")
@@ -31,6 +31,14 @@ func decideIssue(s *State, m Meta, c IssueTicket) ([]Event, error) {
 		Priority: c.Priority, Appointment: c.Appointment, IssuedAt: m.At, Arrival: arrival,
 		Secret: c.Secret, Quote: c.Quote, Flags: c.flags(),
 	})
+}
+
+// message returns what staff wrote for residents about a refusal.
+func (s *State) message(id ServiceID, code Code) string {
+	if code == OfficeNotOpen {
+		return s.office.Message
+	}
+	return s.ServiceStatus(id).Message
 }
 
 func (c IssueTicket) pool() Pool {

@@ -24,6 +24,7 @@ type Checker struct {
 	commands map[queue.CommandID]bool
 	origins  map[string]int64
 	arrivals map[string]queue.TicketIssued // newest paper of each origin
+	foretold map[queue.TicketID]bool       // a fact spoke of it
 	changes  map[queue.CommandID]change
 	turns    []turn
 	passed   map[queue.TicketID]int
@@ -34,7 +35,7 @@ func New() *Checker {
 	return &Checker{
 		numbers: newNumberBooks(), commands: map[queue.CommandID]bool{}, origins: map[string]int64{},
 		arrivals: map[string]queue.TicketIssued{},
-		changes:  map[queue.CommandID]change{}, passed: map[queue.TicketID]int{},
+		changes:  map[queue.CommandID]change{}, passed: map[queue.TicketID]int{}, foretold: map[queue.TicketID]bool{},
 	}
 }
 

@@ -46,6 +46,9 @@ var table = map[string]move{
 func (c *Checker) checkMoves(before *queue.State, e queue.Entry, after *queue.State) {
 	if e.Fact {
 		c.checkDoubleCalls(before, e, after)
+		for _, event := range e.Events {
+			c.foretold[queue.TicketOf(event)] = true
+		}
 		return
 	}
 	reached := map[queue.TicketID][]queue.Status{}
@@ -82,7 +85,10 @@ func (c *Checker) follow(now []queue.Status, id queue.TicketID, event queue.Even
 	kind := queue.Kind(event)
 	switch kind {
 	case "ticket_issued":
-		return open // facts that were waiting for the issue may have moved it on
+		if c.foretold[id] {
+			return queue.Statuses // facts were waiting for the issue
+		}
+		return of(queue.Waiting)
 	case "quick_served":
 		return of(queue.Done)
 	}

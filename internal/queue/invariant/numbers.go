@@ -15,14 +15,13 @@ type numberBooks struct {
 	given   map[queue.TicketID][]queue.Number  // every number of a ticket
 	papers  map[queue.TicketID]queue.Number    // what a kiosk printed
 	servers map[queue.SeriesID]queue.Number    // newest number of the server
-	reached map[queue.SeriesID]map[queue.Number]bool
 }
 
 func newNumberBooks() numberBooks {
 	return numberBooks{
 		bearer: map[queue.Number]queue.TicketID{}, issued: map[queue.TicketID]queue.CommandID{},
 		given: map[queue.TicketID][]queue.Number{}, papers: map[queue.TicketID]queue.Number{},
-		servers: map[queue.SeriesID]queue.Number{}, reached: map[queue.SeriesID]map[queue.Number]bool{},
+		servers: map[queue.SeriesID]queue.Number{},
 	}
 }
 
@@ -133,15 +132,17 @@ func (c *Checker) checkRise(before *queue.State, ev queue.TicketIssued) {
 		c.report("N5", "server number %s comes after %s", ev.Number, last)
 	}
 	for _, r := range []queue.Range{series.Main, series.Next}[:min(band, 2)] {
-		if r.Last > 0 && !c.numbers.reached[series.ID][numberOf(series, r.Last)] {
+		if r.Last > 0 && !c.given(numberOf(series, r.Last)) {
 			c.report("N6", "number %s was given before the range up to %d was used up", ev.Number, r.Last)
 		}
 	}
 	c.numbers.servers[series.ID] = ev.Number
-	if c.numbers.reached[series.ID] == nil {
-		c.numbers.reached[series.ID] = map[queue.Number]bool{}
-	}
-	c.numbers.reached[series.ID][ev.Number] = true
+}
+
+// given reports whether a number was given to anybody, here or elsewhere.
+func (c *Checker) given(n queue.Number) bool {
+	_, ok := c.numbers.bearer[n]
+	return ok
 }
 
 // bandOf says where a number of the server stands: 0 in the main range, 1 in the

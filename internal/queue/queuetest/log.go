@@ -75,8 +75,15 @@ func (l *Log) Meta(by queue.Actor) queue.Meta {
 
 // Do decides a command at the log's moment and applies what it causes. It returns
 // the entry, or the refusal.
-func (l *Log) Do(by queue.Actor, c queue.Command) (queue.Entry, error) {
+func (l *Log) Do(by queue.Actor, c queue.Command) (queue.Entry, error) { return l.DoAs("", by, c) }
+
+// DoAs is Do under a command id of its own, unless that is empty: the same press
+// that reaches two machines has one id.
+func (l *Log) DoAs(id queue.CommandID, by queue.Actor, c queue.Command) (queue.Entry, error) {
 	m := l.Meta(by)
+	if id != "" {
+		m.Command = id
+	}
 	events, err := queue.Decide(l.State, m, c)
 	if err != nil || len(events) == 0 {
 		return queue.Entry{}, err
