@@ -1,0 +1,64 @@
+package ui
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// Texts are the words of one kind of reader in each of its languages, by key.
+type Texts map[Lang]map[string]string
+
+// The catalogues. What residents read exists in every language; what staff read
+// in Japanese and English.
+var (
+	PublicTexts = mustLoad("public", Japanese, Easy, English, Chinese, Korean)
+	StaffTexts  = mustLoad("staff", Japanese, English)
+)
+
+// mustLoad reads an embedded catalogue. A broken one is a broken program, which
+// the first test that imports the package tells.
+func mustLoad(set string, languages ...Lang) Texts {
+	texts := Texts{}
+	for _, lang := range languages {
+		raw, err := textFiles.ReadFile(path.Join("texts", set, string(lang)+".json"))
+		if err != nil {
+			panic(fmt.Sprintf("ui: %v", err))
+		}
+		words := map[string]string{}
+		if err := json.Unmarshal(raw, &words); err != nil {
+			panic(fmt.Sprintf("ui: catalogue %s/%s: %v", set, lang, err))
+		}
+		texts[lang] = words
+	}
+	return texts
+}
+
+// Has reports whether the texts exist in a language.
+func (t Texts) Has(lang Lang) bool {
+	_, ok := t[lang]
+	return ok
+}
+
+// Say returns a text. Pairs of a name and a value replace the {name} in it. A
+// key that does not exist is its own text: an unknown code is better shown than
+// hidden.
+func (t Texts) Say(lang Lang, key string, pairs ...any) string {
+	text, ok := t[lang][key]
+	if !ok {
+		return key
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		text = strings.ReplaceAll(text, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+	}
+	return text
+}
+
+// SayOr returns a text, or that of another key where the first does not exist.
+func (t Texts) SayOr(lang Lang, key, otherwise string, pairs ...any) string {
+	if _, ok := t[lang][key]; !ok {
+		key = otherwise
+	}
+	return t.Say(lang, key, pairs...)
+}

@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"html/template"
+	"io/fs"
+	"net/url"
+	"time"
+
+	"machi/internal/board"
+)
+
+// View is what every page's template may ask: the language, the words, the
+// paths. Pages embed it in their own data.
+type View struct {
+	Texts     Texts
+	Assets    *Assets
+	Lang      Lang
+	Set       string // of the catalogue: public or staff
+	Path      string // of the page
+	Query     url.Values
+	Title     string
+	City      string
+	Rehearsal bool
+	Style     string // the page's own style sheet, an asset
+	Script    string // the page's own module, an asset
+	Bare      bool   // without masthead and foot: consoles and walls
+	NoIndex   bool
+}
+
+// T returns a text of the page's language.
+func (v View) T(key string, pairs ...any) string { return v.Texts.Say(v.Lang, key, pairs...) }
+
+// Or returns a text, or another where the first does not exist.
+func (v View) Or(key, otherwise string, pairs ...any) string {
+	return v.Texts.SayOr(v.Lang, key, otherwise, pairs...)
+}
+
+// Name returns a name of the catalogue in the page's language.
+func (v View) Name(text board.Text) string { return text.In(string(v.Lang)) }
+
+// Asset returns the path of a file.
+func (v View) Asset(name string) string { return v.Assets.Path(name) }
+
+// Until says an estimate in words.
+func (v View) Until(e *board.Estimate) string { return v.Texts.Range(v.Lang, e) }
+
+// Span says seconds in minutes.
+func (v View) Span(seconds int) string { return v.Texts.Span(v.Lang, seconds) }
+
+// Clock returns a time of day with seconds.
+func (v View) Clock(at time.Time) string { return Clock(at) }
+
+// Hour returns a time of day without seconds.
+func (v View) Hour(at time.Time) string { return HourMinute(at) }
+
+// Icons returns where the icons are.
+func (v View) Icons() string { return v.Asset("icons.svg") }
+
+// Badge is a level as it is drawn: word, shape and tone.
+type Badge struct {
+	Level       board.Level
+	Word, Icons string
+}
+
+// Badge returns how a level is drawn.
+func (v View) Badge(level board.Level) Badge {
+	return Badge{level, v.T("level." + string(level)), v.Icons()}
+}
+
+// Choice is a language of the switch.
+type Choice struct {
+	Lang    Lang
+	Own     string
+	Href    string
+	Current bool
+}
+
+// Choices returns the languages of the page, each with the address of the same
+// page in it.
+func (v View) Choices() []Choice {
+	var list []Choice
+	for _, l := range Languages {
+		if !v.Texts.Has(l.Lang) {
+			continue
+		}
+		query := url.Values{}
+		for key, values := range v.Query {
+			query[key] = values
+		}
+		query.Set("lang", string(l.Lang))
+		list = append(list, Choice{l.Lang, l.Own, v.Path + "?" + query.Encode(), l.Lang == v.Lang})
+	}
+	return list
+}
+
+// Catalogue returns where the browser fetches the page's words.
+func (v View) Catalogue() string { return v.Asset("texts/" + v.Set + "/" + string(v.Lang) + ".json") }
+
+// Parse reads a page's templates together with the shared frame.
+func Parse(files fs.FS, patterns ...string) (*template.Template, error) {
+	frame, err := template.ParseFS(frameFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	return frame.ParseFS(files, patterns...)
+}

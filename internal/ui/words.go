@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"time"
+
+	"machi/internal/board"
+	"machi/internal/queue"
+)
+
+// Range says an estimate in words: "about 20–35 min". The numbers on the wire
+// are rounded to five minutes already. No estimate has its own words. It is the
+// twin of range in assets/words.js; both run testdata/ranges.json.
+func (t Texts) Range(lang Lang, e *board.Estimate) string {
+	if e == nil {
+		return t.Say(lang, "until.unknown")
+	}
+	low, high := max(0, e.Low)/60, (max(0, e.High)+59)/60
+	switch {
+	case high == 0:
+		return t.Say(lang, "until.now")
+	case low == 0:
+		return t.Say(lang, "until.within", "high", t.span(lang, high))
+	case low == high:
+		return t.Say(lang, "until.about", "high", t.span(lang, high))
+	case high < 60:
+		return t.Say(lang, "until.range", "low", low, "high", t.span(lang, high))
+	}
+	return t.Say(lang, "until.range", "low", t.span(lang, low), "high", t.span(lang, high))
+}
+
+// span says a number of minutes, from an hour on in hours and minutes.
+func (t Texts) span(lang Lang, minutes int) string {
+	switch {
+	case minutes < 60:
+		return t.Say(lang, "span.minutes", "m", minutes)
+	case minutes%60 == 0:
+		return t.Say(lang, "span.hours", "h", minutes/60)
+	}
+	return t.Say(lang, "span.both", "h", minutes/60, "m", minutes%60)
+}
+
+// Span says a number of seconds, rounded up to whole minutes.
+func (t Texts) Span(lang Lang, seconds int) string {
+	return t.span(lang, (max(0, seconds)+59)/60)
+}
+
+// Clock returns the time of day as screens show it, "09:05:07".
+func Clock(at time.Time) string { return at.In(queue.JST).Format(time.TimeOnly) }
+
+// HourMinute returns the time of day without seconds, "09:05".
+func HourMinute(at time.Time) string { return at.In(queue.JST).Format("15:04") }
+
+// rank orders the levels from the emptiest to the busiest; a service without a
+// word for its wait stands below all.
+var rank = map[board.Level]int{
+	board.LevelClosed: 1, board.LevelSuspended: 2, board.LevelUnknown: 3,
+	board.LevelQuiet: 4, board.LevelModerate: 5, board.LevelBusy: 6, board.LevelVeryBusy: 7,
+}
+
+// Headline is the one figure an office is listed with.
+type Headline struct {
+	Level   board.Level
+	Waiting int
+	Until   *board.Estimate
+	Found   bool // the office has the service asked for
+}
+
+// Summarize returns an office's headline: of one purpose, or of its busiest
+// service where purpose is empty, so that nobody is told less than they may
+// meet. It is the twin of summarize in assets/model.js.
+func Summarize(o board.Office, purpose string) Headline {
+	h := Headline{Level: board.LevelClosed}
+	for _, s := range o.Services {
+		if purpose != "" && PurposeOf(s) != purpose {
+			continue
+		}
+		h.Found = true
+		h.Waiting += s.Waiting
+		if rank[s.Level] > rank[h.Level] || (s.Level == h.Level && longer(s.UntilCalled, h.Until)) {
+			h.Level, h.Until = s.Level, s.UntilCalled
+		}
+	}
+	if purpose == "" {
+		h.Waiting = o.Waiting
+	}
+	return h
+}
+
+func longer(a, b *board.Estimate) bool {
+	return a != nil && (b == nil || a.P50 > b.P50)
+}
+
+// PurposeOf returns what a service is for, by which offices are compared.
+func PurposeOf(s board.Service) string {
+	if s.Purpose != "" {
+		return s.Purpose
+	}
+	return string(s.ID)
+}

@@ -1,0 +1,130 @@
+package manager
+
+import (
+	"cmp"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"machi/internal/board"
+	"machi/internal/ui"
+	"machi/internal/web/page"
+)
+
+// Files are the styles, modules and templates of these pages.
+//
+//go:embed *.css *.js *.html
+var Files embed.FS
+
+// Pages are the managers' pages.
+type Pages struct {
+	site       page.Site
+	dashboards page.Dashboards
+	identify   page.Identify
+	pages      *template.Template
+}
+
+// New reads the pages' templates.
+func New(site page.Site, dashboards page.Dashboards, identify page.Identify) (*Pages, error) {
+	pages, err := ui.Parse(Files, "*.html")
+	if err != nil {
+		return nil, fmt.Errorf("manager pages: %w", err)
+	}
+	return &Pages{site: site, dashboards: dashboards, identify: identify, pages: pages}, nil
+}
+
+// Register adds the routes.
+func (p *Pages) Register(e *echo.Echo) { e.GET("/manager", p.overview) }
+
+type overviewPage struct {
+	ui.View
+	Offices []board.Dashboard
+	Total   total
+}
+
+// total is the ward at a glance.
+type total struct {
+	Waiting, Longest, Open, All, Alarms int
+}
+
+func (p *Pages) overview(c echo.Context) error {
+	who, ok := p.identify(c)
+	switch {
+	case !ok:
+		return page.SeeOther(c, "/staff/login")
+	case !who.Manager:
+		return page.SeeOther(c, "/staff")
+	}
+	data := overviewPage{View: p.site.View(c, ui.StaffTexts, "staff")}
+	data.Title = data.T("manager.title")
+	data.Style, data.Script, data.NoIndex = "manager/overview.css", "manager/overview.js", true
+	for _, d := range p.dashboards.Dashboards() {
+		if who.May(d.Office.ID) {
+			data.Offices = append(data.Offices, d)
+			data.Total.add(d)
+		}
+	}
+	slices.SortStableFunc(data.Offices, byTrouble)
+	ui.Private(c.Response().Header())
+	c.Response().Header().Set("Referrer-Policy", "same-origin")
+	return page.Render(c, http.StatusOK, p.pages, "overview", data)
+}
+
+func (t *total) add(d board.Dashboard) {
+	t.Waiting += d.Office.Waiting
+	t.Longest = max(t.Longest, d.LongestWait)
+	t.Open += d.OpenCounters
+	t.All += d.AllCounters
+	t.Alarms += troubles(d)
+}
+
+// troubles counts what needs a person at an office.
+func troubles(d board.Dashboard) int { return len(d.Alarms) + len(d.Help) }
+
+// byTrouble orders offices: those with more to act on first, then those with
+// tickets to check, then by the longest wait.
+func byTrouble(a, b board.Dashboard) int {
+	return cmp.Or(
+		cmp.Compare(troubles(b), troubles(a)),
+		cmp.Compare(min(1, len(b.Flagged)), min(1, len(a.Flagged))),
+		cmp.Compare(b.LongestWait, a.LongestWait),
+		cmp.Compare(b.Office.Waiting, a.Office.Waiting),
+	)
+}
+
+// shownFlags bounds the tickets to check that are listed by name.
+const shownFlags = 6
+
+// Flagged returns the first tickets to check.
+func (overviewPage) Flagged(d board.Dashboard) []board.Flagged {
+	return d.Flagged[:min(shownFlags, len(d.Flagged))]
+}
+
+// More returns how many tickets to check are not listed by name.
+func (overviewPage) More(d board.Dashboard) int { return max(0, len(d.Flagged)-shownFlags) }
+
+// Alarm says what is wrong.
+func (p overviewPage) Alarm(d board.Dashboard, a board.Alarm) string {
+	return p.Or("alarm."+a.Code, "alarm.other", "service", p.service(d, a), "n", a.Waiting, "t", p.Span(a.Seconds))
+}
+
+// Advice says what to do about it.
+func (p overviewPage) Advice(a board.Alarm) string {
+	return p.Or("alarm."+a.Code+".do", "alarm.other.do")
+}
+
+func (p overviewPage) service(d board.Dashboard, a board.Alarm) string {
+	for _, s := range d.Office.Services {
+		if s.ID == a.Service {
+			return p.Name(s.Name)
+		}
+	}
+	return string(a.Service)
+}
+
+// Troubled reports whether an office needs attention.
+func (overviewPage) Troubled(d board.Dashboard) bool { return troubles(d) > 0 }

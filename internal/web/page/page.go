@@ -1,0 +1,90 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"machi/internal/board"
+	"machi/internal/queue"
+	"machi/internal/ui"
+)
+
+// Boards are the newest public views.
+type Boards interface {
+	Offices() []board.Office
+	Office(id queue.OfficeID) (board.Office, bool)
+}
+
+// Tickets finds a ticket by its secret.
+type Tickets interface {
+	Ticket(secret string) (board.TicketStatus, bool)
+}
+
+// Consoles are the newest views of the counters.
+type Consoles interface {
+	Console(office queue.OfficeID, counter queue.CounterID) (board.Console, bool)
+}
+
+// Dashboards are the newest views of all offices for a manager.
+type Dashboards interface {
+	Dashboards() []board.Dashboard
+}
+
+// Identity is a member of staff, as far as pages need to know.
+type Identity struct {
+	Name    string
+	Manager bool
+	// Office is where a clerk works; empty: at any office.
+	Office queue.OfficeID
+}
+
+// May reports whether the member of staff works at an office.
+func (i Identity) May(office queue.OfficeID) bool { return i.Office == "" || i.Office == office }
+
+// Identify says who sent a request, if staff did.
+type Identify func(c echo.Context) (Identity, bool)
+
+// Site is what all pages of a server have in common.
+type Site struct {
+	Assets    *ui.Assets
+	City      board.Text
+	Rehearsal bool
+	Now       func() time.Time // the clock that tickets are measured by
+}
+
+// View begins the data of a page: the language of the request and what the
+// frame needs.
+func (s Site) View(c echo.Context, texts ui.Texts, set string) ui.View {
+	r := c.Request()
+	lang := ui.Choose(r, texts)
+	ui.Remember(c.Response(), r, lang)
+	return ui.View{
+		Texts: texts, Set: set, Assets: s.Assets, Lang: lang, Path: r.URL.Path, Query: r.URL.Query(),
+		City: s.City.In(string(lang)), Rehearsal: s.Rehearsal,
+	}
+}
+
+// Render writes a page. It is drawn in full before the first byte is sent, so
+// that an error never leaves half a page.
+func Render(c echo.Context, status int, t *template.Template, name string, data any) error {
+	var buffer bytes.Buffer
+	if err := t.ExecuteTemplate(&buffer, name, data); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	header := c.Response().Header()
+	ui.Protect(header)
+	if header.Get("Cache-Control") == "" {
+		header.Set("Cache-Control", "no-cache")
+	}
+	return c.HTMLBlob(status, buffer.Bytes())
+}
+
+// SeeOther sends the browser on after a form.
+func SeeOther(c echo.Context, path string) error {
+	return c.Redirect(http.StatusSeeOther, path)
+}

@@ -1,0 +1,121 @@
+package page
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+)
+
+// maxAnswer bounds what is kept of the API's answer to a form.
+const maxAnswer = 64 << 10
+
+// maxForm bounds a form's body.
+const maxForm = 32 << 10
+
+// numeric and truth name the fields of commands that are not texts.
+var (
+	numeric = []string{"back", "for_seconds", "quantity"}
+	truth   = []string{"priority", "processing", "unmeasured", "take_over"}
+	private = []string{"idempotency_key"}
+)
+
+// Relay passes a form on to the API of the same server as the command it stands
+// for, and returns the problem's code, empty when all went well. It carries the
+// sender's cookie and origin, so the API decides as if the browser had asked it.
+func Relay(c echo.Context, method, path string, form url.Values) string {
+	body, err := json.Marshal(fields(form))
+	if err != nil {
+		return "bad_form"
+	}
+	from := c.Request()
+	r, err := http.NewRequestWithContext(from.Context(), method, path, bytes.NewReader(body))
+	if err != nil {
+		return "bad_form"
+	}
+	r.RemoteAddr, r.Host, r.TLS = from.RemoteAddr, from.Host, from.TLS
+	r.RequestURI = path
+	for _, name := range []string{"Cookie", "Origin", "Referer", "Sec-Fetch-Site", "Accept-Language", "X-Forwarded-For", "X-Forwarded-Proto"} {
+		if value := from.Header.Get(name); value != "" {
+			r.Header.Set(name, value)
+		}
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Idempotency-Key", form.Get("idempotency_key"))
+	answer := &answer{header: http.Header{}, status: http.StatusOK}
+	c.Echo().ServeHTTP(answer, r)
+	return answer.problem()
+}
+
+// fields turns a form's fields into a command's: no empty ones, numbers as
+// numbers. The browser's module does the same (staff/command.js).
+func fields(form url.Values) map[string]any {
+	out := map[string]any{}
+	for name, values := range form {
+		if len(values) == 0 || values[0] == "" || slices.Contains(private, name) {
+			continue
+		}
+		switch {
+		case slices.Contains(numeric, name):
+			if n, err := strconv.Atoi(values[0]); err == nil {
+				out[name] = n
+			}
+		case slices.Contains(truth, name):
+			out[name] = values[0] == "true"
+		default:
+			out[name] = values[0]
+		}
+	}
+	return out
+}
+
+// answer keeps the API's answer instead of sending it.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header returns the answer's header.
+func (a *answer) Header() http.Header { return a.header }
+
+// WriteHeader keeps the status.
+func (a *answer) WriteHeader(status int) { a.status = status }
+
+// Write keeps the beginning of the body; a problem is never long.
+func (a *answer) Write(p []byte) (int, error) {
+	if room := maxAnswer - a.body.Len(); room > 0 {
+		a.body.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}
+
+func (a *answer) problem() string {
+	if a.status < http.StatusBadRequest {
+		if a.status == http.StatusNoContent {
+			return "nobody_waits"
+		}
+		return ""
+	}
+	var problem struct {
+		Code string `json:"code"`
+	}
+	if err := json.Unmarshal(a.body.Bytes(), &problem); err != nil || problem.Code == "" {
+		return "http_" + strconv.Itoa(a.status)
+	}
+	return problem.Code
+}
+
+// Form reads the form of a request, within its bound.
+func Form(c echo.Context) (url.Values, error) {
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return nil, echo.NewHTTPError(http.StatusBadRequest, "the form cannot be read")
+	}
+	return r.PostForm, nil
+}

@@ -1,0 +1,186 @@
+package public
+
+import (
+	"crypto/rand"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"machi/internal/board"
+	"machi/internal/queue"
+	"machi/internal/ui"
+	"machi/internal/web/page"
+)
+
+// Files are the styles, modules and templates of these pages.
+//
+//go:embed *.css *.js *.html
+var Files embed.FS
+
+// Pages are the residents' pages.
+type Pages struct {
+	site    page.Site
+	boards  page.Boards
+	tickets page.Tickets
+	pages   *template.Template
+	wall    *template.Template
+	worker  []byte
+}
+
+// New reads the pages' templates.
+func New(site page.Site, boards page.Boards, tickets page.Tickets, signage fs.FS) (*Pages, error) {
+	pages, err := ui.Parse(Files, "*.html")
+	if err != nil {
+		return nil, fmt.Errorf("public pages: %w", err)
+	}
+	wall, err := ui.Parse(signage, "*.html")
+	if err != nil {
+		return nil, fmt.Errorf("wall screen: %w", err)
+	}
+	worker, err := fs.ReadFile(signage, "worker.js")
+	if err != nil {
+		return nil, fmt.Errorf("wall screen: %w", err)
+	}
+	return &Pages{site: site, boards: boards, tickets: tickets, pages: pages, wall: wall, worker: worker}, nil
+}
+
+// Register adds the routes.
+func (p *Pages) Register(e *echo.Echo) {
+	e.GET("/", p.home)
+	e.GET("/offices/:office", p.office)
+	e.GET("/t/:secret", p.ticket)
+	e.POST("/t/:secret/withdraw", p.withdraw)
+	e.GET("/signage/worker.js", p.signageWorker)
+	e.GET("/signage/:office", p.signage)
+}
+
+type homePage struct {
+	ui.View
+	Purposes []purpose
+	Purpose  string
+	Rows     []homeRow
+}
+
+// purpose is what people come for, by which the list can be narrowed.
+type purpose struct {
+	ID, Name string
+}
+
+type homeRow struct {
+	board.Office
+	ui.Headline
+}
+
+func (p *Pages) home(c echo.Context) error {
+	offices := p.boards.Offices()
+	data := homePage{View: p.view(c), Purpose: c.QueryParam("for")}
+	data.Title = data.T("home.title") + " | " + data.T("site.title")
+	data.Style, data.Script = "public/public.css", "public/home.js"
+	data.Purposes = purposes(data.View, offices)
+	for _, o := range offices {
+		data.Rows = append(data.Rows, homeRow{o, ui.Summarize(o, data.Purpose)})
+	}
+	return page.Render(c, http.StatusOK, p.pages, "home", data)
+}
+
+// purposes lists what any office does, each once, in the offices' own order.
+func purposes(v ui.View, offices []board.Office) []purpose {
+	var list []purpose
+	seen := map[string]bool{}
+	for _, o := range offices {
+		for _, s := range o.Services {
+			if id := ui.PurposeOf(s); !seen[id] {
+				seen[id] = true
+				list = append(list, purpose{id, v.Name(s.Name)})
+			}
+		}
+	}
+	return list
+}
+
+type officePage struct {
+	ui.View
+	Office board.Office
+	Calls  []board.Call
+}
+
+// shownCalls bounds the recent calls of the office page.
+const shownCalls = 6
+
+func (p *Pages) office(c echo.Context) error {
+	o, ok := p.boards.Office(queue.OfficeID(c.Param("office")))
+	if !ok {
+		return p.missing(c)
+	}
+	data := officePage{View: p.view(c), Office: o, Calls: o.Calls[:min(shownCalls, len(o.Calls))]}
+	data.Title = data.Name(o.Name) + " | " + data.T("site.title")
+	data.Style, data.Script = "public/public.css", "public/office.js"
+	return page.Render(c, http.StatusOK, p.pages, "office", data)
+}
+
+type ticketPage struct {
+	ui.View
+	Ticket  board.TicketStatus
+	Words   string // the state, as a sentence
+	Secret  string
+	Key     string // of the withdraw form
+	Problem bool
+}
+
+func (p *Pages) ticket(c echo.Context) error {
+	ui.Private(c.Response().Header())
+	t, ok := p.tickets.Ticket(c.Param("secret"))
+	if !ok {
+		return p.missing(c)
+	}
+	data := ticketPage{View: p.view(c), Ticket: t, Secret: c.Param("secret"), Key: rand.Text(), Problem: c.QueryParam("problem") != ""}
+	data.Title = string(t.Number) + " " + data.T("ticket.title")
+	data.Style, data.Script, data.NoIndex = "public/public.css", "public/ticket.js", true
+	data.Words = data.T(words(t))
+	return page.Render(c, http.StatusOK, p.pages, "ticket", data)
+}
+
+// near is how many people may still be ahead when a holder is asked to stay.
+const near = 3
+
+// words names the sentence that says where a ticket stands.
+func words(t board.TicketStatus) string {
+	switch {
+	case t.State == queue.Waiting && t.Stage == queue.StageDelivery:
+		return "ticket.delivery"
+	case t.State == queue.Waiting && t.Ahead < near:
+		return "ticket.near"
+	}
+	return "ticket." + string(t.State)
+}
+
+func (p *Pages) withdraw(c echo.Context) error {
+	ui.Private(c.Response().Header())
+	form, err := page.Form(c)
+	if err != nil {
+		return err
+	}
+	secret := c.Param("secret")
+	if _, ok := p.tickets.Ticket(secret); !ok {
+		return p.missing(c)
+	}
+	if page.Relay(c, http.MethodDelete, "/api/v1/tickets/"+secret, form) != "" {
+		return page.SeeOther(c, "/t/"+secret+"?problem=1")
+	}
+	return page.SeeOther(c, "/t/"+secret)
+}
+
+type missingPage struct{ ui.View }
+
+// missing answers for what is not there, in words and with a way on.
+func (p *Pages) missing(c echo.Context) error {
+	data := missingPage{p.view(c)}
+	data.Title, data.Style, data.NoIndex = data.T("error.title"), "public/public.css", true
+	return page.Render(c, http.StatusNotFound, p.pages, "missing", data)
+}
+
+func (p *Pages) view(c echo.Context) ui.View { return p.site.View(c, ui.PublicTexts, "public") }

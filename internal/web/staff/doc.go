@@ -1,0 +1,7 @@
+// Package staff is what a clerk works with: the sign-in, the choice of a counter
+// and the console.
+//
+// Its one invariant: every button is a form that works without script. The
+// module only sends the same command without leaving the page, and takes over
+// what the server draws next.
+package staff

@@ -1,0 +1,73 @@
+package web
+
+import (
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"machi/internal/board"
+	"machi/internal/ui"
+	"machi/internal/web/manager"
+	"machi/internal/web/page"
+	"machi/internal/web/public"
+	"machi/internal/web/staff"
+)
+
+// Deps are what the pages are drawn from. Every function must be safe for
+// concurrent use and answer from memory.
+type Deps struct {
+	City      board.Text // whose offices these are; may be empty
+	Rehearsal bool       // every page says so
+	// Now is the clock that tickets are measured by: in a rehearsal not the wall's.
+	Now        func() time.Time
+	Boards     page.Boards
+	Tickets    page.Tickets
+	Consoles   page.Consoles
+	Dashboards page.Dashboards
+	// Identify says which member of staff a request comes from.
+	Identify page.Identify
+	// Signage holds the wall screen's files.
+	Signage fs.FS
+}
+
+// Pages are all pages of the server.
+type Pages struct {
+	assets  *ui.Assets
+	public  *public.Pages
+	staff   *staff.Pages
+	manager *manager.Pages
+}
+
+// New reads the templates and files of all pages.
+func New(deps Deps) (*Pages, error) {
+	assets, err := ui.NewAssets(map[string]fs.FS{
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "signage": deps.Signage,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	site := page.Site{Assets: assets, City: deps.City, Rehearsal: deps.Rehearsal, Now: deps.Now}
+	p := &Pages{assets: assets}
+	if p.public, err = public.New(site, deps.Boards, deps.Tickets, deps.Signage); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if p.staff, err = staff.New(site, deps.Boards, deps.Consoles, deps.Identify); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if p.manager, err = manager.New(site, deps.Dashboards, deps.Identify); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	return p, nil
+}
+
+// Register adds the pages' routes. Forms are passed on to the API routes of the
+// same server.
+func (p *Pages) Register(e *echo.Echo) {
+	e.GET("/ui/*", echo.WrapHandler(p.assets))
+	e.HEAD("/ui/*", echo.WrapHandler(p.assets))
+	p.public.Register(e)
+	p.staff.Register(e)
+	p.manager.Register(e)
+}

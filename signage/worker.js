@@ -1,0 +1,51 @@
+// Lets a wall start without a network: pages and their files are kept as they
+// were last seen. Numbers are never answered from here; a page shows its moment.
+
+/// <reference lib="webworker" />
+
+const store = "machi-wall-1";
+/** Milliseconds for the network before the kept page is shown instead. */
+const patience = 4000;
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+
+worker.addEventListener("install", () => { worker.skipWaiting(); });
+worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
+worker.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname.startsWith("/ui/")) event.respondWith(keptFirst(event.request));
+  else if (event.request.mode === "navigate") event.respondWith(networkFirst(event.request));
+});
+
+/**
+ * Files bear their hash in their path: what is kept is right.
+ * @param {Request} request
+ */
+async function keptFirst(request) {
+  const kept = await caches.match(request);
+  return kept ?? fetchAndKeep(request);
+}
+
+/** @param {Request} request */
+async function networkFirst(request) {
+  try {
+    return await fetchAndKeep(request, AbortSignal.timeout(patience));
+  } catch (error) {
+    const kept = await caches.match(request);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+/**
+ * @param {Request} request
+ * @param {AbortSignal} [signal]
+ */
+async function fetchAndKeep(request, signal) {
+  const answer = await fetch(request, signal ? { signal } : {});
+  if (answer.ok) {
+    const cache = await caches.open(store);
+    await cache.put(request, answer.clone());
+  }
+  return answer;
+}
