@@ -33,7 +33,6 @@ type Problem struct {
 	Errors []Error `json:"errors,omitempty"`
 
 	retryAfter time.Duration
-	allow      string
 }
 
 // Error is one fault of a request, at a JSON pointer into its body where it is there.
@@ -157,7 +156,8 @@ func (a *API) handleError(err error, c echo.Context) {
 
 var spoken = language.NewMatcher([]language.Tag{language.Japanese, language.English})
 
-// prefersEnglish reports whether the caller would rather read English; Japanese is
+// prefersEnglish reports whether the caller would rather read English, as whoever
+// reads neither language does; Japanese is
 // the first language of everything.
 func prefersEnglish(r *http.Request) bool {
 	wanted, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))

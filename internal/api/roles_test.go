@@ -1,0 +1,152 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+)
+
+// The classes of routes, and who may use them at office o.
+var (
+	anyone  = []string{"", "staff", "staff-p", "manager", "admin", "kiosk", "kiosk-2", "signage", "web"}
+	clerks  = []string{"staff", "manager", "admin"}
+	chiefs  = []string{"manager", "admin"}
+	devices = []string{"kiosk", "kiosk-2", "admin"}
+	own     = []string{"kiosk", "admin"} // routes that name kiosk K1
+	issuers = []string{"staff", "manager", "admin", "kiosk", "kiosk-2", "web"}
+)
+
+// matrix says for every route who may use it. A route without a row fails.
+var matrix = map[string][]string{
+	"GET /api/v1/offices":                                                 anyone,
+	"GET /api/v1/offices/:office":                                         anyone,
+	"GET /api/v1/offices/:office/forecast":                                anyone,
+	"GET /api/v1/live":                                                    anyone,
+	"GET /api/v1/live/sse":                                                anyone,
+	"GET /api/v1/tickets/:secret":                                         anyone,
+	"DELETE /api/v1/tickets/:secret":                                      anyone,
+	"GET /api/v1/open-data/congestion.json":                               anyone,
+	"GET /api/v1/open-data/congestion.csv":                                anyone,
+	"GET /openapi.yaml":                                                   anyone,
+	"GET /healthz":                                                        anyone,
+	"GET /readyz":                                                         anyone,
+	"POST /staff/login":                                                   anyone,
+	"POST /staff/logout":                                                  anyone,
+	"POST /api/v1/offices/:office/tickets":                                issuers,
+	"POST /api/v1/offices/:office/commands":                               devices,
+	"GET /api/v1/offices/:office/records":                                 devices,
+	"POST /api/v1/offices/:office/kiosks/:kiosk/bind":                     own,
+	"GET /api/v1/offices/:office/kiosks/:kiosk/plan":                      own,
+	"GET /api/v1/offices/:office/console":                                 clerks,
+	"GET /api/v1/offices/:office/dashboard":                               chiefs,
+	"POST /api/v1/offices/:office/state":                                  chiefs,
+	"POST /api/v1/offices/:office/services/:service/state":                chiefs,
+	"GET /api/v1/offices/:office/counters/:counter/preview":               clerks,
+	"POST /api/v1/offices/:office/counters/:counter/call-next":            clerks,
+	"POST /api/v1/offices/:office/counters/:counter/quick-serve":          clerks,
+	"POST /api/v1/offices/:office/counters/:counter/open":                 clerks,
+	"POST /api/v1/offices/:office/counters/:counter/pause":                clerks,
+	"POST /api/v1/offices/:office/counters/:counter/close":                clerks,
+	"POST /api/v1/offices/:office/counters/:counter/ask-help":             clerks,
+	"POST /api/v1/offices/:office/counters/:counter/answer-help":          clerks,
+	"POST /api/v1/offices/:office/counters/:counter/undo":                 clerks,
+	"POST /api/v1/offices/:office/counters/:counter/finish-and-call-next": clerks,
+	"GET /api/v1/offices/:office/tickets/:number":                         clerks,
+	"POST /api/v1/offices/:office/tickets/:number/call":                   clerks,
+	"POST /api/v1/offices/:office/tickets/:number/recall":                 clerks,
+	"POST /api/v1/offices/:office/tickets/:number/start":                  clerks,
+	"POST /api/v1/offices/:office/tickets/:number/finish":                 clerks,
+	"POST /api/v1/offices/:office/tickets/:number/ready":                  clerks,
+	"POST /api/v1/offices/:office/tickets/:number/no-show":                clerks,
+	"POST /api/v1/offices/:office/tickets/:number/restore":                clerks,
+	"POST /api/v1/offices/:office/tickets/:number/hold":                   clerks,
+	"POST /api/v1/offices/:office/tickets/:number/resume":                 clerks,
+	"POST /api/v1/offices/:office/tickets/:number/transfer":               clerks,
+	"POST /api/v1/offices/:office/tickets/:number/add-service":            clerks,
+	"POST /api/v1/offices/:office/tickets/:number/change-service":         clerks,
+	"POST /api/v1/offices/:office/tickets/:number/priority":               clerks,
+	"POST /api/v1/offices/:office/tickets/:number/defer":                  clerks,
+	"POST /api/v1/offices/:office/tickets/:number/withdraw":               clerks,
+	"POST /api/v1/offices/:office/tickets/:number/note":                   clerks,
+}
+
+// TestEveryRouteAdmitsExactlyItsRoles sends each role to each route of the router.
+// What is asked for is nonsense wherever it can be: only whether the door opens
+// counts, and a door that should stay shut must do so before anything is looked at.
+func TestEveryRouteAdmitsExactlyItsRoles(t *testing.T) {
+	w := newWorld(t)
+	w.stop() // event streams end at once; nothing here needs an answer from the store
+	seen := map[string]bool{}
+	for _, r := range w.api.Echo().Routes() {
+		if r.Method == http.MethodOptions || r.Method == echo.RouteNotFound {
+			continue
+		}
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		name := method + " " + r.Path
+		row, ok := matrix[name]
+		if !ok {
+			t.Errorf("%s has no row in the matrix", name)
+			continue
+		}
+		seen[name] = true
+		t.Run(r.Method+" "+r.Path, func(t *testing.T) {
+			for _, token := range anyone {
+				checkDoor(t, w, r, token, slices.Contains(row, token))
+			}
+		})
+	}
+	for name := range matrix {
+		if !seen[name] {
+			t.Errorf("%s is in the matrix and not in the router", name)
+		}
+	}
+}
+
+func checkDoor(t *testing.T, w *world, r *echo.Route, token string, open bool) {
+	t.Helper()
+	path := strings.NewReplacer(":office", "o", ":kiosk", "K1", ":counter", "zz", ":number", "Z9", ":service", "zz", ":secret", "zz").Replace(r.Path)
+	q := request{method: r.Method, path: path, token: token, header: map[string]string{"Sec-Fetch-Site": "same-origin"}}
+	if r.Method == http.MethodPost {
+		q.body = `{"no such field":1}`
+		if strings.HasSuffix(path, "/bind") { // the body is read before the kiosk is compared
+			q.body = `{"store":"aa"}`
+		}
+	}
+	got := w.send(q)
+	shut := got.Code == http.StatusUnauthorized || got.Code == http.StatusForbidden
+	if strings.HasPrefix(path, "/staff/login") {
+		shut = got.Code == http.StatusForbidden // 401 there is about the token that was typed
+	}
+	if shut == open {
+		t.Errorf("token %q: status %d, admitted: want %v", token, got.Code, open)
+	}
+	if token == "" && !open && got.Code != http.StatusUnauthorized {
+		t.Errorf("nobody: status %d, want 401", got.Code)
+	}
+}
+
+// TestReadsChangeNothing calls every GET, as everybody, and compares states.
+func TestReadsChangeNothing(t *testing.T) {
+	w := newWorld(t)
+	w.issue("moving")
+	before := w.stateHash()
+	for name := range matrix {
+		method, path, _ := strings.Cut(name, " ")
+		if method != http.MethodGet || path == "/api/v1/live" || path == "/api/v1/live/sse" {
+			continue
+		}
+		path = strings.NewReplacer(":office", "o", ":kiosk", "K1", ":counter", "1", ":number", "A001", ":secret", "zz").Replace(path)
+		for _, token := range anyone {
+			w.send(request{method: method, path: path, token: token})
+		}
+	}
+	if after := w.stateHash(); after != before {
+		t.Errorf("a GET changed the state: %s, was %s", after, before)
+	}
+}
