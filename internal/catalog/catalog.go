@@ -1,0 +1,140 @@
+package catalog
+
+import (
+	"fmt"
+	"machi/internal/calendar"
+	"machi/internal/queue"
+	"slices"
+	"time"
+)
+
+// Text is a text in several languages: ja, ja-x-easy, en, zh, ko.
+type Text map[string]string
+
+// Catalog is a checked catalogue. It is never changed after it was made.
+type Catalog struct {
+	Version  string // hash of its sources
+	Ward     Text
+	Purposes []Purpose
+	Services []Service
+	Offices  []*Office
+}
+
+// Purpose is what a visitor says first; services belong to one.
+type Purpose struct {
+	ID   string `yaml:"id" json:"id"`
+	Name Text   `yaml:"name" json:"name"`
+}
+
+// Service is a service of the ward, wherever it is offered.
+type Service struct {
+	ID       queue.ServiceID
+	Name     Text
+	Kana     string // readings to search by
+	Purpose  string
+	Covers   []string // official procedures it takes, such as move_in
+	Stages   []queue.Stage
+	Expected time.Duration    // of one visit at a counter
+	Levels   [3]time.Duration // waits at which the level is moderate, busy, very busy
+	Private  bool             // not to be named on walls
+	Bring    []Text
+	Instead  []Instead
+}
+
+// Instead is a way not to wait: offered, never forced.
+type Instead struct {
+	Kind   string         `yaml:"kind" json:"kind"` // online, convenience_store, reservation, office
+	Office queue.OfficeID `yaml:"office" json:"office,omitempty"`
+	Text   Text           `yaml:"text" json:"text"`
+}
+
+// Office is one place with counters.
+type Office struct {
+	ID          queue.OfficeID
+	Kind        string
+	Name        Text
+	Kana        string
+	Area        string
+	Address     string
+	Position    []float64 // latitude and longitude, where known
+	Unconfirmed []string  // what the ward must still confirm
+	Services    []Offered
+	Series      []queue.SeriesSettings
+	Counters    []queue.CounterSettings
+	Kiosks      []queue.KioskID
+	Rule        queue.Rule
+	Schedule    calendar.Schedule
+}
+
+// Offered is a service as an office offers it.
+type Offered struct {
+	Service
+	Series queue.SeriesID
+}
+
+// Office returns an office.
+func (c *Catalog) Office(id queue.OfficeID) (*Office, bool) {
+	i := slices.IndexFunc(c.Offices, func(o *Office) bool { return o.ID == id })
+	if i < 0 {
+		return nil, false
+	}
+	return c.Offices[i], true
+}
+
+// IDs lists the offices in the catalogue's order.
+func (c *Catalog) IDs() []queue.OfficeID {
+	ids := make([]queue.OfficeID, len(c.Offices))
+	for i, o := range c.Offices {
+		ids[i] = o.ID
+	}
+	return ids
+}
+
+// Taking lists the offices that take an official procedure.
+func (c *Catalog) Taking(procedure string) []*Office {
+	var found []*Office
+	for _, o := range c.Offices {
+		if slices.ContainsFunc(o.Services, func(v Offered) bool { return slices.Contains(v.Covers, procedure) }) {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// Settings returns what an office's day is run with. It returns an error for an
+// unknown office or a date that is none.
+func (c *Catalog) Settings(id queue.OfficeID, date queue.Date) (queue.Settings, error) {
+	o, ok := c.Office(id)
+	if !ok {
+		return queue.Settings{}, fmt.Errorf("office %q is not in the catalogue", id)
+	}
+	day, err := calendar.ParseDay(string(date))
+	if err != nil {
+		return queue.Settings{}, fmt.Errorf("business day %q: want YYYY-MM-DD", date)
+	}
+	s := queue.Settings{
+		Office: id, Date: date, Version: c.Version,
+		Series: o.Series, Counters: o.Counters, Rule: o.Rule,
+	}
+	opens, closes := o.hours(day)
+	for _, v := range o.Services {
+		s.Services = append(s.Services, queue.ServiceSettings{
+			ID: v.ID, Series: v.Series, Stages: v.Stages, Expected: v.Expected, Opens: opens, Closes: closes,
+		})
+	}
+	for _, k := range o.Kiosks {
+		s.Kiosks = append(s.Kiosks, queue.KioskSettings{ID: k})
+	}
+	return s, nil
+}
+
+// hours returns the moments between which an office issues tickets on a day. On
+// a closed day they are equal: no moment lies between them.
+func (o *Office) hours(day calendar.Day) (opens, closes time.Time) {
+	h := o.Schedule.On(day)
+	midnight := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, queue.JST)
+	if h.Closed() {
+		return midnight, midnight
+	}
+	return midnight.Add(h.Opens), midnight.Add(h.Closes)
+}

@@ -1,0 +1,232 @@
+package catalog_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"machi/internal/catalog"
+	"machi/internal/queue"
+)
+
+func builtIn(t *testing.T) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestTheRealWard(t *testing.T) {
+	c := builtIn(t)
+	want := []queue.OfficeID{
+		"km-setagaya", "km-kitazawa", "km-tamagawa", "km-kinuta", "km-karasuyama",
+		"br-taishido", "br-kyodo", "br-yoga", "br-futakotamagawa", "br-karasuyama",
+	}
+	var got []queue.OfficeID
+	for _, o := range c.Taking("move_in") {
+		got = append(got, o.ID)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("offices that take a moving-in notification: %v, want %v", got, want)
+	}
+	for procedure, want := range map[string]int{"koseki_notification": 5, "cert_koseki": 10, "cert_resident": 11, "mynumber_card_issue": 1, "online_consultation": 6} {
+		if got := len(c.Taking(procedure)); got != want {
+			t.Errorf("%d offices take %s, want %d", got, procedure, want)
+		}
+	}
+	if len(c.Offices) != 18 {
+		t.Errorf("%d offices, want 18", len(c.Offices))
+	}
+}
+
+func TestEveryOfficeRunsADay(t *testing.T) {
+	c := builtIn(t)
+	for _, id := range c.IDs() {
+		settings, err := c.Settings(id, "2026-04-01")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := queue.New()
+		at := time.Date(2026, 4, 1, 9, 30, 0, 0, queue.JST)
+		m := queue.Meta{Command: "open", At: at}
+		events, err := queue.Decide(s, m, queue.OpenDay{Settings: settings})
+		if err != nil {
+			t.Errorf("%s: %v", id, err)
+			continue
+		}
+		if err := s.Apply(queue.Entry{Meta: m, Events: events}); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range settings.Services {
+			if code, ok := s.Accepts(v.ID, at); !ok {
+				t.Errorf("%s does not take %s on a weekday at 9:30: %s", id, v.ID, code)
+			}
+		}
+	}
+}
+
+func TestTextsAreComplete(t *testing.T) {
+	c := builtIn(t)
+	for _, v := range c.Services {
+		for _, lang := range []string{"ja", "ja-x-easy", "en", "zh", "ko"} {
+			if v.Name[lang] == "" {
+				t.Errorf("service %s has no name in %s", v.ID, lang)
+			}
+		}
+	}
+	for _, o := range c.Offices {
+		if o.Name["ja"] == "" || o.Name["en"] == "" || o.Kana == "" || o.Area == "" {
+			t.Errorf("office %s is not fully named: %+v", o.ID, o.Name)
+		}
+	}
+}
+
+func TestClosedDays(t *testing.T) {
+	c := builtIn(t)
+	for date, open := range map[queue.Date]bool{"2026-04-01": true, "2026-04-05": false, "2026-05-06": false, "2026-12-30": false} {
+		settings, err := c.Settings("km-setagaya", date)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := settings.Services[0]
+		if got := v.Opens.Before(v.Closes); got != open {
+			t.Errorf("%s: open = %v, want %v (%v to %v)", date, got, open, v.Opens, v.Closes)
+		}
+	}
+	if _, err := c.Settings("km-nowhere", "2026-04-01"); err == nil {
+		t.Error("an unknown office has settings")
+	}
+	if _, err := c.Settings("km-setagaya", "first of April"); err == nil {
+		t.Error("a date that is none has settings")
+	}
+}
+
+func load(t *testing.T, text string) (*catalog.Catalog, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ward.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return catalog.Load(path)
+}
+
+func TestAnOperatorsFileOverrides(t *testing.T) {
+	c, err := load(t, `
+services:
+  - {id: moving, minutes: 22}
+offices:
+  - id: br-kyodo
+    hours: {saturday: "09:00-12:00"}
+    exceptions: [{date: "2026-04-01", hours: "08:30-18:00", reason: 繁忙期}]
+    rule: {ratio: 3, max_wait_minutes: 45, undo_seconds: 90}
+    series: [{id: A, main: 1-500, kiosks: {K1: [2001-2900, 3001-3400]}}]
+  - {id: mc-yoga, remove: true}
+  - id: popup
+    kind: mynumber_center
+    name: {ja: 臨時窓口}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kyodo, _ := c.Office("br-kyodo")
+	settings, err := c.Settings("br-kyodo", "2026-04-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moving, _ := settings.Service("moving")
+	series, _ := settings.SeriesOf("A")
+	switch {
+	case kyodo.Name["ja"] != "経堂出張所":
+		t.Errorf("the name was lost: %v", kyodo.Name)
+	case moving.Expected != 22*time.Minute:
+		t.Errorf("moving takes %v, want 22 minutes", moving.Expected)
+	case moving.Closes.In(queue.JST).Hour() != 18:
+		t.Errorf("closing at %v, want 18:00", moving.Closes)
+	case settings.Rule.Ratio != 3 || settings.Rule.MaxWait != 45*time.Minute || settings.Rule.UndoWithin != 90*time.Second:
+		t.Errorf("rule %+v", settings.Rule)
+	case settings.Rule.MaxOvertaken != queue.DefaultRule().MaxOvertaken:
+		t.Errorf("a field that the file does not state was lost: %+v", settings.Rule)
+	case series.Main.Last != 500 || series.Kiosks["K1"][0].First != 2001:
+		t.Errorf("series %+v", series)
+	}
+	if _, ok := c.Office("mc-yoga"); ok {
+		t.Error("a removed office is still there")
+	}
+	if _, ok := c.Office("popup"); !ok {
+		t.Error("an added office is not there")
+	}
+}
+
+func TestErrorsNameTheLineAndTheKey(t *testing.T) {
+	office := "offices:\n  - id: br-kyodo\n    "
+	for _, row := range []struct{ name, text, line, key, says string }{
+		{"unknown key", "offices:\n  - id: br-kyodo\n    colour: red\n", ":3:", "colour", "unknown key"},
+		{"not yaml", "offices: [", ":", "", ""},
+		{"two documents", "ward: {ja: a}\n---\nward: {ja: b}\n", ":", "", "one document"},
+		{"wrong type", "offices: 3\n", ":1:", "", "cannot unmarshal"},
+		{"id twice", "offices:\n  - {id: x-1, kind: branch_office, name: {ja: あ}}\n  - {id: x-1, kind: branch_office}\n", ":3:", "x-1", "twice"},
+		{"unknown kind", "offices:\n  - {id: new-one, kind: palace, name: {ja: あ}}\n", ":2:", "offices.new-one.kind", "palace"},
+		{"no name", "offices:\n  - {id: new-one, kind: branch_office}\n", ":2:", "offices.new-one.name", "Japanese name"},
+		{"bad id", "offices:\n  - {id: \"a b\", kind: branch_office, name: {ja: あ}}\n", ":2:", "offices.a b.id", "not an id"},
+		{"bad position", office + "position: [35]\n", ":3:", "offices.br-kyodo.position", "latitude"},
+		{"bad hours", office + "hours: {weekdays: \"8-17\"}\n", ":3:", "offices.br-kyodo.hours.weekdays", "HH:MM"},
+		{"hours the wrong way round", office + "hours: {saturday: \"17:00-08:30\"}\n", ":3:", "saturday", "opening before"},
+		{"bad exception", office + "exceptions: [{date: tomorrow, hours: closed}]\n", ":3:", "exceptions", "YYYY-MM-DD"},
+		{"unknown service", office + "services: [{id: parking, series: A}]\n", ":3:", "offices.br-kyodo.services.parking", "unknown service"},
+		{"service without series", office + "services: [{id: moving}]\n", ":3:", "offices.br-kyodo.services.moving.series", "capital letters"},
+		{"no services", office + "services: []\n", ":3:", "offices.br-kyodo.services", "without services"},
+		{"overlapping ranges", office + "series: [{id: A, main: 1-1200}]\n", ":3:", "offices.br-kyodo.series", "overlap"},
+		{"overlapping machines", office + "series: [{id: A, kiosks: {K1: [1001-1600, 1500-1700]}}]\n", ":3:", "series", "overlap"},
+		{"bad range", office + "series: [{id: A, main: 10-1}]\n", ":3:", "offices.br-kyodo.series.A.main", "not a range"},
+		{"range of an unknown machine", office + "series: [{id: A, kiosks: {K9: [5001-5600]}}]\n", ":3:", "kiosks.K9", "unknown kiosk"},
+		{"series without service", office + "series: [{id: Z}]\n", ":3:", "series.Z", "no service"},
+		{"kiosk named as a series", office + "kiosks: [{id: A}]\n", ":3:", "kiosks.A", "name of a series"},
+		{"kiosk twice", office + "kiosks: [{id: K1}, {id: K1}]\n", ":3:", "K1", "twice"},
+		{"counter of an unknown service", office + "counters: [{id: \"1\", services: [koseki], stages: [reception]}]\n", ":3:", "offices.br-kyodo.counters.1.services", "does not offer"},
+		{"counter of an unknown stage", office + "counters: [{id: \"1\", services: [other], stages: [processing]}]\n", ":3:", "offices.br-kyodo.counters.1.stages", "no counter calls"},
+		{"nobody delivers", office + "counters: [{id: \"6\", services: [other], stages: [delivery]}]\n", "", "offices.br-kyodo.counters", "no counter calls service"},
+		{"rule out of range", office + "rule: {ratio: -1}\n", ":3:", "offices.br-kyodo.rule.ratio", "between"},
+		{"rule longer than a day", office + "rule: {max_wait_minutes: 2000}\n", ":3:", "rule.max_wait_minutes", "within a day"},
+		{"service without purpose", "services:\n  - {id: new, name: {ja: あ}, stages: [reception]}\n", ":2:", "services.new", "unknown purpose"},
+		{"stages out of order", "services:\n  - {id: moving, stages: [delivery, reception]}\n", ":2:", "services.moving.stages", "out of order"},
+		{"no reception", "services:\n  - {id: moving, stages: [delivery]}\n", ":2:", "services.moving.stages", "reception stage"},
+		{"unknown stage", "services:\n  - {id: moving, stages: [reception, singing]}\n", ":2:", "services.moving.stages", "singing"},
+		{"processing without delivery", "services:\n  - {id: moving, stages: [reception, processing]}\n", ":2:", "services.moving.stages", "call the visitor back"},
+		{"levels that fall", "services:\n  - {id: moving, levels: [30, 20, 10]}\n", ":2:", "services.moving.levels", "rising"},
+		{"minutes", "services:\n  - {id: moving, minutes: 0}\n", ":2:", "services.moving.minutes", "between"},
+		{"alternative of an unknown kind", "services:\n  - {id: moving, instead: [{kind: magic}]}\n", ":2:", "services.moving.instead", "magic"},
+		{"alternative office", "services:\n  - {id: moving, instead: [{kind: office, office: atlantis}]}\n", ":2:", "services.moving.instead", "atlantis"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := load(t, row.text)
+			if err == nil {
+				t.Fatal("the catalogue was taken")
+			}
+			for _, want := range []string{"ward.yaml" + row.line, row.key, row.says} {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error does not say %q:\n%v", want, err)
+				}
+			}
+		})
+	}
+}
+
+func TestAllProblemsAreReported(t *testing.T) {
+	_, err := load(t, "services:\n  - {id: moving, minutes: 0}\n  - {id: seal, levels: [1]}\noffices:\n  - {id: br-kyodo, position: [1]}\n")
+	var problems *catalog.Error
+	if !errors.As(err, &problems) || len(problems.Problems) != 3 {
+		t.Errorf("want three problems, got %v", err)
+	}
+}
+
+func TestMissingFile(t *testing.T) {
+	if _, err := catalog.Load(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+}

@@ -1,0 +1,248 @@
+package catalog
+
+import (
+	"fmt"
+	"machi/internal/queue"
+	"slices"
+	"time"
+)
+
+// office builds one office on top of its kind.
+func (b *builder) office(f officeFile) *Office {
+	path := []string{"offices", f.ID}
+	b.identifier(f.ID, append(path, "id")...)
+	kind := value(f.Kind)
+	if i := slices.IndexFunc(b.doc.Kinds, func(k officeFile) bool { return k.ID == kind }); i >= 0 {
+		f = mergeOffice(b.doc.Kinds[i], f)
+	} else {
+		b.blame(fmt.Sprintf("unknown kind %q", kind), append(path, "kind")...)
+	}
+	if f.Name["ja"] == "" {
+		b.blame("a Japanese name is missing", append(path, "name")...)
+	}
+	if n := len(f.Position); n != 0 && n != 2 {
+		b.blame("want latitude and longitude", append(path, "position")...)
+	}
+	o := &Office{
+		ID: queue.OfficeID(path[1]), Kind: kind, Name: f.Name, Kana: value(f.Kana), Area: value(f.Area), Address: value(f.Address),
+		Position: f.Position, Unconfirmed: f.Unconfirmed, Rule: b.rule(f.Rule, append(path, "rule")...),
+		Schedule: b.schedule(f, path...),
+	}
+	b.kiosks(o, f, path)
+	b.offers(o, f, path)
+	b.series(o, f, path)
+	b.counters(o, f, path)
+	b.ranges(o, path)
+	return o
+}
+
+func (b *builder) kiosks(o *Office, f officeFile, path []string) {
+	for _, k := range f.Kiosks {
+		b.identifier(k.ID, append(path, "kiosks", k.ID, "id")...)
+		if slices.Contains(o.Kiosks, queue.KioskID(k.ID)) {
+			b.blame(fmt.Sprintf("kiosk %q is there twice", k.ID), append(path, "kiosks", k.ID)...)
+		}
+		o.Kiosks = append(o.Kiosks, queue.KioskID(k.ID))
+	}
+}
+
+func (b *builder) offers(o *Office, f officeFile, path []string) {
+	if len(f.Services) == 0 {
+		b.blame("an office without services", append(path, "services")...)
+	}
+	for _, v := range f.Services {
+		at := append(path, "services", v.ID)
+		service, ok := b.services[v.ID]
+		switch {
+		case !ok:
+			b.blame(fmt.Sprintf("unknown service %q", v.ID), at...)
+		case slices.ContainsFunc(o.Services, func(x Offered) bool { return x.ID == service.ID }):
+			b.blame(fmt.Sprintf("service %q is there twice", v.ID), at...)
+		case !letters(v.Series):
+			b.blame(fmt.Sprintf("series %q: want one to three capital letters", v.Series), append(at, "series")...)
+		default:
+			if v.Minutes != nil {
+				service.Expected = b.minutes(v.Minutes, 0.5, 240, append(at, "minutes")...)
+			}
+			o.Services = append(o.Services, Offered{service, queue.SeriesID(v.Series)})
+		}
+	}
+}
+
+func letters(s string) bool {
+	for _, r := range s {
+		if r < 'A' || r > 'Z' {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= 3
+}
+
+// The usual places of numbers: three digits for the server and the desk, and a
+// thousand for each machine, of which the larger part is its first store's. 600
+// are one and a half times the busiest day of one machine at one service.
+const (
+	usualMain = "1-799"
+	usualDesk = "800-899"
+	usualNext = "9001-9999"
+)
+
+func usualKiosk(i int) []string {
+	thousand := (i + 1) * 1000
+	return []string{fmt.Sprintf("%d-%d", thousand+1, thousand+600), fmt.Sprintf("%d-%d", thousand+601, thousand+990)}
+}
+
+// series gives every series that a service uses its ranges.
+func (b *builder) series(o *Office, f officeFile, path []string) {
+	for _, v := range o.Services {
+		if slices.ContainsFunc(o.Series, func(s queue.SeriesSettings) bool { return s.ID == v.Series }) {
+			continue
+		}
+		file := seriesFile{ID: string(v.Series)}
+		if i := slices.IndexFunc(f.Series, func(s seriesFile) bool { return s.ID == file.ID }); i >= 0 {
+			file = f.Series[i]
+		}
+		o.Series = append(o.Series, b.seriesOf(o, file, append(path, "series", file.ID)))
+	}
+	for _, s := range f.Series {
+		if !slices.ContainsFunc(o.Services, func(v Offered) bool { return string(v.Series) == s.ID }) {
+			b.blame(fmt.Sprintf("no service draws from series %q", s.ID), append(path, "series", s.ID)...)
+		}
+	}
+}
+
+func (b *builder) seriesOf(o *Office, f seriesFile, path []string) queue.SeriesSettings {
+	read := func(text, usual string, key ...string) queue.Range {
+		if text == "" {
+			text = usual
+		}
+		r, err := parseRange(text)
+		if err != nil {
+			b.blame(err.Error(), append(path, key...)...)
+		}
+		return r
+	}
+	s := queue.SeriesSettings{
+		ID: queue.SeriesID(f.ID), Kiosks: map[queue.KioskID][]queue.Range{},
+		Main: read(f.Main, usualMain, "main"), Next: read(f.Next, usualNext, "next"), Desk: read(f.Desk, usualDesk, "desk"),
+	}
+	for i, k := range o.Kiosks {
+		ranges := f.Kiosks[string(k)]
+		if ranges == nil {
+			ranges = usualKiosk(i)
+		}
+		for _, text := range ranges {
+			s.Kiosks[k] = append(s.Kiosks[k], read(text, "", "kiosks", string(k)))
+		}
+	}
+	for k := range f.Kiosks {
+		if !slices.Contains(o.Kiosks, queue.KioskID(k)) {
+			b.blame(fmt.Sprintf("unknown kiosk %q", k), append(path, "kiosks", k)...)
+		}
+	}
+	return s
+}
+
+func (b *builder) counters(o *Office, f officeFile, path []string) {
+	if len(f.Counters) == 0 {
+		b.blame("an office without counters", append(path, "counters")...)
+	}
+	for _, c := range f.Counters {
+		at := append(path, "counters", c.ID)
+		b.identifier(c.ID, append(at, "id")...)
+		settings := queue.CounterSettings{ID: queue.CounterID(c.ID), Remote: c.Remote}
+		settings.Services = b.offered(o, c.Services, append(at, "services"))
+		settings.Own = b.offered(o, c.Own, append(at, "own"))
+		for _, stage := range c.Stages {
+			if stage != string(queue.StageReception) && stage != string(queue.StageDelivery) {
+				b.blame(fmt.Sprintf("no counter calls for stage %q", stage), append(at, "stages")...)
+			}
+			settings.Stages = append(settings.Stages, queue.Stage(stage))
+		}
+		if len(settings.Services) == 0 || len(settings.Stages) == 0 {
+			b.blame("a counter needs services and stages", at...)
+		}
+		o.Counters = append(o.Counters, settings)
+	}
+	b.reachable(o, path)
+}
+
+func (b *builder) offered(o *Office, ids []string, path []string) []queue.ServiceID {
+	var out []queue.ServiceID
+	for _, id := range ids {
+		if !slices.ContainsFunc(o.Services, func(v Offered) bool { return string(v.ID) == id }) {
+			b.blame(fmt.Sprintf("the office does not offer service %q", id), path...)
+		}
+		out = append(out, queue.ServiceID(id))
+	}
+	return out
+}
+
+// reachable checks that every line has a counter that could call it: a ticket
+// for a service that no counter serves would wait for ever.
+func (b *builder) reachable(o *Office, path []string) {
+	for _, v := range o.Services {
+		for _, stage := range v.Stages {
+			called := slices.ContainsFunc(o.Counters, func(c queue.CounterSettings) bool {
+				return slices.Contains(c.Services, v.ID) && slices.Contains(c.Stages, stage)
+			})
+			if stage != queue.StageProcessing && !called {
+				b.blame(fmt.Sprintf("no counter calls service %q for %s", v.ID, stage), append(path, "counters")...)
+			}
+		}
+	}
+}
+
+// ranges lets the domain check the numbers: what it would refuse to run a day
+// with is refused here.
+func (b *builder) ranges(o *Office, path []string) {
+	for _, k := range o.Kiosks {
+		if slices.ContainsFunc(o.Series, func(s queue.SeriesSettings) bool { return string(s.ID) == string(k) }) {
+			b.blame(fmt.Sprintf("kiosk %q has the name of a series: their overflow numbers would be the same", k), append(path, "kiosks", string(k))...)
+		}
+	}
+	settings := queue.Settings{Office: o.ID, Date: "2026-04-01", Series: o.Series}
+	for _, k := range o.Kiosks {
+		settings.Kiosks = append(settings.Kiosks, queue.KioskSettings{ID: k})
+	}
+	if err := settings.Validate(); err != nil {
+		b.blame(err.Error(), append(path, "series")...)
+	}
+}
+
+func (b *builder) rule(f *ruleFile, path ...string) queue.Rule {
+	r := queue.DefaultRule()
+	if f == nil {
+		return r
+	}
+	whole := func(p *int, key string, into *int, high int) {
+		if p == nil {
+			return
+		}
+		if *p < 0 || *p > high {
+			b.blame(fmt.Sprintf("%d is not between 0 and %d", *p, high), append(path, key)...)
+		}
+		*into = *p
+	}
+	span := func(p *float64, key string, into *time.Duration, unit time.Duration) {
+		if p == nil {
+			return
+		}
+		if *p < 0 || *p > float64(24*time.Hour/unit) {
+			b.blame(fmt.Sprintf("%v is not within a day", *p), append(path, key)...)
+		}
+		*into = time.Duration(*p * float64(unit))
+	}
+	whole(f.Ratio, "ratio", &r.Ratio, 20)
+	whole(f.MaxOvertaken, "max_overtaken", &r.MaxOvertaken, 1000)
+	whole(f.NoShowCalls, "no_show_calls", &r.NoShowCalls, 20)
+	whole(f.RestoreBack, "restore_back", &r.RestoreBack, 1000)
+	whole(f.MaxWaiting, "max_waiting", &r.MaxWaiting, 100000)
+	span(f.MaxWaitMinutes, "max_wait_minutes", &r.MaxWait, time.Minute)
+	span(f.AppointmentEarlyMinutes, "appointment_early_minutes", &r.AppointmentEarly, time.Minute)
+	span(f.AppointmentLateMinutes, "appointment_late_minutes", &r.AppointmentLate, time.Minute)
+	span(f.RecallGapSeconds, "recall_gap_seconds", &r.RecallGap, time.Second)
+	span(f.NoShowCloseMinutes, "no_show_close_minutes", &r.NoShowClose, time.Minute)
+	span(f.UndoSeconds, "undo_seconds", &r.UndoWithin, time.Second)
+	return r
+}
