@@ -31,7 +31,7 @@ type CoreOptions struct {
 	// Replicated says that being in the log is not yet being safe: there are further
 	// data nodes, and only an append that returns nil is on all of them.
 	Replicated bool
-	// OpenNow opens an empty day without waiting for a job.
+	// OpenNow opens an empty day without waiting for a job, as soon as it is today.
 	OpenNow bool
 }
 
@@ -191,7 +191,7 @@ func (c *Core) work() bool {
 		return c.refuseAll(StoreUnreachable, nil)
 	case c.day.State().Opened():
 		return wanted && c.decide()
-	case !wanted && !c.o.OpenNow:
+	case !wanted && !(c.o.OpenNow && queue.BusinessDay(c.now) == c.o.Date):
 		return false
 	case c.settings != nil:
 		return c.decide()

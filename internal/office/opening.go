@@ -84,6 +84,26 @@ func readAll(ctx context.Context, log eventlog.Log) ([]eventlog.Record, error) {
 	}
 }
 
+// revive compares the recent days of the own journal with the store, one after
+// another: a store that began again from an older file has lost whole days. Today
+// is looked after anyway.
+func (w *Ward) revive(ctx context.Context) {
+	if w.o.Journal == nil {
+		return
+	}
+	now := w.o.Now()
+	first, today := queue.BusinessDay(now.Add(-reviveDays)), queue.BusinessDay(now)
+	for _, name := range w.o.Journal.Streams() {
+		id, date, ok := day.SplitStream(name)
+		if !ok || date < first || date >= today || ctx.Err() != nil {
+			continue
+		}
+		if _, err := w.ViewOf(ctx, id, date); err != nil {
+			w.o.Logger.Warn("an earlier day cannot be compared with the store", "stream", name, "error", err)
+		}
+	}
+}
+
 // Reload brings today's days in step with the catalogue: where it says something
 // else than the day runs with, the settings are changed. Of several servers the
 // first changes them. It returns the errors of all offices that failed.

@@ -239,6 +239,15 @@ func (r *rig) same() {
 	}
 }
 
+// heads names records so that two logs can be compared: a hash covers all.
+func heads(records []eventlog.Record) []string {
+	names := make([]string, len(records))
+	for i, r := range records {
+		names[i] = fmt.Sprintf("%d %s", r.Number, r.Hash())
+	}
+	return names
+}
+
 func code(err error) string {
 	var u *office.Unavailable
 	if errors.As(err, &u) {

@@ -189,7 +189,7 @@ func (d *run) coreOptions() CoreOptions {
 	o := d.ward.o
 	return CoreOptions{
 		Office: d.room.id, Date: d.date, Server: o.Server, Random: o.Random, Replicated: o.Replicated,
-		Journal: d.recollect(), OpenNow: d.date == queue.BusinessDay(o.Now()),
+		Journal: d.recollect(), OpenNow: true,
 	}
 }
 
@@ -208,34 +208,36 @@ func (d *run) recollect() []eventlog.Record {
 
 // listen tells the core when the log is longer than what is known.
 func (d *run) listen(ctx context.Context) {
+	var log eventlog.Log
 	for ctx.Err() == nil {
-		after := d.view().Head.Number
-		if err := d.waitForLog(ctx, after); err != nil {
-			pause(ctx, time.Second)
-			continue
+		var err error
+		if log == nil {
+			log, err = d.ward.o.Store.Open(d.stream)
 		}
-		r := rung{after, make(chan struct{})}
-		select {
-		case d.rung <- r:
-		case <-ctx.Done():
-			return
-		}
-		select {
-		case <-r.done:
-		case <-ctx.Done():
-		}
-		if d.view().Head.Number == after { // not readable: the next second's comparison finds out why
+		if err != nil || !d.hear(ctx, log) {
 			pause(ctx, time.Second)
 		}
 	}
 }
 
-func (d *run) waitForLog(ctx context.Context, after int64) error {
-	log, err := d.ward.o.Store.Open(d.stream)
-	if err != nil {
-		return err
+// hear waits for the log once and has it read. It reports false where that did not
+// move the head: then the next comparison of the heads finds out why.
+func (d *run) hear(ctx context.Context, log eventlog.Log) bool {
+	after := d.view().Head.Number
+	if err := log.Wait(ctx, after); err != nil {
+		return false
 	}
-	return log.Wait(ctx, after)
+	r := rung{after, make(chan struct{})}
+	select {
+	case d.rung <- r:
+	case <-ctx.Done():
+		return false
+	}
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+	}
+	return d.view().Head.Number != after
 }
 
 // publish shows what the core knows by now.
@@ -244,9 +246,12 @@ func (d *run) publish(c *Core) {
 	moved := d.known.Head() != c.Day().Head() || d.doubt != c.Doubt()
 	d.known, d.at, d.doubt = c.Day(), c.At(), c.Doubt()
 	d.mu.Unlock()
-	if moved {
-		d.room.bell.Ring()
+	if !moved {
+		return
 	}
+	d.room.mu.Lock()
+	defer d.room.mu.Unlock()
+	d.room.ring()
 }
 
 func pause(ctx context.Context, t time.Duration) {

@@ -12,7 +12,6 @@ import (
 
 	"machi/internal/day"
 	"machi/internal/eventlog"
-	"machi/internal/eventlog/bell"
 	"machi/internal/queue"
 )
 
@@ -23,6 +22,8 @@ type Journal interface {
 	// Records returns what was added, in that order; of one number there may be
 	// several, from different histories. With an error it returns what it can.
 	Records(stream string) ([]eventlog.Record, error)
+	// Streams lists the streams of which it holds records, sorted.
+	Streams() []string
 }
 
 // Options say what a [Ward] runs on. Store, Settings, Offices, Server, Now, Random
@@ -50,6 +51,10 @@ type Options struct {
 // idleAfter is how long an older day stays open that nobody asks for.
 const idleAfter = 10 * time.Minute
 
+// reviveDays is how far back a starting server compares the days of its journal
+// with the store's: as long as kiosks keep their records.
+const reviveDays = 8 * 24 * time.Hour
+
 // oldest is how far back a day may lie that is opened on demand: a kiosk keeps its
 // records for eight days, and a restored backup may be a month old.
 const oldest = 62 * 24 * time.Hour
@@ -68,12 +73,30 @@ type Ward struct {
 
 // room is one office: its newest day and the older ones that somebody asked for.
 type room struct {
-	id   queue.OfficeID
-	bell bell.Bell // rings when the newest day's view changes
+	id queue.OfficeID
 
-	mu    sync.Mutex
-	today queue.Date // never goes back, whatever the clock does
-	runs  map[queue.Date]*run
+	mu      sync.Mutex
+	today   queue.Date // never goes back, whatever the clock does
+	runs    map[queue.Date]*run
+	changed chan struct{} // closed when a view changes; nil while nobody waits
+}
+
+// ring wakes all who wait for another view. It is called with the room locked.
+func (r *room) ring() {
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
+}
+
+// change returns what the next ring closes.
+func (r *room) change() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changed == nil {
+		r.changed = make(chan struct{})
+	}
+	return r.changed
 }
 
 // New checks the options. The Ward answers once Run has been called.
@@ -108,6 +131,7 @@ func (w *Ward) Run(ctx context.Context) error {
 	w.ctx = ctx
 	w.mu.Unlock()
 	close(w.started)
+	w.tasks.Go(func() { w.revive(ctx) })
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
@@ -157,7 +181,7 @@ func (w *Ward) today(r *room) queue.Date {
 	defer r.mu.Unlock()
 	if date > r.today {
 		r.today = date
-		r.bell.Ring()
+		r.ring()
 	}
 	return r.today
 }
@@ -320,10 +344,17 @@ func (w *Ward) Wait(ctx context.Context, id queue.OfficeID, after eventlog.Head)
 	if err != nil {
 		return err
 	}
-	return r.bell.Wait(ctx, 0, func() (bool, error) {
-		v, err := w.View(id)
-		return v.Head != after, err
-	})
+	for {
+		changed := r.change()
+		if v, err := w.View(id); err != nil || v.Head != after {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // ViewOf returns the newest known state of one day, which is opened if need be. It
