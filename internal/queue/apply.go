@@ -238,7 +238,8 @@ func (s *State) showCall(c Call) {
 	for at > 0 && s.calls[at-1].At.After(c.At) {
 		at--
 	}
-	calls := slices.Insert(slices.Clone(s.calls), at, c)
+	calls := make([]Call, 0, len(s.calls)+1)
+	calls = append(append(append(calls, s.calls[:at]...), c), s.calls[at:]...)
 	s.calls = calls[max(0, len(calls)-maxCalls):]
 }
 
