@@ -37,6 +37,9 @@ func loadDescription(t testing.TB) *openapi3.T {
 	return doc
 }
 
+// jsonSchema reads schemas as OpenAPI 3.1 does.
+var jsonSchema = openapi3.EnableJSONSchema2020()
+
 var parameter = regexp.MustCompile(`:([a-z_]+)`)
 
 // pattern turns a path of the router into one of the description.
@@ -126,7 +129,7 @@ func checkBody(t testing.TB, name string, response *openapi3.Response, got *http
 		t.Errorf("%s: %v", name, err)
 		return
 	}
-	if err := media.Schema.Value.VisitJSON(value, openapi3.EnableJSONSchema2020()); err != nil {
+	if err := media.Schema.Value.VisitJSON(value, jsonSchema); err != nil {
 		t.Errorf("%s: status %d does not fit the description: %v\n%s", name, got.Code, err, got.Body)
 	}
 }
