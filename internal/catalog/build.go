@@ -2,12 +2,13 @@ package catalog
 
 import (
 	"fmt"
-	"machi/internal/calendar"
-	"machi/internal/queue"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"machi/internal/calendar"
+	"machi/internal/queue"
 )
 
 // builder turns a merged document into a catalogue and collects what is wrong

@@ -2,10 +2,11 @@ package catalog
 
 import (
 	"fmt"
-	"machi/internal/calendar"
-	"machi/internal/queue"
 	"slices"
 	"time"
+
+	"machi/internal/calendar"
+	"machi/internal/queue"
 )
 
 // Text is a text in several languages: ja, ja-x-easy, en, zh, ko.

@@ -2,9 +2,10 @@ package catalog
 
 import (
 	"fmt"
-	"machi/internal/queue"
 	"slices"
 	"time"
+
+	"machi/internal/queue"
 )
 
 // office builds one office on top of its kind.

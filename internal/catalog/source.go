@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"machi/internal/queue"
 	"os"
 	"reflect"
 	"slices"
 	"sync"
 	"time"
+
+	"machi/internal/queue"
 )
 
 // Source holds the catalogue that is in force and reloads it when its file
