@@ -20,8 +20,8 @@ let office = null;
 let calls = announcer();
 /** @type {Call | null} */
 let showing = null;
-/** Server time minus this machine's, in milliseconds. */
-let offset = 0;
+/** Server time minus this machine's, in milliseconds; unknown until a frame comes. */
+let offset = NaN;
 /** @type {Link} */
 let link = "live";
 
@@ -36,7 +36,9 @@ follow([id], {
   frame: (frame) => { if (frame.type === "office") take(frame.data, Date.parse(frame.at)); },
   link: (now) => { link = now; drawStale(link, office, words); },
 });
-setInterval(() => drawClock(Date.now() + offset), 500);
+setInterval(() => { if (!Number.isNaN(offset)) drawClock(Date.now() + offset); }, 500);
+// A wall that starts without a network has only its own clock.
+setTimeout(() => { if (Number.isNaN(offset)) offset = 0; }, 5000);
 setInterval(() => { if (link === "live" && !showing) location.reload(); }, 6 * 60 * 60 * 1000);
 sound();
 navigator.serviceWorker?.register("/signage/worker.js").catch(() => {

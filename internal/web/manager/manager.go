@@ -107,14 +107,33 @@ func (overviewPage) Flagged(d board.Dashboard) []board.Flagged {
 // More returns how many tickets to check are not listed by name.
 func (overviewPage) More(d board.Dashboard) int { return max(0, len(d.Flagged)-shownFlags) }
 
-// Alarm says what is wrong.
-func (p overviewPage) Alarm(d board.Dashboard, a board.Alarm) string {
-	return p.Or("alarm."+a.Code, "alarm.other", "service", p.service(d, a), "n", a.Waiting, "t", p.Span(a.Seconds))
+// Trouble is one kind of alarm at an office: what is wrong, where, and what to
+// do about it.
+type Trouble struct{ What, Where, Advice string }
+
+// Troubles gathers an office's alarms by kind, in their order.
+func (p overviewPage) Troubles(d board.Dashboard) []Trouble {
+	var list []Trouble
+	at := map[string]int{}
+	for _, a := range d.Alarms {
+		i, known := at[a.Code]
+		if !known {
+			i = len(list)
+			at[a.Code] = i
+			list = append(list, Trouble{What: p.Or("alarm."+a.Code, "alarm.other"), Advice: p.Or("alarm."+a.Code+".do", "alarm.other.do")})
+		} else {
+			list[i].Where += p.T("alarm.between")
+		}
+		list[i].Where += p.item(d, a)
+	}
+	return list
 }
 
-// Advice says what to do about it.
-func (p overviewPage) Advice(a board.Alarm) string {
-	return p.Or("alarm."+a.Code+".do", "alarm.other.do")
+func (p overviewPage) item(d board.Dashboard, a board.Alarm) string {
+	if a.Seconds == 0 {
+		return p.T("alarm.item", "service", p.service(d, a), "n", a.Waiting)
+	}
+	return p.T("alarm.item.wait", "service", p.service(d, a), "n", a.Waiting, "t", p.Span(a.Seconds))
 }
 
 func (p overviewPage) service(d board.Dashboard, a board.Alarm) string {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -93,7 +94,7 @@ func settings(id queue.OfficeID) queue.Settings {
 	s := queue.Settings{Office: id, Date: "2026-04-01", Version: "1", Rule: queue.DefaultRule(), Kiosks: []queue.KioskSettings{{ID: "K1"}}}
 	for _, v := range services {
 		s.Services = append(s.Services, queue.ServiceSettings{
-			ID: queue.ServiceID(v.id), Series: queue.SeriesID(v.series), Stages: v.stages, Expected: 8 * time.Minute,
+			ID: queue.ServiceID(v.id), Series: queue.SeriesID(v.series), Stages: v.stages, Expected: 5 * time.Minute,
 			Opens: now.Add(-132 * time.Minute).Truncate(time.Minute), Closes: now.Add(378 * time.Minute).Truncate(time.Minute),
 		})
 		s.Series = append(s.Series, queue.SeriesSettings{ID: queue.SeriesID(v.series), Main: queue.Range{First: 1, Last: 799}})
@@ -133,7 +134,7 @@ func fill(id queue.OfficeID, busy int) *queue.State {
 		f.do(at, queue.OpenCounter{Counter: queue.CounterID(strconv.Itoa(n)), Staff: "佐藤"})
 	}
 	chance := rand.New(rand.NewPCG(uint64(busy), 7))
-	for serial := 1; at.Before(now); at = at.Add(time.Duration(100+busy*25) * time.Second) {
+	for serial := 1; at.Before(now); at = at.Add(time.Duration(75+busy*22) * time.Second) {
 		c := queue.IssueTicket{Ticket: queue.TicketID(fmt.Sprintf("%s-%d", id, serial)), Service: queue.ServiceID(services[chance.IntN(4)].id), Channel: "kiosk", Priority: serial%9 == 0}
 		if serial%7 == 0 {
 			c.Language = "en"
@@ -156,7 +157,7 @@ func (f *filler) serve(at time.Time, open int, chance *rand.Rand) {
 			f.do(at.Add(time.Duration(n)*time.Second), queue.CallNext{Counter: counter})
 		case t.Status == queue.Called:
 			f.do(at, queue.Start{Ticket: t.ID})
-		case chance.IntN(6) == 0:
+		case chance.IntN(5) < 2:
 			f.do(at, queue.Finish{Ticket: t.ID, Processing: t.Line.Service == "moving" && t.Line.Stage == "reception"})
 		}
 	}
@@ -204,11 +205,14 @@ func (w *ward) Office(id queue.OfficeID) (board.Office, bool) {
 	return w.board(id), true
 }
 
-// Ticket finds a ticket of the first office; its number stands for the secret.
+// Ticket finds the last ticket of the first office in a state, such as
+// "waiting": the state stands for the secret.
 func (w *ward) Ticket(secret string) (board.TicketStatus, bool) {
 	id := w.ids[0]
-	for _, t := range w.states[id].ByNumber(queue.NormalizeNumber(secret)) {
-		return board.Ticket(w.infos[id], t, estimate.Estimate(w.states[id], now)), true
+	for _, t := range slices.Backward(w.states[id].Tickets()) {
+		if string(t.Status) == secret {
+			return board.Ticket(w.infos[id], t, estimate.Estimate(w.states[id], now)), true
+		}
 	}
 	return board.TicketStatus{}, false
 }
