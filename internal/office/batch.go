@@ -52,7 +52,7 @@ func (c *Core) repeated(d *day.Day, j *Job) (Reply, error, bool) {
 		return Reply{}, nil, false
 	}
 	o, known := d.State().Outcome(j.Request.ID)
-	if !known {
+	if !known || c.forgotten(o) {
 		return Reply{}, nil, false
 	}
 	given := j.Request.Fingerprint
@@ -122,7 +122,7 @@ func (c *Core) prepare(b *batch) error {
 	b.records, b.restored = append(b.records, found...), len(found)
 	if len(found) == 0 {
 		c.extra = nil
-		c.stats.Lost += lost
+		c.lose(lost)
 	}
 	return nil
 }
@@ -133,6 +133,7 @@ func (c *Core) send(b *batch) bool {
 	switch {
 	case len(b.records) > 0:
 		c.batch = b
+		c.answerFirst(b)
 		return c.request(Append{c.day.Head(), b.records})
 	case b.refused:
 		c.batch = b
@@ -176,6 +177,9 @@ func (c *Core) record(b *batch, j *Job) (*queue.Outcome, error) {
 	m := queue.Meta{
 		Command: j.Request.ID, At: c.now, Actor: j.Request.Actor,
 		Origin: c.origin, Fingerprint: j.Request.Fingerprint,
+	}
+	if o, known := b.next.State().Outcome(m.Command); known && c.forgotten(o) {
+		m.Command += "'"
 	}
 	// Clocks step back, and servers' clocks differ. Within one log time only goes
 	// on, so that no wait is negative and nobody overtakes by a clock.

@@ -98,7 +98,12 @@ func (c *Core) beginSession() {
 }
 
 // Day returns the newest history that is safe to show. It is never changed.
-func (c *Core) Day() *day.Day { return c.day }
+func (c *Core) Day() *day.Day {
+	if d, bug := c.shownFirst(); bug {
+		return d
+	}
+	return c.day
+}
 
 // At returns when the store was last seen to stand at the day's head.
 func (c *Core) At() time.Time { return c.at }

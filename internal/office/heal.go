@@ -69,10 +69,14 @@ func (c *Core) rebuild() bool {
 	if !m.loaded {
 		return c.request(Read{m.day.Head().Number, pageSize})
 	}
+	if c.decidesAgain() {
+		c.adopt()
+		return true
+	}
 	m.next = m.day.Clone()
 	records, lost := missing(m.next, c.known(m.day), putBackSize)
 	if len(records) == 0 {
-		c.stats.Lost += lost
+		c.lose(lost)
 		c.adopt()
 		return true
 	}
@@ -104,8 +108,7 @@ func common(a, b *day.Day) int64 {
 // rebuildRead adds a page to the other history.
 func (c *Core) rebuildRead(in Followed) {
 	for _, r := range in.Records {
-		switch err := c.merge.day.Head().Follows(r); {
-		case err != nil: // it changed again while it was read
+		if err := c.merge.day.Head().Follows(r); err != nil { // it changed again while it was read
 			c.lookAgain(err)
 			return
 		}
@@ -150,6 +153,14 @@ func (c *Core) adopt() {
 	c.repaired(c.stats.Facts)
 }
 
+// lose reports records that only the journal has now.
+func (c *Core) lose(count int) {
+	if count > 0 {
+		c.stats.Lost += count
+		c.notice("records of a forked or broken origin stay in the journal alone", count, day.ErrFork)
+	}
+}
+
 // missing applies the bodies that a day lacks, up to limit, as facts and returns
 // their records. It counts those that cannot be put back because their origin has
 // forked: it wrote something else under the same number, which is in.
@@ -160,6 +171,7 @@ func missing(d *day.Day, bodies [][]byte, limit int) (records []eventlog.Record,
 		}
 		r, err := d.Fact(raw)
 		if err == nil {
+			r = blind(r)
 			err = d.Apply(r)
 		}
 		switch {

@@ -77,6 +77,7 @@ func (k *keeper) takeBack(ctx context.Context, j *Job, waiting *[]*Job) {
 		}
 	}
 	k.pump(ctx, Cancel{j})
+	delete(k.calls, j)
 }
 
 // pump tells the core one thing and does what follows, until nothing is under way.

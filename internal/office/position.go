@@ -43,6 +43,7 @@ func (c *Core) differs(head eventlog.Head) {
 	switch {
 	case own.Number == 0 || head.Number > own.Number && head.Incarnation == own.Incarnation:
 		c.stand = behind
+	case c.forgets():
 	case passed(c.day, head):
 		c.stand, c.seen = short, head
 		c.notice("the store has lost its tail", int(own.Number-head.Number), nil)
