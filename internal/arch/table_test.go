@@ -1,0 +1,93 @@
+package arch_test
+
+// home says what a package may import besides the standard library. Names of
+// ours are below internal/ unless they begin with another top folder; a name
+// that ends in /... allows everything below it.
+type home struct {
+	ours   []string
+	others []string
+	pure   bool
+}
+
+const (
+	bbolt      = "go.etcd.io/bbolt"
+	redis      = "github.com/redis/go-redis/v9"
+	echo       = "github.com/labstack/echo/v4"
+	gorilla    = "github.com/gorilla/websocket"
+	prometheus = "github.com/prometheus/client_golang"
+	yaml       = "go.yaml.in/yaml/v3"
+	kong       = "github.com/alecthomas/kong"
+	openapi    = "github.com/getkin/kin-openapi"
+	rate       = "golang.org/x/time"
+	xsync      = "golang.org/x/sync"
+	xtext      = "golang.org/x/text"
+	ximage     = "golang.org/x/image"
+	barcode    = "github.com/boombuler/barcode"
+	bitmapfont = "github.com/hajimehoshi/bitmapfont/v3"
+	systemd    = "github.com/coreos/go-systemd/v22"
+	cmp        = "github.com/google/go-cmp"
+	ulid       = "github.com/oklog/ulid/v2"
+	xsys       = "golang.org/x/sys"
+)
+
+// table is the law. The layers look one way: pure, contract, shell, edge,
+// assembly, command.
+var table = map[string]home{
+	// Pure: no clock, no input or output, no chance, no goroutines.
+	"queue":           {ours: []string{"planted"}, pure: true},
+	"queue/queuetest": {ours: []string{"queue"}, pure: true},
+	"queue/invariant": {ours: []string{"queue", "day", "eventlog", "planted"}, pure: true},
+	"day":             {ours: []string{"queue", "eventlog", "planted"}, pure: true},
+	"estimate":        {ours: []string{"queue"}, pure: true},
+	"board":           {ours: []string{"queue", "estimate"}, pure: true},
+	"calendar":        {pure: true},
+	"planted":         {},
+
+	// Contract.
+	"eventlog":           {},
+	"eventlog/bell":      {},
+	"eventlog/memlog":    {ours: []string{"eventlog", "eventlog/bell"}},
+	"eventlog/boltlog":   {ours: []string{"eventlog", "eventlog/bell"}, others: []string{bbolt}},
+	"eventlog/redislog":  {ours: []string{"eventlog", "eventlog/bell"}, others: []string{redis}},
+	"eventlog/journal":   {ours: []string{"eventlog", "eventlog/bell"}, others: []string{xsys}},
+	"eventlog/logtest":   {ours: []string{"eventlog"}, others: []string{cmp}},
+	"eventlog/redistest": {},
+
+	// Shell.
+	"catalog": {ours: []string{"queue", "calendar", "eventlog"}, others: []string{yaml}},
+	"office":  {ours: []string{"queue", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
+	"replica": {ours: []string{"queue", "day", "eventlog", "planted"}},
+	"live":    {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
+	"auth":    {ours: []string{"queue", "eventlog"}, others: []string{rate, xsync}},
+
+	// Edge.
+	"ui":          {ours: []string{"queue", "board"}, others: []string{xtext}},
+	"api":         {ours: []string{"queue", "day", "eventlog", "estimate", "board", "office", "live", "auth", "catalog"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
+	"web":         {ours: []string{"queue", "board", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
+	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext}},
+	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext, barcode}},
+	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
+	"web/manager": {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
+
+	// Assembly.
+	"server": {ours: []string{"queue", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "office", "live", "auth", "api", "ui", "web/...", "web", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"demo":   {ours: []string{"queue", "board", "catalog", "server", "auth", "kiosk"}, others: []string{ulid}},
+	"sim":    {ours: []string{"queue", "queue/...", "day", "estimate", "office", "replica", "eventlog", "eventlog/...", "planted"}},
+	"arch":   {},
+
+	"kiosk":       {ours: []string{"queue", "day", "estimate", "replica", "catalog", "eventlog", "eventlog/...", "ui", "kiosk/...", "planted"}, others: []string{barcode, ulid}},
+	"kiosk/store": {ours: []string{"queue", "day", "replica", "eventlog", "eventlog/...", "planted"}},
+	"kiosk/print": {ours: []string{"queue"}, others: []string{barcode, ximage, bitmapfont}},
+	"signage":     {},
+
+	// Commands.
+	"cmd/machi":       {ours: []string{"queue", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "catalog", "office", "auth", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
+	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/..."}, others: []string{kong}},
+}
+
+// pureStdlib is what a pure package may take from the standard library. Of time
+// it may use types and arithmetic, which another test watches.
+var pureStdlib = []string{
+	"bytes", "cmp", "encoding", "encoding/base64", "encoding/binary", "encoding/hex", "encoding/json", "errors", "fmt",
+	"iter", "maps", "math", "reflect", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8",
+}
