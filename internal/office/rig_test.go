@@ -43,11 +43,11 @@ func settings(id queue.OfficeID, on queue.Date) queue.Settings {
 
 // chance returns a source of ids that repeats exactly for one seed.
 func chance(seed byte) func() [16]byte {
-	n := uint64(0)
+	n := 0
 	return func() (b [16]byte) {
 		n++
-		b[15] = seed
-		binary.BigEndian.PutUint64(b[:], n)
+		binary.BigEndian.PutUint32(b[:], uint32(n))
+		b[4] = seed // within what names a session: each life of a server has its own
 		return b
 	}
 }
