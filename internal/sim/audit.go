@@ -21,7 +21,9 @@ type auditor struct {
 	promise map[string][]promise      // confirmed commands, by stream
 	seen    map[string]map[eventlog.Hash]string
 	states  map[eventlog.Hash]eventlog.Hash
-	refused map[queue.CommandID]bool
+	logs    map[string]*observer
+	shifted map[queue.TicketID]bool // by staff: they stand where somebody put them
+	unsure  map[string][]promise    // confirmed only as unconfirmed, by stream
 	presses struct{ made, ticket, refused, open int }
 }
 
@@ -45,7 +47,7 @@ type promise struct {
 func newAuditor(w *world) *auditor {
 	return &auditor{
 		world: w, numbers: map[string]queue.TicketID{}, promise: map[string][]promise{},
-		seen: map[string]map[eventlog.Hash]string{}, states: map[eventlog.Hash]eventlog.Hash{}, refused: map[queue.CommandID]bool{},
+		seen: map[string]map[eventlog.Hash]string{}, states: map[eventlog.Hash]eventlog.Hash{}, logs: map[string]*observer{}, shifted: map[queue.TicketID]bool{}, unsure: map[string][]promise{},
 	}
 }
 
@@ -63,9 +65,12 @@ func (a *auditor) answered(id queue.OfficeID, r office.Request, got reply) {
 		return
 	}
 	stream := day.Stream(id, queue.BusinessDay(got.outcome.Meta.At))
-	if !got.unconfirmed {
-		a.promise[stream] = append(a.promise[stream], promise{r.ID, got.outcome.Meta.Origin})
+	p := promise{r.ID, got.outcome.Meta.Origin}
+	if got.unconfirmed {
+		a.unsure[stream] = append(a.unsure[stream], p)
+		return
 	}
+	a.promise[stream] = append(a.promise[stream], p)
 }
 
 // printed notes a number that a person can read, and that nobody else may get.
@@ -93,9 +98,6 @@ func (a *auditor) shown(by, stream string, records []eventlog.Record) {
 	}
 }
 
-// appended is told of every commit.
-func (a *auditor) appended(stream string, records []eventlog.Record) {}
-
 // replica holds a copy of a day against all others with the same head.
 func (a *auditor) replica(who string, d *day.Day) {
 	hash, err := d.Hash()
@@ -112,27 +114,22 @@ func (a *auditor) replica(who string, d *day.Day) {
 
 // final holds the log that is left against everything that was promised.
 func (a *auditor) final(stream string, records []eventlog.Record) {
+	a.observe(stream, records)
 	d, err := day.Replay(records)
 	if err != nil {
 		a.fail("the final log %s does not replay: %v", stream, err)
 		return
 	}
 	a.replica("replay", d)
-	written := map[promise]int{}
-	for _, r := range records {
-		delete(a.seen[stream], eventlog.BodyHash(r.Body))
-		if body, err := eventlog.DecodeBody(r.Body); err == nil {
-			written[promise{queue.CommandID(body.Command), body.Origin}]++
-		}
-	}
-	for p, n := range written {
-		if n > 1 {
-			a.fail("command %s of %s is in the log %s %d times", p.command, p.origin, stream, n)
-		}
-	}
+	written := a.written(stream, records)
 	for _, p := range a.promise[stream] {
 		if written[p] != 1 {
 			a.fail("command %s was confirmed by %s, and is in the log %s %d times", p.command, p.origin, stream, written[p])
+		}
+	}
+	for _, p := range a.unsure[stream] {
+		if written[p] == 1 {
+			a.world.rare.reached(rareUnconfirmed)
 		}
 	}
 	if n := len(a.seen[stream]); n > 0 {
@@ -141,9 +138,26 @@ func (a *auditor) final(stream string, records []eventlog.Record) {
 	a.tickets(stream, d.State())
 }
 
+// written counts the records of each command, and takes off the list what screens
+// have shown.
+func (a *auditor) written(stream string, records []eventlog.Record) map[promise]int {
+	count := map[promise]int{}
+	for _, r := range records {
+		delete(a.seen[stream], eventlog.BodyHash(r.Body))
+		body, err := eventlog.DecodeBody(r.Body)
+		if err != nil {
+			continue // the replay says so
+		}
+		p := promise{queue.CommandID(body.Command), body.Origin}
+		if count[p]++; count[p] > 1 {
+			a.fail("command %s of %s is in the log %s more than once", p.command, p.origin, stream)
+		}
+	}
+	return count
+}
+
 // tickets checks that everyone with a paper is in the day with the number on it.
 func (a *auditor) tickets(stream string, s *queue.State) {
-	var last paper
 	for _, p := range a.papers {
 		if day.Stream(p.office, p.date) != stream {
 			continue
@@ -155,7 +169,25 @@ func (a *auditor) tickets(stream string, s *queue.State) {
 		case t.Number != p.number:
 			a.fail("ticket %s has number %s, its paper says %s", p.ticket, t.Number, p.number)
 		}
-		last = p
 	}
-	_ = last
+	a.order(stream, s)
 }
+
+// order checks that every ticket nobody has moved stands where its visitor pressed,
+// as far as clocks can be trusted: then nobody overtakes by a late message.
+func (a *auditor) order(stream string, s *queue.State) {
+	for _, p := range a.papers {
+		t, ok := s.Ticket(p.ticket)
+		if !ok || !p.exact || day.Stream(p.office, p.date) != stream || a.shifted[p.ticket] || t.Has(queue.FlagClock) {
+			continue
+		}
+		pressed := a.world.start.Add(p.at)
+		if off := t.Arrival.Sub(pressed).Abs(); off > clockError {
+			a.fail("ticket %s was pressed at %s, and stands %s off", p.ticket, clockText(p.at), off)
+		}
+	}
+}
+
+// clockError bounds what a machine's clock may be wrong: a restart without a
+// contact costs 30 s, and a desk waits for its answer.
+const clockError = 45 * time.Second

@@ -33,10 +33,12 @@ func (w *world) badKiosk(f Fault, k *kiosk) func() {
 	case ClockOff:
 		by := time.Duration(f.Size-500) * 20 * time.Second
 		k.clock.offset += by
+		k.jumped = true
 		return func() { k.clock.offset -= by }
 	case ClockDead:
 		was := k.clock.offset
 		k.kill()
+		k.jumped = true
 		k.clock.offset = -26 * 365 * 24 * time.Hour
 		k.start()
 		return func() { k.clock.offset = was }

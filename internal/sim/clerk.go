@@ -13,7 +13,7 @@ func (c *console) work(until time.Duration) {
 	if c.world.now > until {
 		return
 	}
-	c.after(c.chance.span(time.Second, 8*time.Second), func() {
+	c.after(c.chance.span(2*time.Second, 14*time.Second), func() {
 		c.look(c.act)
 		c.work(until)
 	})
@@ -58,6 +58,7 @@ func (c *console) undo() {
 // free is what a clerk does whose counter is empty.
 func (c *console) free(s *queue.State) {
 	switch n := c.chance.IntN(100); {
+	case n < 70 && s.WaitingCount() == 0 && n > 2: // nobody is there
 	case n < 70:
 		c.press(queue.CallNext{Counter: c.counter})
 	case n < 74:
@@ -140,12 +141,12 @@ func (c *console) serve(s *queue.State, t *queue.Ticket) {
 		c.press(queue.AddService{Ticket: t.ID, Service: pick(c.chance, service)})
 	case n < 6:
 		c.press(queue.Transfer{Ticket: t.ID, Counter: c.counter, To: pick(c.chance, s.Counters()).ID})
-	case n < 12:
+	case n < 16:
 		c.press(queue.Finish{Ticket: t.ID, Counter: c.counter, Quantity: 1})
-	case n < 15:
+	case n < 21:
 		service, _ := s.Settings().Service(t.Line.Service)
 		c.press(queue.Finish{Ticket: t.ID, Counter: c.counter, Processing: service.HasStage(queue.StageProcessing) && t.Line.Stage == queue.StageReception})
-	case n < 19:
+	case n < 30:
 		c.press(queue.FinishAndCallNext{Counter: c.counter})
 	}
 }

@@ -31,7 +31,7 @@ type kiosk struct {
 	apart    time.Duration // since when nobody answered; -1: somebody does
 	clone    *kiosk        // of which this machine runs a copied disk
 	fork     int64         // how long the original's chain was when it was copied
-	ticking  time.Duration
+	jumped   bool          // its wall clock was wrong once: nobody can tell by how much now
 }
 
 // touch is one press as the visitor sees it.
@@ -102,7 +102,7 @@ func (k *kiosk) start() {
 // tick tells the agent that time passes; seldom at night.
 func (k *kiosk) tick() {
 	pause := 400 * time.Millisecond
-	if k.world.now > dayOver && k.world.now < nextOpen-time.Hour {
+	if k.world.asleep() {
 		pause = 5 * time.Second
 	}
 	k.after(pause, func() {

@@ -80,6 +80,7 @@ const (
 	doorsOpen  = 30 * time.Minute
 	faultsFrom = 40 * time.Minute
 	doorsClose = 3*time.Hour + 45*time.Minute
+	dayChanges = 19 * time.Hour // at three in the morning
 	dayOver    = 4*time.Hour + 15*time.Minute
 	nextOpen   = 24*time.Hour + doorsOpen
 	nextClose  = nextOpen + 45*time.Minute

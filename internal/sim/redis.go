@@ -195,8 +195,18 @@ func (r *redis) commit(target *dataNode, stream string, after eventlog.Head, rec
 	}
 	target.streams[stream] = list
 	*appended = true
-	r.world.audit.appended(stream, records)
+	r.world.audit.appended(target, stream)
+	r.ring(target, stream, head.Number)
 	return nil
+}
+
+// ring tells the servers that a log may be longer; it is only a hint.
+func (r *redis) ring(target *dataNode, stream string, after int64) {
+	for _, s := range r.world.servers {
+		if r.primaryOf(&s.node) == target {
+			r.world.net.send(&target.node, &s.node, func() { s.rung(stream, after) })
+		}
+	}
 }
 
 // rechain is what a writer does that trusts a lock of its own process: it hangs

@@ -58,6 +58,8 @@ type reply struct {
 	unconfirmed bool
 }
 
+var errDayBefore = errors.New("sim: the day before is not known yet")
+
 func newServer(w *world, i int) *server {
 	s := &server{
 		node: node{world: w, name: fmt.Sprintf("server%d", i+1)}, journal: map[string]*disk[eventlog.Record]{},
@@ -76,10 +78,15 @@ func (s *server) start() {
 	}
 	s.boot()
 	s.cores, s.order = map[string]*core{}, nil
+	for _, stream := range s.world.streams() {
+		if id, date, ok := day.SplitStream(stream); ok && s.journal[stream] != nil {
+			s.core(id, date) // an earlier day may have to be put back as well
+		}
+	}
 	for _, b := range s.world.branches {
 		s.today(b.id)
 	}
-	s.every(time.Second, s.second)
+	s.tick()
 	s.world.story.tell(s.name, "starts")
 }
 
@@ -96,12 +103,32 @@ func (s *server) kill() {
 	s.world.story.tell(s.name, "is killed")
 }
 
+// tick tells the cores that a second has passed; at night it is a long one, but
+// for the hour in which the day changes.
+func (s *server) tick() {
+	pause := time.Second
+	if s.world.asleep() {
+		pause = 20 * time.Second
+	}
+	s.after(pause, func() {
+		s.second()
+		s.tick()
+	})
+}
+
 func (s *server) second() {
 	for _, b := range s.world.branches {
 		s.today(b.id)
 	}
 	for _, stream := range s.order {
 		s.cores[stream].step(office.Second{})
+	}
+}
+
+// rung is the store's hint that a log may be longer.
+func (s *server) rung(stream string, after int64) {
+	if c := s.cores[stream]; c != nil {
+		c.step(office.Rung{After: after})
 	}
 }
 
@@ -208,8 +235,11 @@ func (c *core) bring() (queue.Settings, error) {
 	}
 	for _, stream := range c.server.order {
 		other := c.server.cores[stream]
-		if other.office != c.office || other.date >= c.date || !other.core.Day().State().Opened() {
+		if other.office != c.office || other.date >= c.date {
 			continue
+		}
+		if !other.core.Day().State().Opened() {
+			return settings, errDayBefore
 		}
 		for i := range settings.Kiosks {
 			settings.Kiosks[i].Bindings = other.core.Day().State().Bindings(settings.Kiosks[i].ID)

@@ -90,6 +90,11 @@ func (w *world) date(at time.Duration) queue.Date {
 	return queue.Date(fmt.Sprintf("2026-04-%02d", 1+days))
 }
 
+// asleep reports whether it is night and nobody waits for anything.
+func (w *world) asleep() bool {
+	return w.now > dayOver && w.now < nextOpen-time.Hour && (w.now < dayChanges-10*time.Minute || w.now > dayChanges+10*time.Minute)
+}
+
 func (w *world) serial() int {
 	w.serials++
 	return w.serials
@@ -98,8 +103,15 @@ func (w *world) serial() int {
 // until runs the world to a moment, or to the first breach.
 func (w *world) until(moment time.Duration) {
 	for w.audit.breach == "" && w.step(moment) {
+		if w.planned > mostEvents {
+			w.audit.fail("the world runs wild: more than %d things happened by %s", mostEvents, clockText(w.now))
+		}
 	}
 }
+
+// mostEvents is several times what the longest day needs: beyond it somebody asks
+// without end.
+const mostEvents = 6_000_000
 
 // run lives through the plan: faults, calm, and the reckoning.
 func (w *world) run() {

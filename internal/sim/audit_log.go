@@ -1,0 +1,159 @@
+package sim
+
+import (
+	"machi/internal/day"
+	"machi/internal/eventlog"
+	"machi/internal/queue"
+	"machi/internal/queue/invariant"
+)
+
+// observer follows one log as the store has it and judges every record when it is
+// appended. A store that goes back takes the observer back with it.
+type observer struct {
+	day     *day.Day
+	checker *invariant.Checker
+}
+
+// appended is told of every commit to a data node.
+func (a *auditor) appended(node *dataNode, stream string) {
+	r := a.world.redis
+	if node != r.nodes[r.newest] {
+		return // the log that lives on is judged
+	}
+	a.observe(stream, r.history(stream))
+}
+
+// observe follows a log from where the observer is, or from the beginning where
+// the log has become another one.
+func (a *auditor) observe(stream string, records []eventlog.Record) {
+	o := a.logs[stream]
+	if o == nil || !o.before(records) {
+		o = &observer{day.New(), invariant.New()}
+		a.logs[stream] = o
+	}
+	for _, r := range records[o.day.Head().Number:] {
+		a.judge(stream, o, r)
+	}
+}
+
+// before reports whether a log goes on from where the observer is.
+func (o *observer) before(records []eventlog.Record) bool {
+	head := o.day.Head()
+	return head.Number == 0 || head.Number <= int64(len(records)) && records[head.Number-1].Head() == head
+}
+
+// judge folds one record and holds it against the promises of a day.
+func (a *auditor) judge(stream string, o *observer, r eventlog.Record) {
+	next := o.day.Clone()
+	if err := next.Apply(r); err != nil {
+		a.fail("the log %s does not fold at record %d: %v", stream, r.Number, err)
+		return
+	}
+	body, err := eventlog.DecodeBody(r.Body)
+	if err != nil {
+		return // Apply has read it
+	}
+	entry, err := day.Entry(body, r.Fact)
+	if err != nil {
+		return
+	}
+	before := o.day.State()
+	for _, v := range o.checker.Step(before, entry, next.State()) {
+		if !a.excused(v, next.State()) {
+			a.fail("%s: %v", stream, v)
+		}
+	}
+	for _, event := range entry.Events {
+		switch e := event.(type) {
+		case queue.TicketRestored:
+			a.shifted[e.Ticket] = true
+		case queue.TicketReady: // the line for delivery has an order of its own
+			a.shifted[e.Ticket] = true
+		}
+	}
+	a.world.rare.merged(before, entry, next.State())
+	o.day = next
+}
+
+// excused reports whether what looks like a breach in the log alone is none in
+// the world: a number that was given twice on two histories of the store, and
+// confirmed on one of them at most, is a twin that the log itself flags; paper is
+// judged where it is printed.
+func (a *auditor) excused(v invariant.Violation, s *queue.State) bool {
+	if v.ID != "N1" && v.ID != "N4" {
+		return false
+	}
+	for _, t := range s.Tickets() {
+		if t.Has(queue.FlagTwinNumber) {
+			return true
+		}
+	}
+	return false
+}
+
+// merged counts what a record came upon.
+func (r rare) merged(before *queue.State, e queue.Entry, after *queue.State) {
+	for _, event := range e.Events {
+		t, ok := after.Ticket(queue.TicketOf(event))
+		if !ok {
+			continue
+		}
+		if issued, is := event.(queue.TicketIssued); is {
+			r.issued(before, e, issued)
+		}
+		for flag, state := range map[queue.Flag]rareState{
+			queue.FlagDoubleCall: rareDoubleCall, queue.FlagDoubleServe: rareDoubleServe,
+			queue.FlagPrintUnknown: rarePrintUnknown, queue.FlagLate: rareLate,
+		} {
+			if t.Has(flag) {
+				r.reached(state)
+			}
+		}
+	}
+}
+
+func (r rare) issued(before *queue.State, e queue.Entry, issued queue.TicketIssued) {
+	series, value, overflow := splitNumber(issued.Number)
+	settings, _ := before.Settings().SeriesOf(queue.SeriesID(series))
+	switch {
+	case overflow && issued.Pool == queue.PoolKiosk:
+		r.reached(rareOverflow)
+	case !overflow && settings.Next.Contains(value):
+		r.reached(rareNextBand)
+	}
+	old, known := before.Ticket(issued.Ticket)
+	if !e.Fact || !known || old.Number == issued.Number || issued.Pool != queue.PoolKiosk {
+		return
+	}
+	switch old.Status {
+	case queue.Waiting:
+		r.reached(rarePaperWaiting)
+	case queue.Called:
+		r.reached(rarePaperCalled)
+	case queue.NoShow, queue.Closed:
+		r.reached(rarePaperNoShow)
+	case queue.Serving, queue.Done, queue.Processing:
+		r.reached(rarePaperServed)
+	}
+}
+
+// splitNumber reads a number without asking the code that wrote it.
+func splitNumber(n queue.Number) (label string, value int, overflow bool) {
+	for i, c := range string(n) {
+		switch {
+		case c == '-':
+			overflow = true
+			label = string(n)[:i]
+			value = 0
+		case c >= '0' && c <= '9':
+			if value == 0 && !overflow {
+				label = string(n)[:max(1, i)]
+			}
+			value = value*10 + int(c-'0')
+		}
+	}
+	if !overflow {
+		label = string(n)[:1] // the series of this world have one letter
+	}
+	return label, value, overflow
+}
