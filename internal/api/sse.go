@@ -28,6 +28,7 @@ func (a *API) liveSSE(c echo.Context) error {
 	h.Set("X-Accel-Buffering", "no")
 	c.Response().WriteHeader(http.StatusOK)
 	stream := &eventStream{c.Response(), http.NewResponseController(c.Response())}
+	_ = stream.control.SetReadDeadline(time.Time{}) // the server's would end the stream
 	if stream.send(": machi\nretry: 3000\n\n") == nil {
 		a.serveStream(c, stream, f)
 	}
@@ -37,6 +38,8 @@ func (a *API) liveSSE(c echo.Context) error {
 func (a *API) serveStream(c echo.Context, stream *eventStream, f *following) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	pageBeat, stop := f.beat()
+	defer stop()
 	for {
 		var err error
 		select {
@@ -46,6 +49,8 @@ func (a *API) serveStream(c echo.Context, stream *eventStream, f *following) {
 			return
 		case <-beat.C:
 			err = stream.send(": alive\n\n")
+		case <-pageBeat:
+			err = stream.send("event: heartbeat\ndata: " + string(heartbeatMessage) + "\n\n")
 		case <-f.watcher.Wake():
 			err = a.streamFrames(stream, f)
 		}

@@ -19,6 +19,7 @@ const (
 	writeWait   = 5 * time.Second
 	pingEvery   = 20 * time.Second
 	pongWait    = 45 * time.Second
+	beatEvery   = 3 * time.Second // for pages: they call themselves stale after 5 s of silence
 	readLimit   = 512
 	maxFollowed = 64 // offices of one connection
 )
@@ -73,6 +74,7 @@ type following struct {
 	watcher *live.Watcher
 	console queue.CounterID
 	office  queue.OfficeID // of the console
+	beats   bool           // wants a message in every silence
 	end     func()
 }
 
@@ -81,7 +83,7 @@ func (a *API) subscribe(c echo.Context) (*following, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &following{}
+	f := &following{beats: c.QueryParam("heartbeat") == "1"}
 	if counter := c.QueryParam("console"); counter != "" {
 		if len(offices) != 1 {
 			return nil, problemf(codeBadValue, "office", "a console is of one office")
@@ -177,6 +179,8 @@ func (a *API) serveConn(conn *websocket.Conn, f *following) {
 	go readAway(conn, gone)
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
+	beat, stop := f.beat()
+	defer stop()
 	for {
 		var err error
 		select {
@@ -188,6 +192,9 @@ func (a *API) serveConn(conn *websocket.Conn, f *following) {
 		case <-ping.C:
 			_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
 			err = conn.WriteMessage(websocket.PingMessage, nil)
+		case <-beat:
+			_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
+			err = conn.WriteMessage(websocket.TextMessage, heartbeatMessage)
 		case <-f.watcher.Wake():
 			err = a.writeFrames(conn, f)
 		}
@@ -195,6 +202,20 @@ func (a *API) serveConn(conn *websocket.Conn, f *following) {
 			return // the peer is gone or did not read for the length of the deadline
 		}
 	}
+}
+
+// heartbeatMessage shows pages that the connection lives: a browser does not tell
+// them of pings. Only those who ask with ?heartbeat=1 get it, because other
+// programs expect nothing but states.
+var heartbeatMessage = []byte(`{"type":"heartbeat"}`)
+
+// beat returns when to send a heartbeat: never to those who did not ask.
+func (f *following) beat() (<-chan time.Time, func()) {
+	if !f.beats {
+		return nil, func() {}
+	}
+	ticker := time.NewTicker(beatEvery)
+	return ticker.C, ticker.Stop
 }
 
 func (a *API) writeFrames(conn *websocket.Conn, f *following) error {
