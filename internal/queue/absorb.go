@@ -70,7 +70,7 @@ func (s *State) absorbTicket(id TicketID, f stamped) {
 	if now == nil {
 		now = &epoch[Ticket]{base: s.tickets[id]}
 	}
-	next, added := now.with(f)
+	next, added := now.with(s.byReceipt(f))
 	if !added {
 		return
 	}

@@ -92,7 +92,7 @@ func decideBindRange(s *State, c BindRange) ([]Event, error) {
 		return nil, &Refusal{Code: AlreadyDone, Field: "store", Have: c.Store}
 	}
 	slot := 0
-	for slices.ContainsFunc(taken, func(b Binding) bool { return b.Slot == slot }) {
+	for slices.ContainsFunc(taken, func(b Binding) bool { return b.Slot == slot }) && !reuses() {
 		slot++
 	}
 	if slot >= s.settings.slots(c.Kiosk) {

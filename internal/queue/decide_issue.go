@@ -100,6 +100,9 @@ func nextNumber(s *State, c IssueTicket) (Number, error) {
 // nextServerNumber goes through the main range, then the next band, then an
 // overflow that never ends; never back to the beginning.
 func (s *State) nextServerNumber(series SeriesSettings) Number {
+	if wrong, on := s.countedNumber(series); on {
+		return wrong
+	}
 	key := ownerKey(series.ID, "server")
 	if n, ok := s.nextIn(series.Main, key); ok {
 		return formatNumber(series.ID, n)
@@ -120,6 +123,9 @@ func (s *State) nextKioskNumber(series SeriesSettings, c IssueTicket) (Number, e
 	if ranges := series.Kiosks[c.Kiosk]; c.Slot < len(ranges) {
 		if n, ok := s.nextIn(ranges[c.Slot], kioskKey(series.ID, c.Kiosk, c.Slot)); ok {
 			return formatNumber(series.ID, n), nil
+		}
+		if wraps() {
+			return formatNumber(series.ID, ranges[c.Slot].First), nil
 		}
 	}
 	label := OverflowLabel(c.Kiosk, c.Slot)

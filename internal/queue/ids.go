@@ -37,6 +37,9 @@ const dayBegins = 3 * time.Hour
 
 // BusinessDay returns the business day that a moment belongs to.
 func BusinessDay(at time.Time) Date {
+	if wrong, on := utcDay(at); on {
+		return wrong
+	}
 	return Date(at.In(JST).Add(-dayBegins).Format(time.DateOnly))
 }
 

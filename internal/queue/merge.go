@@ -158,7 +158,7 @@ func renumber(t *Ticket, paper TicketIssued) *Ticket {
 	if next.Secret == "" {
 		next.Secret = paper.Secret
 	}
-	unheard := t.CalledAs != "" && t.CalledAs != paper.Number
+	unheard := t.CalledAs != "" && t.CalledAs != paper.Number && !keepsNoShow()
 	switch {
 	case !unheard:
 	case t.Status == Called || t.Status == NoShow || t.Status == Closed:

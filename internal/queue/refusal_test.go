@@ -1,0 +1,192 @@
+package queue_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"machi/internal/queue"
+	"machi/internal/queue/queuetest"
+)
+
+// TestBadInputIsRefused gives commands that are wrong in themselves; the matrix
+// has those that are only wrong in a status.
+func TestBadInputIsRefused(t *testing.T) {
+	long := strings.Repeat("長", 200)
+	many := make([]queue.ServiceID, 9)
+	for i := range many {
+		many[i] = "cert"
+	}
+	issue := func(change func(*queue.IssueTicket)) queue.Command {
+		c := queue.IssueTicket{Ticket: "new", Service: "moving", Channel: queue.ChannelKiosk}
+		change(&c)
+		return c
+	}
+	otherDay := queuetest.Settings()
+	otherDay.Date = "2026-04-02"
+	broken := queuetest.Settings()
+	broken.Series = nil
+	rows := []struct {
+		command queue.Command
+		status  queue.Status // of the subject
+		want    queue.Refusal
+	}{
+		{issue(func(c *queue.IssueTicket) { c.Ticket = "" }), queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "ticket"}},
+		{issue(func(c *queue.IssueTicket) { c.Channel = "pigeon" }), queue.Waiting, queue.Refusal{Code: queue.UnknownChannel, Field: "channel"}},
+		{issue(func(c *queue.IssueTicket) { c.Service = "tax" }), queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "service"}},
+		{issue(func(c *queue.IssueTicket) { c.Further = []queue.ServiceID{"tax"} }), queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "further"}},
+		{issue(func(c *queue.IssueTicket) { c.Further = many }), queue.Waiting, queue.Refusal{Code: queue.OutOfRange, Field: "further"}},
+		{issue(func(c *queue.IssueTicket) { c.Language = long }), queue.Waiting, queue.Refusal{Code: queue.TooLong, Field: "language"}},
+		{issue(func(c *queue.IssueTicket) { c.Pool = "car" }), queue.Waiting, queue.Refusal{Code: queue.UnknownPool, Field: "pool"}},
+		{issue(func(c *queue.IssueTicket) { c.Pool, c.Kiosk = queue.PoolKiosk, "K9" }), queue.Waiting, queue.Refusal{Code: queue.UnknownKiosk, Field: "kiosk"}},
+		{issue(func(c *queue.IssueTicket) { c.Pool, c.Kiosk, c.Slot = queue.PoolKiosk, "K2", 1 }), queue.Waiting, queue.Refusal{Code: queue.RangeNotBound, Field: "slot"}},
+		{issue(func(c *queue.IssueTicket) { c.Pool, c.Kiosk, c.Slot = queue.PoolKiosk, "K2", -1 }), queue.Waiting, queue.Refusal{Code: queue.RangeNotBound, Field: "slot"}},
+		{queue.ChangeSettings{Settings: otherDay}, queue.Waiting, queue.Refusal{Code: queue.BadSettings, Field: "settings", Have: "another office or day"}},
+		{queue.ChangeSettings{Settings: broken}, queue.Waiting, queue.Refusal{Code: queue.BadSettings, Field: "settings", Have: `service moving: series "A" is not defined`}},
+		{queue.BindRange{Kiosk: "K9", Store: "s"}, queue.Waiting, queue.Refusal{Code: queue.UnknownKiosk, Field: "kiosk"}},
+		{queue.BindRange{Kiosk: "K1"}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "store"}},
+		{queue.SetService{Service: "tax", State: queue.Paused}, queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "service"}},
+		{queue.SetService{Service: "cert", State: "asleep"}, queue.Waiting, queue.Refusal{Code: queue.UnknownState, Field: "state"}},
+		{queue.SetOffice{State: queue.Paused, Message: long}, queue.Waiting, queue.Refusal{Code: queue.TooLong, Field: "message"}},
+		{queue.SetOffice{State: "asleep"}, queue.Waiting, queue.Refusal{Code: queue.UnknownState, Field: "state"}},
+		{queue.OpenCounter{Counter: "9"}, queue.Waiting, queue.Refusal{Code: queue.UnknownCounter, Field: "counter"}},
+		{queue.OpenCounter{Counter: "1", Services: []queue.ServiceID{"tax"}}, queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "services"}},
+		{queue.PauseCounter{Counter: "1"}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "reason"}},
+		{queue.CloseCounter{Counter: "9"}, queue.Waiting, queue.Refusal{Code: queue.UnknownCounter, Field: "counter"}},
+		{queue.CallNext{}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "counter"}},
+		{queue.CallNext{Counter: "9"}, queue.Waiting, queue.Refusal{Code: queue.UnknownCounter, Field: "counter"}},
+		{queue.CallNext{Counter: "1", Service: "tax"}, queue.Waiting, queue.Refusal{Code: queue.NotServedHere, Field: "service"}},
+		{queue.CallTicket{Ticket: "nobody", Counter: "1"}, queue.Waiting, queue.Refusal{Code: queue.UnknownTicket, Field: "ticket"}},
+		{queue.QuickServe{Counter: "1", Service: "cert"}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "ticket"}},
+		{queue.QuickServe{Ticket: "q", Counter: "1", Service: "tax"}, queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "service"}},
+		{queue.QuickServe{Ticket: "q", Counter: "1", Service: "cert", Quantity: 1000}, queue.Waiting, queue.Refusal{Code: queue.OutOfRange, Field: "quantity"}},
+		{queue.AskHelp{Counter: "1"}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "text"}},
+		{queue.AnswerHelp{Counter: "9"}, queue.Waiting, queue.Refusal{Code: queue.UnknownCounter, Field: "counter"}},
+		{queue.Start{Ticket: subject, Counter: "2"}, queue.Called, queue.Refusal{Code: queue.OtherCounter, Field: "counter", Have: "1"}},
+		{queue.Finish{Ticket: subject, Quantity: -1}, queue.Serving, queue.Refusal{Code: queue.OutOfRange, Field: "quantity"}},
+		{queue.Finish{Ticket: subject, Outcome: long}, queue.Serving, queue.Refusal{Code: queue.TooLong, Field: "outcome"}},
+		{queue.FinishAndCallNext{Counter: "2"}, queue.Serving, queue.Refusal{Code: queue.CounterNotOpen, Field: "counter", Have: "closed"}},
+		{queue.FinishAndCallNext{Counter: "1", Quantity: -1}, queue.Serving, queue.Refusal{Code: queue.OutOfRange, Field: "quantity"}},
+		{queue.FinishAndCallNext{Counter: "1", Service: "tax"}, queue.Serving, queue.Refusal{Code: queue.NotServedHere, Field: "service"}},
+		{queue.Restore{Ticket: subject, Place: "moon"}, queue.NoShow, queue.Refusal{Code: queue.UnknownPlace, Field: "place"}},
+		{queue.Restore{Ticket: subject, Place: queue.PlaceBack, Back: -1}, queue.NoShow, queue.Refusal{Code: queue.OutOfRange, Field: "back"}},
+		{queue.Hold{Ticket: subject}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "reason"}},
+		{queue.Transfer{Ticket: subject}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "service"}},
+		{queue.Transfer{Ticket: subject, Service: "tax"}, queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "service"}},
+		{queue.Transfer{Ticket: subject, To: "9"}, queue.Waiting, queue.Refusal{Code: queue.UnknownCounter, Field: "to"}},
+		{queue.Transfer{Ticket: subject, To: "2", Note: long}, queue.Waiting, queue.Refusal{Code: queue.TooLong, Field: "note"}},
+		{queue.AddService{Ticket: subject, Service: "tax"}, queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "service"}},
+		{queue.ChangeService{Ticket: subject, Service: "tax"}, queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "service"}},
+		{queue.Defer{Ticket: subject}, queue.Waiting, queue.Refusal{Code: queue.OutOfRange, Field: "for"}},
+		{queue.Defer{Ticket: subject, For: 3 * time.Hour}, queue.Waiting, queue.Refusal{Code: queue.OutOfRange, Field: "for"}},
+		{queue.AddNote{Ticket: subject}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "text"}},
+		{queue.AddNote{Ticket: "nobody", Text: "a"}, queue.Waiting, queue.Refusal{Code: queue.UnknownTicket, Field: "ticket"}},
+		{queue.FlagTicket{Ticket: subject}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "flag"}},
+		{queue.FlagTicket{Ticket: "nobody", Flag: "f"}, queue.Waiting, queue.Refusal{Code: queue.UnknownTicket, Field: "ticket"}},
+		{queue.Undo{Command: "never"}, queue.Waiting, queue.Refusal{Code: queue.NothingToUndo, Field: "command"}},
+	}
+	for _, row := range rows {
+		t.Run(fmt.Sprintf("%T/%v", row.command, row.want), func(t *testing.T) {
+			l := inStatus(t, row.status)
+			_, err := l.Do(queuetest.Staff("x"), row.command)
+			var got *queue.Refusal
+			if !errors.As(err, &got) {
+				t.Fatalf("got %v, want a refusal", err)
+			}
+			if diff := cmp.Diff(row.want, *got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if !strings.HasPrefix(got.Error(), string(row.want.Code)) || !strings.Contains(got.Error(), got.Have) {
+				t.Errorf("the text %q does not say what is wrong", got)
+			}
+		})
+	}
+}
+
+func TestACommandNeedsAnIDAndAMoment(t *testing.T) {
+	s := queuetest.New(queuetest.Settings(), "s0").State
+	for field, m := range map[string]queue.Meta{
+		"command": {At: queuetest.Opening},
+		"at":      {Command: "c"},
+	} {
+		_, err := queue.Decide(s, m, queue.Tick{})
+		want := &queue.Refusal{Code: queue.MissingField, Field: field}
+		if diff := cmp.Diff(error(want), err); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestACommandIsDoneOnce(t *testing.T) {
+	l := inStatus(t, queue.Waiting)
+	if _, err := l.DoAs("once", queuetest.Staff("x"), queue.CallNext{Counter: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := l.DoAs("once", queuetest.Staff("x"), queue.CallNext{Counter: "1"})
+	var refusal *queue.Refusal
+	if !errors.As(err, &refusal) || refusal.Code != queue.AlreadyDone {
+		t.Fatalf("got %v, want already_done", err)
+	}
+	outcome, ok := l.State.Outcome("once")
+	if !ok || len(outcome.Events) != 1 || queue.Kind(outcome.Events[0]) != "ticket_called" {
+		t.Errorf("the outcome is %+v", outcome)
+	}
+}
+
+func TestAFullOfficeIssuesNoMore(t *testing.T) {
+	settings := queuetest.Settings()
+	settings.Rule.MaxWaiting = 1
+	l := queuetest.New(settings, "s0")
+	must(t, l, queuetest.Staff("x"), queue.IssueTicket{Ticket: "a", Service: "moving", Channel: queue.ChannelKiosk})
+	_, err := l.Do(queuetest.Staff("x"), queue.IssueTicket{Ticket: "b", Service: "moving", Channel: queue.ChannelKiosk})
+	if diff := cmp.Diff(error(&queue.Refusal{Code: queue.OfficeFull}), err); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRecallsAreNotTooClose(t *testing.T) {
+	settings := queuetest.Settings()
+	settings.Rule.RecallGap = 5 * time.Second
+	l := queuetest.New(settings, "s0")
+	clerk := queuetest.Staff("x")
+	must(t, l, clerk, queue.OpenCounter{Counter: "1"})
+	must(t, l, clerk, queue.IssueTicket{Ticket: "a", Service: "moving", Channel: queue.ChannelKiosk})
+	must(t, l, clerk, queue.CallNext{Counter: "1"})
+	if _, err := l.Do(clerk, queue.Recall{Ticket: "a"}); err == nil {
+		t.Error("recalled at once")
+	}
+	l.At = l.At.Add(5 * time.Second)
+	must(t, l, clerk, queue.Recall{Ticket: "a"})
+	if calls := l.State.Calls(); len(calls) != 2 || calls[1].Times != 2 {
+		t.Errorf("calls %+v, want two, the second marked as such", calls)
+	}
+}
+
+func TestBadSettingsDoNotOpenADay(t *testing.T) {
+	rows := map[string]func(*queue.Settings){
+		"want YYYY-MM-DD":                        func(s *queue.Settings) { s.Date = "tomorrow" },
+		`series "Z" is not defined`:              func(s *queue.Settings) { s.Services[0].Series = "Z" },
+		"has no reception stage":                 func(s *queue.Settings) { s.Services[0].Stages = nil },
+		`service "tax" is not defined`:           func(s *queue.Settings) { s.Counters[0].Own = []queue.ServiceID{"tax"} },
+		"the ranges of main and next overlap":    func(s *queue.Settings) { s.Series[0].Next = queue.Range{First: 12, Last: 20} },
+		"is not a range":                         func(s *queue.Settings) { s.Series[0].Main = queue.Range{First: 5, Last: 2} },
+		`kiosk "K9" is not defined`:              func(s *queue.Settings) { s.Series[1].Kiosks = map[queue.KioskID][]queue.Range{"K9": nil} },
+		"and kiosk K1 slot 0 overlap":            func(s *queue.Settings) { s.Series[0].Kiosks["K1"][0] = queue.Range{First: 1, Last: 3} },
+		"want letters only":                      func(s *queue.Settings) { s.Series[0].ID, s.Services[0].Series = "A1", "A1" },
+		"print the same overflow numbers B-0001": func(s *queue.Settings) { s.Kiosks[1].ID = "b"; s.Series[0].Kiosks = nil },
+		"overflow numbers K1B-0001":              func(s *queue.Settings) { s.Kiosks = append(s.Kiosks, queue.KioskSettings{ID: "K1B"}) },
+	}
+	for want, change := range rows {
+		settings := queuetest.Settings()
+		change(&settings)
+		_, err := queue.Decide(queue.New(), queue.Meta{Command: "c", At: queuetest.Opening}, queue.OpenDay{Settings: settings})
+		var refusal *queue.Refusal
+		if !errors.As(err, &refusal) || refusal.Code != queue.BadSettings || !strings.Contains(refusal.Have, want) {
+			t.Errorf("got %v, want bad_settings with %q", err, want)
+		}
+	}
+}
