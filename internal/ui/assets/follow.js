@@ -35,7 +35,7 @@ class Follower {
   constructor(offices, listener, extra) {
     this.listener = listener;
     this.offices = offices;
-    this.query = [...offices.map((id) => "office=" + encodeURIComponent(id)), extra].filter(Boolean).join("&");
+    this.query = [...offices.map((id) => "office=" + encodeURIComponent(id)), extra, "heartbeat=1"].filter(Boolean).join("&");
     /** @type {Map<string, Position>} */
     this.known = new Map();
     /** @type {Link} */

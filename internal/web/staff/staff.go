@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -147,29 +146,36 @@ func (p *Pages) do(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	command := c.Param("*")
-	target, _, _ := strings.Cut(command, "/")
-	if strings.Contains(command, "..") || !slices.Contains([]string{"counters", "tickets"}, target) {
+	command, ok := commandPath(c.Param("*"), counter)
+	if !ok {
 		return echo.NewHTTPError(http.StatusNotFound, "no such command")
 	}
 	back := "/staff/" + url.PathEscape(office) + "/" + url.PathEscape(counter)
-	path := "/api/v1/offices/" + url.PathEscape(office) + "/" + escape(command)
+	path := "/api/v1/offices/" + url.PathEscape(office) + "/" + command
 	if code := page.Relay(c, http.MethodPost, path, form); code != "" {
 		back += "?problem=" + url.QueryEscape(code)
 	}
 	return page.SeeOther(c, back)
 }
 
-// escape writes the parts of a command's path as an address has them.
-func escape(command string) string {
+// commandPath returns where the API takes a command of a ticket or of this
+// counter, such as "tickets/A012/start"; nothing else can be reached by a form.
+func commandPath(command, counter string) (string, bool) {
 	parts := strings.Split(command, "/")
-	for i, part := range parts {
-		if plain, err := url.PathUnescape(part); err == nil {
-			part = plain
-		}
-		parts[i] = url.PathEscape(part)
+	if len(parts) != 3 {
+		return "", false
 	}
-	return strings.Join(parts, "/")
+	for i, part := range parts {
+		plain, err := url.PathUnescape(part)
+		if err != nil || strings.Trim(plain, ".") == "" || strings.Contains(plain, "/") {
+			return "", false
+		}
+		parts[i] = plain
+	}
+	if parts[0] != "tickets" && (parts[0] != "counters" || parts[1] != counter) {
+		return "", false
+	}
+	return parts[0] + "/" + url.PathEscape(parts[1]) + "/" + url.PathEscape(parts[2]), true
 }
 
 func (p *Pages) view(c echo.Context) ui.View {

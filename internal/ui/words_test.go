@@ -1,0 +1,77 @@
+package ui_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"machi/internal/board"
+	"machi/internal/ui"
+)
+
+func readCases(t *testing.T, name string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRangeInWords(t *testing.T) {
+	var cases []struct {
+		Name     string
+		Estimate *board.Estimate
+		Ja, En   string
+	}
+	readCases(t, "ranges.json", &cases)
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			if got := ui.PublicTexts.Range(ui.Japanese, c.Estimate); got != c.Ja {
+				t.Errorf("ja: got %q, want %q", got, c.Ja)
+			}
+			if got := ui.PublicTexts.Range(ui.English, c.Estimate); got != c.En {
+				t.Errorf("en: got %q, want %q", got, c.En)
+			}
+		})
+	}
+}
+
+func TestSummarize(t *testing.T) {
+	var cases []struct {
+		Name, Purpose string
+		Office        board.Office
+		Want          struct {
+			Level   board.Level
+			Waiting int
+			P50     int
+			Found   bool
+		}
+	}
+	readCases(t, "headlines.json", &cases)
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			got := ui.Summarize(c.Office, c.Purpose)
+			p50 := -1
+			if got.Until != nil {
+				p50 = got.Until.P50
+			}
+			if got.Level != c.Want.Level || got.Waiting != c.Want.Waiting || got.Found != c.Want.Found || p50 != c.Want.P50 {
+				t.Errorf("got %+v with p50 %d, want %+v", got, p50, c.Want)
+			}
+		})
+	}
+}
+
+func TestClocksAreJapans(t *testing.T) {
+	at := time.Date(2026, 3, 31, 23, 5, 7, 0, time.UTC)
+	if got := ui.Clock(at); got != "08:05:07" {
+		t.Errorf("clock %q", got)
+	}
+	if got := ui.HourMinute(at); got != "08:05" {
+		t.Errorf("hour and minute %q", got)
+	}
+}

@@ -1,0 +1,208 @@
+// Package webtest is a ward in the middle of a morning, for tests and previews of
+// pages: real states, played through the domain and projected by board. Its
+// moments and its chance are fixed, so every run draws the same pages.
+package webtest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	"machi/internal/board"
+	"machi/internal/estimate"
+	"machi/internal/queue"
+)
+
+// Now is the moment that everything is drawn at.
+var Now = time.Date(2026, 4, 1, 10, 42, 7, 0, queue.JST)
+
+// Ward is nine offices in the middle of a morning.
+type Ward struct {
+	ids    []queue.OfficeID
+	infos  map[queue.OfficeID]board.Info
+	states map[queue.OfficeID]*queue.State
+}
+
+var names = []struct{ id, ja, en, kind string }{
+	{"km-setagaya", "世田谷総合支所 くみん窓口", "Setagaya Citizens’ Counter", "kumin_madoguchi"},
+	{"km-kitazawa", "北沢総合支所 くみん窓口", "Kitazawa Citizens’ Counter", "kumin_madoguchi"},
+	{"km-tamagawa", "玉川総合支所 くみん窓口", "Tamagawa Citizens’ Counter", "kumin_madoguchi"},
+	{"km-kinuta", "砧総合支所 くみん窓口", "Kinuta Citizens’ Counter", "kumin_madoguchi"},
+	{"km-karasuyama", "烏山総合支所 くみん窓口", "Karasuyama Citizens’ Counter", "kumin_madoguchi"},
+	{"br-taishido", "太子堂出張所", "Taishido Branch Office", "branch_office"},
+	{"br-kyodo", "経堂出張所", "Kyodo Branch Office", "branch_office"},
+	{"br-futakotamagawa", "二子玉川出張所", "Futako-Tamagawa Branch Office", "branch_office"},
+	{"mn-center", "マイナンバーカードセンター", "My Number Card Center", "mynumber_center"},
+}
+
+var services = []struct {
+	id, series, ja, en string
+	stages             []queue.Stage
+}{
+	{"moving", "A", "引越しの届出", "Moving in or out", []queue.Stage{"reception", "processing", "delivery"}},
+	{"certificate", "B", "住民票・印鑑証明", "Certificates", []queue.Stage{"reception", "delivery"}},
+	{"mynumber", "C", "マイナンバーカード", "My Number Card", []queue.Stage{"reception"}},
+	{"insurance", "D", "国民健康保険・年金", "Insurance and pension", []queue.Stage{"reception"}},
+}
+
+// New plays the morning.
+func New() *Ward {
+	w := &Ward{infos: map[queue.OfficeID]board.Info{}, states: map[queue.OfficeID]*queue.State{}}
+	for i, n := range names {
+		id := queue.OfficeID(n.id)
+		w.ids = append(w.ids, id)
+		info := board.Info{ID: id, Name: board.Text{"ja": n.ja, "en": n.en}, Kind: n.kind, Address: "世田谷4丁目22番35号", Services: map[queue.ServiceID]board.ServiceInfo{}}
+		for _, s := range services {
+			info.Services[queue.ServiceID(s.id)] = board.ServiceInfo{Name: board.Text{"ja": s.ja, "en": s.en}}
+		}
+		w.infos[id] = info
+		w.states[id] = fill(id, i)
+	}
+	return w
+}
+
+func settings(id queue.OfficeID) queue.Settings {
+	s := queue.Settings{Office: id, Date: "2026-04-01", Version: "1", Rule: queue.DefaultRule(), Kiosks: []queue.KioskSettings{{ID: "K1"}}}
+	for _, v := range services {
+		s.Services = append(s.Services, queue.ServiceSettings{
+			ID: queue.ServiceID(v.id), Series: queue.SeriesID(v.series), Stages: v.stages, Expected: 5 * time.Minute,
+			Opens: Now.Add(-132 * time.Minute).Truncate(time.Minute), Closes: Now.Add(378 * time.Minute).Truncate(time.Minute),
+		})
+		s.Series = append(s.Series, queue.SeriesSettings{ID: queue.SeriesID(v.series), Main: queue.Range{First: 1, Last: 799}})
+	}
+	all := []queue.ServiceID{"moving", "certificate", "mynumber", "insurance"}
+	for n := 1; n <= 6; n++ {
+		s.Counters = append(s.Counters, queue.CounterSettings{ID: queue.CounterID(strconv.Itoa(n)), Services: all, Stages: []queue.Stage{"reception", "delivery"}})
+	}
+	return s
+}
+
+type filler struct {
+	state *queue.State
+	n     int
+	id    queue.OfficeID
+}
+
+func (f *filler) do(at time.Time, c queue.Command) {
+	f.n++
+	m := queue.Meta{Command: queue.CommandID(fmt.Sprintf("%s-%d", f.id, f.n)), At: at, Actor: queue.Actor{Role: "staff", ID: "佐藤"}}
+	events, err := queue.Decide(f.state, m, c)
+	if err != nil {
+		return
+	}
+	if err := f.state.Apply(queue.Entry{Meta: m, Events: events}); err != nil {
+		panic(fmt.Sprintf("webtest: %v", err)) // what was decided must apply
+	}
+}
+
+// fill plays a morning: people come, counters call and finish.
+func fill(id queue.OfficeID, busy int) *queue.State {
+	f := &filler{state: queue.New(), id: id}
+	at := Now.Add(-130 * time.Minute)
+	f.do(at, queue.OpenDay{Settings: settings(id)})
+	open := 5 - busy%4
+	for n := 1; n <= open; n++ {
+		f.do(at, queue.OpenCounter{Counter: queue.CounterID(strconv.Itoa(n)), Staff: "佐藤"})
+	}
+	chance := rand.New(rand.NewPCG(uint64(busy), 7))
+	for serial := 1; at.Before(Now); at = at.Add(time.Duration(75+busy*22) * time.Second) {
+		c := queue.IssueTicket{Ticket: queue.TicketID(fmt.Sprintf("%s-%d", id, serial)), Service: queue.ServiceID(services[chance.IntN(4)].id), Channel: "kiosk", Priority: serial%9 == 0}
+		if serial%7 == 0 {
+			c.Language = "en"
+		}
+		f.do(at, c)
+		serial++
+		f.serve(at, open, chance)
+	}
+	f.aside()
+	return f.state
+}
+
+func (f *filler) serve(at time.Time, open int, chance *rand.Rand) {
+	for n := 1; n <= open; n++ {
+		counter := queue.CounterID(strconv.Itoa(n))
+		c, _ := f.state.Counter(counter)
+		t, ok := f.state.Ticket(c.Ticket)
+		switch {
+		case !ok:
+			f.do(at.Add(time.Duration(n)*time.Second), queue.CallNext{Counter: counter})
+		case t.Status == queue.Called:
+			f.do(at, queue.Start{Ticket: t.ID})
+		case chance.IntN(5) < 2:
+			f.do(at, queue.Finish{Ticket: t.ID, Processing: t.Line.Service == "moving" && t.Line.Stage == "reception"})
+		}
+	}
+}
+
+// aside sets some tickets apart, as on any morning, and frees counter 1.
+func (f *filler) aside() {
+	at := Now.Add(-40 * time.Second)
+	ready := 0
+	for _, t := range f.state.Tickets() {
+		if t.Status == queue.Processing && ready < 3 {
+			f.do(at, queue.MarkReady{Ticket: t.ID})
+			ready++
+		}
+	}
+	one, _ := f.state.Counter("1")
+	f.do(at, queue.Start{Ticket: one.Ticket})
+	f.do(at, queue.Hold{Ticket: one.Ticket, Reason: "書類を記入中"})
+	f.do(at.Add(10*time.Second), queue.CallNext{Counter: "1"})
+	one, _ = f.state.Counter("1")
+	f.do(at.Add(12*time.Second), queue.MarkNoShow{Ticket: one.Ticket})
+	two, _ := f.state.Counter("2")
+	f.do(at.Add(20*time.Second), queue.AskHelp{Counter: "2", Text: "ベトナム語の通訳をお願いします"})
+	f.do(at.Add(22*time.Second), queue.FlagTicket{Ticket: two.Ticket, Flag: queue.FlagPrintUnknown})
+}
+
+func (w *Ward) board(id queue.OfficeID) board.Office {
+	return board.Project(w.infos[id], w.states[id], estimate.Estimate(w.states[id], Now))
+}
+
+// Offices returns all public views.
+func (w *Ward) Offices() []board.Office {
+	var list []board.Office
+	for _, id := range w.ids {
+		list = append(list, w.board(id))
+	}
+	return list
+}
+
+// Office returns one public view.
+func (w *Ward) Office(id queue.OfficeID) (board.Office, bool) {
+	if _, ok := w.states[id]; !ok {
+		return board.Office{}, false
+	}
+	return w.board(id), true
+}
+
+// Ticket finds the last ticket of the first office in a state, such as
+// "waiting": the state stands for the secret.
+func (w *Ward) Ticket(secret string) (board.TicketStatus, bool) {
+	id := w.ids[0]
+	for _, t := range slices.Backward(w.states[id].Tickets()) {
+		if string(t.Status) == secret {
+			return board.Ticket(w.infos[id], t, estimate.Estimate(w.states[id], Now)), true
+		}
+	}
+	return board.TicketStatus{}, false
+}
+
+// Console returns a clerk's view.
+func (w *Ward) Console(id queue.OfficeID, counter queue.CounterID) (board.Console, bool) {
+	if _, ok := w.states[id]; !ok {
+		return board.Console{}, false
+	}
+	return board.ProjectConsole(w.infos[id], w.states[id], counter, estimate.Estimate(w.states[id], Now))
+}
+
+// Dashboards returns a manager's views.
+func (w *Ward) Dashboards() []board.Dashboard {
+	var list []board.Dashboard
+	for _, id := range w.ids {
+		list = append(list, board.ProjectDashboard(w.infos[id], w.states[id], estimate.Estimate(w.states[id], Now)))
+	}
+	return list
+}
