@@ -22,6 +22,9 @@ func decideChangeSettings(s *State, c ChangeSettings) ([]Event, error) {
 	if err := c.Settings.Validate(); err != nil {
 		return nil, &Refusal{Code: BadSettings, Field: "settings", Have: err.Error()}
 	}
+	if err := s.settings.keepsRanges(&c.Settings); err != nil {
+		return nil, &Refusal{Code: BadSettings, Field: "settings", Have: err.Error()}
+	}
 	return one(SettingsChanged(c))
 }
 

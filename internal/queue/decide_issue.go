@@ -87,7 +87,7 @@ func nextNumber(s *State, c IssueTicket) (Number, error) {
 	case PoolServer:
 		return s.nextServerNumber(series), nil
 	case PoolDesk:
-		if n, ok := s.nextIn(series.Desk, ownerKey(series.ID, "desk")); ok {
+		if n, ok := s.nextIn(series.ID, series.Desk, ownerKey(series.ID, "desk")); ok {
 			return formatNumber(series.ID, n), nil
 		}
 		return "", refuse(NumbersUsedUp, "pool")
@@ -104,13 +104,13 @@ func (s *State) nextServerNumber(series SeriesSettings) Number {
 		return wrong
 	}
 	key := ownerKey(series.ID, "server")
-	if n, ok := s.nextIn(series.Main, key); ok {
+	if n, ok := s.nextIn(series.ID, series.Main, key); ok {
 		return formatNumber(series.ID, n)
 	}
-	if n, ok := s.nextIn(series.Next, ownerKey(series.ID, "next")); ok {
+	if n, ok := s.nextIn(series.ID, series.Next, ownerKey(series.ID, "next")); ok {
 		return formatNumber(series.ID, n)
 	}
-	return overflowNumber(string(series.ID), s.used[overflowKey(string(series.ID))]+1)
+	return s.nextOverflow(string(series.ID), 1)
 }
 
 func (s *State) nextKioskNumber(series SeriesSettings, c IssueTicket) (Number, error) {
@@ -121,22 +121,34 @@ func (s *State) nextKioskNumber(series SeriesSettings, c IssueTicket) (Number, e
 		return "", refuse(RangeNotBound, "slot")
 	}
 	if ranges := series.Kiosks[c.Kiosk]; c.Slot < len(ranges) {
-		if n, ok := s.nextIn(ranges[c.Slot], kioskKey(series.ID, c.Kiosk, c.Slot)); ok {
+		if n, ok := s.nextIn(series.ID, ranges[c.Slot], kioskKey(series.ID, c.Kiosk, c.Slot)); ok {
 			return formatNumber(series.ID, n), nil
 		}
 		if wraps() {
 			return formatNumber(series.ID, ranges[c.Slot].First), nil
 		}
 	}
-	label := OverflowLabel(c.Kiosk, c.Slot)
-	return overflowNumber(label, max(c.Overflow, s.used[overflowKey(label)]+1)), nil
+	return s.nextOverflow(OverflowLabel(c.Kiosk, c.Slot), c.Overflow), nil
 }
 
 // nextIn returns the number after the newest one of an owner, if it is still in
-// the owner's range.
-func (s *State) nextIn(r Range, key string) (int, bool) {
+// the owner's range. A number that somebody bears, because the range was another
+// owner's in settings that the day had before, is passed over.
+func (s *State) nextIn(series SeriesID, r Range, key string) (int, bool) {
 	n := max(r.First, s.used[key]+1)
+	for r.Contains(n) && len(s.numbers[formatNumber(series, n)]) > 0 {
+		n++
+	}
 	return n, r.Contains(n)
+}
+
+// nextOverflow returns the number of an overflow series that comes next.
+func (s *State) nextOverflow(label string, atLeast int) Number {
+	n := max(1, atLeast, s.used[overflowKey(label)]+1)
+	for len(s.numbers[overflowNumber(label, n)]) > 0 {
+		n++
+	}
+	return overflowNumber(label, n)
 }
 
 // OverflowLabel is what stands before the hyphen in a kiosk's overflow numbers.

@@ -36,6 +36,16 @@ func histories(r *rand.Rand) (*queuetest.Log, [][]queue.Entry) {
 		tails = append(tails, papers(r, base.Entries))
 	}
 	wander(r, base, r.IntN(20))
+	if len(tails) > 1 && r.IntN(3) == 0 { // one was merged before, and the day went on
+		for _, fact := range tails[0] {
+			if err := base.State.Apply(fact); err != nil {
+				panic(err)
+			}
+			base.Entries = append(base.Entries, fact)
+		}
+		tails = tails[1:]
+		wander(r, base, r.IntN(20))
+	}
 	return base, tails
 }
 

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,8 @@ func TestBadInputIsRefused(t *testing.T) {
 	otherDay.Date = "2026-04-02"
 	broken := queuetest.Settings()
 	broken.Series = nil
+	moved := queuetest.Settings()
+	moved.Series[0].Main, moved.Series[0].Next, moved.Series[0].Desk, moved.Series[0].Kiosks = queue.Range{First: 1, Last: 801}, queue.Range{}, queue.Range{}, nil
 	rows := []struct {
 		command queue.Command
 		status  queue.Status // of the subject
@@ -47,6 +50,9 @@ func TestBadInputIsRefused(t *testing.T) {
 		{issue(func(c *queue.IssueTicket) { c.Pool, c.Kiosk, c.Slot = queue.PoolKiosk, "K2", -1 }), queue.Waiting, queue.Refusal{Code: queue.RangeNotBound, Field: "slot"}},
 		{queue.ChangeSettings{Settings: otherDay}, queue.Waiting, queue.Refusal{Code: queue.BadSettings, Field: "settings", Have: "another office or day"}},
 		{queue.ChangeSettings{Settings: broken}, queue.Waiting, queue.Refusal{Code: queue.BadSettings, Field: "settings", Have: `service moving: series "A" is not defined`}},
+		{queue.ChangeSettings{Settings: moved}, queue.Waiting, queue.Refusal{
+			Code: queue.BadSettings, Field: "settings", Have: "series A: main would get numbers of next, which may be on paper today",
+		}},
 		{queue.BindRange{Kiosk: "K9", Store: "s"}, queue.Waiting, queue.Refusal{Code: queue.UnknownKiosk, Field: "kiosk"}},
 		{queue.BindRange{Kiosk: "K1"}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "store"}},
 		{queue.SetService{Service: "tax", State: queue.Paused}, queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "service"}},
@@ -176,6 +182,8 @@ func TestBadSettingsDoNotOpenADay(t *testing.T) {
 		"is not a range":                         func(s *queue.Settings) { s.Series[0].Main = queue.Range{First: 5, Last: 2} },
 		`kiosk "K9" is not defined`:              func(s *queue.Settings) { s.Series[1].Kiosks = map[queue.KioskID][]queue.Range{"K9": nil} },
 		"and kiosk K1 slot 0 overlap":            func(s *queue.Settings) { s.Series[0].Kiosks["K1"][0] = queue.Range{First: 1, Last: 3} },
+		"service moving is defined twice":        func(s *queue.Settings) { s.Services[1].ID = "moving"; s.Counters = nil },
+		"counter 1 is defined twice":             func(s *queue.Settings) { s.Counters[1].ID = "1" },
 		"want letters only":                      func(s *queue.Settings) { s.Series[0].ID, s.Services[0].Series = "A1", "A1" },
 		"print the same overflow numbers B-0001": func(s *queue.Settings) { s.Kiosks[1].ID = "b"; s.Series[0].Kiosks = nil },
 		"overflow numbers K1B-0001":              func(s *queue.Settings) { s.Kiosks = append(s.Kiosks, queue.KioskSettings{ID: "K1B"}) },
@@ -187,6 +195,32 @@ func TestBadSettingsDoNotOpenADay(t *testing.T) {
 		var refusal *queue.Refusal
 		if !errors.As(err, &refusal) || refusal.Code != queue.BadSettings || !strings.Contains(refusal.Have, want) {
 			t.Errorf("got %v, want bad_settings with %q", err, want)
+		}
+	}
+}
+
+// TestANumberIsNeverGivenTwice shrinks the main range, gives what is free to the
+// next band, and wants the numbers that people hold passed over.
+func TestANumberIsNeverGivenTwice(t *testing.T) {
+	settings := queuetest.Settings()
+	l := queuetest.New(settings, "s0")
+	clerk := queuetest.Staff("x")
+	issue := func() queue.Number {
+		e := must(t, l, clerk, queue.IssueTicket{Ticket: l.Ticket(), Service: "moving", Channel: queue.ChannelKiosk})
+		return e.Events[0].(queue.TicketIssued).Number
+	}
+	for range 5 {
+		issue()
+	}
+	settings.Series = slices.Clone(settings.Series)
+	settings.Series[0].Main.Last = 2
+	must(t, l, clerk, queue.ChangeSettings{Settings: settings})
+	settings.Series = slices.Clone(settings.Series)
+	settings.Series[0].Next = queue.Range{First: 4, Last: 6}
+	must(t, l, clerk, queue.ChangeSettings{Settings: settings})
+	for _, want := range []queue.Number{"A006", "A-0001"} {
+		if got := issue(); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }
