@@ -30,7 +30,7 @@ type Assets struct {
 
 // NewAssets gathers the shared files and those of the mounts, each under its
 // name: {"public": fs} makes fs's page.js reachable as "public/page.js". Files
-// of Go and templates are left out.
+// of Go, templates and tests are left out.
 func NewAssets(mounts map[string]fs.FS) (*Assets, error) {
 	a := &Assets{files: map[string][]byte{}}
 	shared, err := fs.Sub(sharedFiles, "assets")
@@ -66,7 +66,8 @@ func (a *Assets) add(mount string, files fs.FS) error {
 		if err != nil {
 			return fmt.Errorf("ui assets of %q: %w", mount, err)
 		}
-		if _, served := contentTypes[path.Ext(name)]; entry.IsDir() || !served {
+		_, served := contentTypes[path.Ext(name)]
+		if entry.IsDir() || !served || strings.HasSuffix(name, ".test.js") {
 			return nil
 		}
 		body, err := fs.ReadFile(files, name)

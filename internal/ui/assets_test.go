@@ -14,6 +14,7 @@ func assets(t *testing.T, script string) *ui.Assets {
 	t.Helper()
 	a, err := ui.NewAssets(map[string]fs.FS{"x": fstest.MapFS{
 		"page.js": {Data: []byte(script)}, "page.html": {Data: []byte("{{.}}")}, "page.go": {Data: []byte("package x")},
+		"page.test.js": {Data: []byte("test")},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +66,7 @@ func TestAnyChangeChangesThePath(t *testing.T) {
 
 func TestOnlyBrowsersFilesAreServed(t *testing.T) {
 	a := assets(t, "")
-	for _, name := range []string{"x/page.html", "x/page.go", "../frame.go", "x", "", "nothing.css"} {
+	for _, name := range []string{"x/page.html", "x/page.go", "x/page.test.js", "../frame.go", "x", "", "nothing.css"} {
 		if w := fetch(a, a.Path(name), ""); w.Code != http.StatusNotFound {
 			t.Errorf("%q: %d", name, w.Code)
 		}
