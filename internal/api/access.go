@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -39,7 +40,7 @@ const (
 // Authenticator knows tokens. It returns [ErrToken] for one that is unknown,
 // expired or revoked.
 type Authenticator interface {
-	Authenticate(token string) (Identity, error)
+	Authenticate(ctx context.Context, token string) (Identity, error)
 }
 
 // ErrToken says that a token is not valid.
@@ -117,7 +118,7 @@ func (a *API) identify(r *http.Request) (Identity, error) {
 	if cookie && !sameSite(r) {
 		return Identity{}, problem(codeCrossSite, "Origin")
 	}
-	id, err := a.auth.Authenticate(token)
+	id, err := a.auth.Authenticate(r.Context(), token)
 	switch {
 	case errors.Is(err, ErrToken):
 		return Identity{}, problem(codeUnauthenticated, "Authorization")

@@ -111,6 +111,10 @@ func (a *API) answerIssued(c echo.Context, r office.Result, secret string) error
 		Number: event.Number, Ticket: event.Ticket, Secret: secret, Office: r.View.Office, Service: event.Service,
 		State: queue.Waiting, IssuedAt: event.IssuedAt, Repeated: r.Repeated, Rehearsal: a.hub.Rehearsal(),
 	}
+	if secret != "" && hashSecret(secret) != event.Secret {
+		// The ticket was issued under another key, by a server that does not share ours.
+		secret, out.Secret = "", ""
+	}
 	if secret != "" {
 		out.StatusURL = a.publicURL + "/t/" + secret
 	}

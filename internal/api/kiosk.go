@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -348,11 +347,9 @@ func (a *API) plan(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	settings := *view.State.Settings()
-	if !view.State.Opened() {
-		if settings, err = a.settings(officeOf(c), queue.BusinessDay(a.now())); err != nil {
-			return err
-		}
+	settings, err := a.settingsNow(view)
+	if err != nil {
+		return err
 	}
 	if _, ok := settings.Kiosk(queue.KioskID(c.Param("kiosk"))); !ok {
 		return problem(string(queue.UnknownKiosk), "kiosk")
@@ -361,9 +358,19 @@ func (a *API) plan(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	raw, err := json.Marshal(plan)
-	if err != nil {
-		return err
+	return answer(c, http.StatusOK, plan)
+}
+
+// settingsNow returns what a day is run with, with the bindings made so far, so
+// that a machine which boots alone knows its slot.
+func (a *API) settingsNow(view office.View) (queue.Settings, error) {
+	if !view.State.Opened() {
+		return a.settings(view.Office, view.Date)
 	}
-	return sendTagged(c, `"`+hashSecret(string(raw))[:32]+`"`, "private, no-cache", echo.MIMEApplicationJSON, raw)
+	settings := *view.State.Settings()
+	settings.Kiosks = slices.Clone(settings.Kiosks)
+	for i, k := range settings.Kiosks {
+		settings.Kiosks[i].Bindings = view.State.Bindings(k.ID)
+	}
+	return settings, nil
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -25,9 +26,11 @@ func (a *API) login(c echo.Context) error {
 	if token == "" {
 		return a.loginAnswer(c, problem("missing_field", "token"))
 	}
-	if _, err := a.auth.Authenticate(token); err != nil {
+	if _, err := a.auth.Authenticate(c.Request().Context(), token); errors.Is(err, ErrToken) {
 		a.misses.count(c.RealIP(), a.wall())
 		return a.loginAnswer(c, problem(codeUnauthenticated, "token"))
+	} else if err != nil {
+		return a.loginAnswer(c, err)
 	}
 	c.SetCookie(a.cookie(token, 0))
 	return a.loginAnswer(c, nil)

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"machi/internal/day"
+	"machi/internal/eventlog"
+	"machi/internal/queue"
+)
+
+type exportCmd struct {
+	storeFlags
+	Office string `help:"Id of the office." required:""`
+	Date   string `help:"Business day, YYYY-MM-DD." required:""`
+}
+
+// exported is one record with its body as it reads.
+type exported struct {
+	Number      int64                `json:"number"`
+	Hash        eventlog.Hash        `json:"hash"`
+	Prev        eventlog.Hash        `json:"prev"`
+	Incarnation eventlog.Incarnation `json:"incarnation"`
+	Fact        bool                 `json:"fact,omitempty"`
+	Body        json.RawMessage      `json:"body"`
+}
+
+// Run writes the day's records, oldest first. Where the log is damaged it writes
+// what is before the damage and fails.
+func (c *exportCmd) Run(ctx context.Context) (err error) {
+	if _, _, err := queue.Date(c.Date).Bounds(); err != nil {
+		return err
+	}
+	store, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer closing(&err, store.Close)
+	log, err := store.Open(day.Stream(queue.OfficeID(c.Office), queue.Date(c.Date)))
+	if err != nil {
+		return err
+	}
+	records, err := readAll(ctx, log)
+	if err == nil && len(records) == 0 {
+		return fmt.Errorf("office %s has no records of %s", c.Office, c.Date)
+	}
+	out := json.NewEncoder(os.Stdout)
+	for _, r := range records {
+		err = errors.Join(err, out.Encode(exported{r.Number, r.Hash(), r.Prev, r.Incarnation, r.Fact, r.Body}))
+	}
+	return err
+}

@@ -1,0 +1,47 @@
+// Command machi is the central server and the operator's tool.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // a server may have no time zone database
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line: one subcommand per file of this folder.
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Run the central server."`
+	Token   tokenCmd   `cmd:"" help:"Make, list and revoke API tokens."`
+	Verify  verifyCmd  `cmd:"" help:"Check every record of every day, and the invariants of the queue."`
+	Export  exportCmd  `cmd:"" help:"Write the records of one office's day as JSON lines."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "machi:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("machi"), kong.Description("Counter queues and congestion of a ward's offices (窓口の順番と混雑)."),
+		kong.Configuration(readConfig), kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		return err
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		parser.FatalIfErrorf(err)
+	}
+	return command.Run()
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"machi/internal/server"
+)
+
+// serveCmd runs the central server. A flag wins over the environment, that over the
+// file, that over the default.
+type serveCmd struct {
+	storeFlags
+	Listen        string          `help:"Address of the public listener." env:"MACHI_LISTEN" default:":8080"`
+	AdminListen   string          `help:"Address of metrics and profiles; keep it on loopback. Empty: none." env:"MACHI_ADMIN_LISTEN" default:"127.0.0.1:9090"`
+	Catalog       string          `help:"File of offices and services. Without one: the built-in catalogue." env:"MACHI_CATALOG" placeholder:"FILE" type:"path"`
+	Clock         string          `help:"Rehearsal clock: begin at this moment (RFC 3339). Every page says so." env:"MACHI_CLOCK" placeholder:"TIME"`
+	Speed         float64         `help:"How many times as fast the rehearsal clock runs." env:"MACHI_SPEED" default:"1"`
+	PublicURL     string          `help:"What stands before the path of a ticket's page." env:"MACHI_PUBLIC_URL" placeholder:"URL"`
+	Origins       []string        `help:"Origins of other pages that may open live connections." env:"MACHI_ORIGINS" placeholder:"ORIGIN"`
+	Proxies       []string        `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"MACHI_PROXIES" placeholder:"CIDR"`
+	Secure        bool            `help:"People reach the server by TLS: cookies demand it." env:"MACHI_SECURE"`
+	SecretKeyFile string          `help:"File with the key of the tickets' secrets. Without one: the key kept with the tokens." env:"MACHI_SECRET_KEY_FILE" placeholder:"FILE" type:"path"`
+	MaxWatchers   int             `help:"Limit of live connections." env:"MACHI_MAX_WATCHERS" default:"50000"`
+	LogLevel      slog.Level      `help:"debug, info, warn or error." env:"MACHI_LOG_LEVEL" default:"info"`
+	Config        kong.ConfigFlag `help:"YAML file of flags." env:"MACHI_CONFIG" placeholder:"FILE"`
+}
+
+// Run serves until a signal comes.
+func (c *serveCmd) Run(ctx context.Context) error {
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
+	options, err := c.serverOptions()
+	if err != nil {
+		return err
+	}
+	s, err := server.New(options)
+	if err != nil {
+		return err
+	}
+	fmt.Println("serving", s.Addr())
+	if admin := s.AdminAddr(); admin != "" {
+		fmt.Println("admin", admin)
+	}
+	return s.Run(ctx)
+}
+
+func (c *serveCmd) serverOptions() (server.Options, error) {
+	url, err := c.url()
+	if err != nil {
+		return server.Options{}, err
+	}
+	key, err := secret("", c.SecretKeyFile)
+	if err != nil {
+		return server.Options{}, err
+	}
+	o := server.Options{
+		Listen: c.Listen, AdminListen: c.AdminListen, Data: c.Data, Redis: url, RedisReplicas: c.RedisReplicas,
+		Sentinels: c.RedisSentinels, RedisMaster: c.RedisMaster, AllowUnsafeRedis: c.AllowUnsafeRedis,
+		Catalog: c.Catalog, Speed: c.Speed, PublicURL: c.PublicURL, Origins: c.Origins, Secure: c.Secure,
+		SecretKey: []byte(key), MaxWatchers: c.MaxWatchers, Logger: slog.Default(),
+	}
+	if o.Clock, err = moment(c.Clock); err != nil {
+		return o, err
+	}
+	o.Proxies, err = networks(c.Proxies)
+	return o, err
+}
+
+// moment reads the beginning of a rehearsal; empty is none.
+func moment(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf("clock %q: want a moment such as 2026-04-01T08:25:00+09:00", text)
+	}
+	return at, nil
+}
+
+func networks(list []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range list {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("proxies: %w", err)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}

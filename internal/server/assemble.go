@@ -1,0 +1,209 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"machi/internal/api"
+	"machi/internal/auth"
+	"machi/internal/board"
+	"machi/internal/catalog"
+	"machi/internal/live"
+	"machi/internal/office"
+	"machi/internal/queue"
+	"machi/internal/web"
+	"machi/internal/web/page"
+	"machi/signage"
+)
+
+// infos keeps what boards need of the catalogue in force, made once per catalogue.
+type infos struct {
+	source *catalog.Source
+
+	mu   sync.Mutex
+	from *catalog.Catalog
+	all  map[queue.OfficeID]board.Info
+}
+
+func (i *infos) of(id queue.OfficeID) (board.Info, bool) {
+	c, _ := i.source.Catalog()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.from != c {
+		i.from, i.all = c, map[queue.OfficeID]board.Info{}
+		for _, o := range c.Offices {
+			i.all[o.ID] = live.InfoOf(o)
+		}
+	}
+	info, ok := i.all[id]
+	return info, ok
+}
+
+// authenticator asks the keeper of tokens.
+type authenticator struct{ keeper *auth.Keeper }
+
+// Authenticate returns who a token stands for.
+func (a authenticator) Authenticate(ctx context.Context, token string) (api.Identity, error) {
+	g, err := a.keeper.Check(ctx, token)
+	switch {
+	case errors.Is(err, auth.ErrUnknown):
+		return api.Identity{}, api.ErrToken
+	case err != nil:
+		return api.Identity{}, &office.Unavailable{Code: office.StoreUnreachable, RetryAfter: time.Second, Err: err}
+	}
+	return api.Identity{ID: g.ID, Name: g.Name, Role: api.Role(g.Role), Office: g.Office, Kiosk: g.Kiosk}, nil
+}
+
+func (s *Server) openAPI() error {
+	pages, err := s.pages()
+	if err != nil {
+		return err
+	}
+	key := s.options.SecretKey
+	if len(key) == 0 {
+		key = s.keeper.SecretKey()
+	}
+	s.api = api.New(api.Deps{
+		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper}, Offices: s.offices, Settings: s.source.Settings, Plan: s.plan,
+		DeriveSecret: func(command string) string { return auth.DeriveSecret(key, command) },
+		Now:          s.now, Random: random16, Ready: s.ready, Pages: []api.Pages{pages},
+		Origins: s.options.Origins, Proxies: s.options.Proxies, PublicURL: s.options.PublicURL, Secure: s.options.Secure,
+		Logger: s.options.Logger, Registerer: s.registry,
+	})
+	return nil
+}
+
+// ready reports why the server cannot serve: it drains, or the store has not
+// answered for any office.
+func (s *Server) ready(context.Context) error {
+	if s.draining.Load() {
+		return live.ErrClosed
+	}
+	for _, id := range s.offices() {
+		view, err := s.ward.View(id)
+		if err != nil {
+			return err
+		}
+		if !view.Doubt && !view.At.IsZero() {
+			return nil
+		}
+	}
+	return &office.Unavailable{Code: office.StoreUnreachable, RetryAfter: time.Second}
+}
+
+// planService is a service as a kiosk shows it.
+type planService struct {
+	ID      queue.ServiceID   `json:"id"`
+	Name    catalog.Text      `json:"name"`
+	Kana    string            `json:"kana,omitempty"`
+	Purpose string            `json:"purpose"`
+	Bring   []catalog.Text    `json:"bring,omitempty"`
+	Instead []catalog.Instead `json:"instead,omitempty"`
+}
+
+type kioskPlan struct {
+	Settings queue.Settings    `json:"settings"`
+	Office   planOffice        `json:"office"`
+	Services []planService     `json:"services"`
+	Purposes []catalog.Purpose `json:"purposes"`
+	Time     time.Time         `json:"time"`
+}
+
+type planOffice struct {
+	ID   queue.OfficeID `json:"id"`
+	Name catalog.Text   `json:"name"`
+}
+
+// plan returns what a kiosk keeps of the catalogue.
+func (s *Server) plan(id queue.OfficeID, settings queue.Settings) (any, error) {
+	c, _ := s.source.Catalog()
+	o, ok := c.Office(id)
+	if !ok {
+		return nil, office.ErrUnknownOffice
+	}
+	plan := kioskPlan{
+		Settings: settings, Office: planOffice{o.ID, o.Name}, Services: []planService{},
+		Purposes: c.Purposes, Time: s.now().In(queue.JST),
+	}
+	for _, v := range o.Services {
+		plan.Services = append(plan.Services, planService{v.ID, v.Name, v.Kana, v.Purpose, v.Bring, v.Instead})
+	}
+	return plan, nil
+}
+
+// pages draws from the hub what people look at.
+func (s *Server) pages() (*web.Pages, error) {
+	c, _ := s.source.Catalog()
+	source := views{s}
+	return web.New(web.Deps{
+		City: board.Text(c.Ward), Rehearsal: s.options.Rehearsal(), Now: s.now,
+		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Identify: s.identify,
+		Signage: signage.Files,
+	})
+}
+
+// identify says which member of staff a request comes from.
+func (s *Server) identify(c echo.Context) (page.Identity, bool) {
+	id, err := s.api.IdentityOf(c.Request())
+	if err != nil {
+		return page.Identity{}, false
+	}
+	manager := id.Role == api.RoleManager || id.Role == api.RoleAdmin
+	return page.Identity{Name: id.Name, Manager: manager, Office: id.Office}, manager || id.Role == api.RoleStaff
+}
+
+// views are the newest boards, for pages.
+type views struct{ server *Server }
+
+// Offices returns the boards of all offices that can be shown.
+func (v views) Offices() []board.Office {
+	var all []board.Office
+	for _, id := range v.server.offices() {
+		if o, ok := v.Office(id); ok {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// Office returns the board of one office.
+func (v views) Office(id queue.OfficeID) (board.Office, bool) {
+	s, err := v.server.hub.Snapshot(id)
+	if err != nil {
+		return board.Office{}, false
+	}
+	return s.Frame.Board, true
+}
+
+// Ticket returns what the holder of a secret sees.
+func (v views) Ticket(secret string) (board.TicketStatus, bool) {
+	s, t, ok := v.server.hub.TicketBySecret(auth.HashSecret(secret))
+	if !ok {
+		return board.TicketStatus{}, false
+	}
+	return s.Ticket(t), true
+}
+
+// Console returns what a clerk sees.
+func (v views) Console(id queue.OfficeID, counter queue.CounterID) (board.Console, bool) {
+	s, err := v.server.hub.Snapshot(id)
+	if err != nil {
+		return board.Console{}, false
+	}
+	return s.Console(counter)
+}
+
+// Dashboards returns what a manager sees of all offices.
+func (v views) Dashboards() []board.Dashboard {
+	var all []board.Dashboard
+	for _, id := range v.server.offices() {
+		if s, err := v.server.hub.Snapshot(id); err == nil {
+			all = append(all, s.Dashboard())
+		}
+	}
+	return all
+}

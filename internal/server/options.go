@@ -1,0 +1,99 @@
+package server
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// Options say what a server runs on. Data is required; the zero value of everything
+// else is good.
+type Options struct {
+	// Listen is the address of the public listener; empty means 127.0.0.1:0.
+	Listen string
+	// AdminListen is the address of metrics and profiles, which ask nobody who they
+	// are; empty means none.
+	AdminListen string
+	// Data is the folder that belongs to this server alone.
+	Data string
+
+	// Redis is the URL of the Redis that holds the logs of all servers; empty means
+	// a bbolt file in Data.
+	Redis string
+	// RedisReplicas is how many replicas must confirm a number before it is given.
+	RedisReplicas int
+	// Sentinels and RedisMaster find the master where Redis fails over.
+	Sentinels   []string
+	RedisMaster string
+	// AllowUnsafeRedis starts although Redis would lose confirmed records in a power
+	// cut. It is for trying things out.
+	AllowUnsafeRedis bool
+
+	// Catalog is the file of offices and services; empty means the built-in one.
+	Catalog string
+	// Clock, if set, is when a rehearsal begins: every page says that it is one.
+	Clock time.Time
+	// Speed is how many times as fast the rehearsal's clock runs; zero means once.
+	Speed float64
+
+	// PublicURL stands before the path of a ticket's page, such as https://machi.example.
+	PublicURL string
+	// Origins are the origins of other pages that may open live connections.
+	Origins []string
+	// Proxies are the networks whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
+	// Secure says that people reach the server by TLS.
+	Secure bool
+	// SecretKey derives status secrets. Servers that share a Redis share it; empty
+	// means the one that is kept with the tokens.
+	SecretKey []byte
+	// MaxWatchers bounds the live connections; zero means 50,000.
+	MaxWatchers int
+	Logger      *slog.Logger
+}
+
+// Rehearsal reports whether the clock is not the wall's.
+func (o Options) Rehearsal() bool { return !o.Clock.IsZero() }
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	}
+	if o.Speed == 0 {
+		o.Speed = 1
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	switch {
+	case o.Data == "":
+		return o, errors.New("server: the data folder is missing")
+	case o.Speed < 0 || o.Speed > 10_000:
+		return o, errors.New("server: the speed must lie between 0 and 10000")
+	case o.Speed != 1 && !o.Rehearsal():
+		return o, errors.New("server: a speed needs a rehearsal clock")
+	case o.Redis == "" && o.RedisReplicas > 0:
+		return o, errors.New("server: replicas without Redis")
+	case len(o.SecretKey) > 0 && len(o.SecretKey) < 16:
+		return o, errors.New("server: the secret key is shorter than 16 bytes")
+	}
+	return o, nil
+}
+
+// clock returns the clock of the offices. A rehearsal's begins when the server does.
+func (o Options) clock() func() time.Time {
+	if !o.Rehearsal() {
+		return time.Now
+	}
+	began := time.Now()
+	return func() time.Time {
+		return o.Clock.Add(time.Duration(float64(time.Since(began)) * o.Speed))
+	}
+}
+
+// pace shortens a time by the speed of the rehearsal, but not below what a machine
+// can keep up with.
+func (o Options) pace(d time.Duration) time.Duration {
+	return max(250*time.Millisecond, time.Duration(float64(d)/o.Speed))
+}

@@ -1,0 +1,255 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"machi/internal/api"
+	"machi/internal/auth"
+	"machi/internal/catalog"
+	"machi/internal/eventlog"
+	"machi/internal/eventlog/journal"
+	"machi/internal/live"
+	"machi/internal/office"
+	"machi/internal/queue"
+)
+
+// Server is one assembled server.
+type Server struct {
+	options  Options
+	now      func() time.Time
+	registry *prometheus.Registry
+
+	identity *identity
+	store    eventlog.Store
+	journal  *journal.Side
+	source   *catalog.Source
+	infos    *infos
+	keeper   *auth.Keeper
+	ward     *office.Ward
+	hub      *live.Hub
+	api      *api.API
+
+	public, admin net.Listener
+	draining      atomic.Bool
+	undo          []func() error // closes what was opened, to be called from the last on
+	once          sync.Once
+	closed        error
+}
+
+// New opens everything that a server needs and listens. What it returns must be
+// run, or closed with [Server.Close].
+func New(o Options) (*Server, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
+	for _, step := range []func() error{
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openWard, s.openHub, s.openAPI, s.listen,
+	} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+// Close closes what New opened, in the reverse order. [Server.Run] does it as well;
+// again it does nothing.
+func (s *Server) Close() error {
+	s.once.Do(func() {
+		var failed []error
+		for i := len(s.undo) - 1; i >= 0; i-- {
+			failed = append(failed, s.undo[i]())
+		}
+		s.closed = errors.Join(failed...)
+	})
+	return s.closed
+}
+
+func (s *Server) defers(closing func() error) { s.undo = append(s.undo, closing) }
+
+// openData makes the folder, takes it for this process alone, and finds out who
+// this server is.
+func (s *Server) openData() error {
+	if err := os.MkdirAll(s.options.Data, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	side, err := journal.OpenSide(filepath.Join(s.options.Data, "journal"), journal.SideOptions{})
+	switch {
+	case errors.Is(err, journal.ErrLocked):
+		return fmt.Errorf("another server runs on the data folder %s: %w", s.options.Data, err)
+	case err != nil:
+		return err
+	}
+	s.journal = side
+	s.defers(side.Close)
+	for _, damage := range side.Damage() {
+		s.options.Logger.Error("the side journal is damaged", "error", damage)
+	}
+	s.identity, err = openIdentity(s.options.Data)
+	return err
+}
+
+func (s *Server) openStore() error {
+	o := s.options
+	store, err := OpenStore(context.Background(), StoreOptions{
+		Data: o.Data, Redis: o.Redis, Replicas: o.RedisReplicas, Sentinels: o.Sentinels, Master: o.RedisMaster,
+		Unsafe: o.AllowUnsafeRedis, Logger: o.Logger,
+	})
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	s.store = store
+	s.defers(store.Close)
+	return nil
+}
+
+func (s *Server) openCatalog() error {
+	source, err := catalog.NewSource(s.options.Catalog, s.today, s.options.Logger)
+	if err != nil {
+		return err
+	}
+	s.source, s.infos = source, &infos{source: source}
+	return nil
+}
+
+func (s *Server) today() queue.Date { return queue.BusinessDay(s.now()) }
+
+// openKeeper opens the tokens. They live beside the logs in Redis, or in files that
+// the command line can append to while the server runs.
+func (s *Server) openKeeper() error {
+	ctx, cancel := context.WithTimeout(context.Background(), checkWithin)
+	defer cancel()
+	store := s.store
+	if s.options.Redis == "" {
+		files, err := journal.OpenStore(filepath.Join(s.options.Data, "auth"), journal.Options{})
+		if err != nil {
+			return fmt.Errorf("tokens: %w", err)
+		}
+		s.defers(files.Close)
+		store = files
+	}
+	keeper, err := keeperIn(ctx, store)
+	s.keeper = keeper
+	return err
+}
+
+// keeperIn opens the tokens of a store. They expire by the wall's clock, also in a
+// rehearsal.
+func keeperIn(ctx context.Context, store eventlog.Store) (*auth.Keeper, error) {
+	log, err := store.Open(auth.Stream)
+	if err != nil {
+		return nil, fmt.Errorf("tokens: %w", err)
+	}
+	keeper, err := auth.Open(ctx, log, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("tokens: %w", err)
+	}
+	return keeper, nil
+}
+
+// OpenKeeper opens the tokens of an installation beside its running servers: in
+// Redis, or in the data folder. The returned function closes what was opened.
+func OpenKeeper(ctx context.Context, o StoreOptions) (*auth.Keeper, func() error, error) {
+	var store eventlog.Store
+	var err error
+	if o.Redis == "" {
+		store, err = journal.OpenStore(filepath.Join(o.Data, "auth"), journal.Options{})
+	} else {
+		store, err = OpenStore(ctx, o)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	keeper, err := keeperIn(ctx, store)
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return keeper, store.Close, nil
+}
+
+func (s *Server) openWard() error {
+	ward, err := office.New(office.Options{
+		Store: s.store, Journal: s.journal, Replicated: s.options.RedisReplicas > 0,
+		Settings: s.source.Settings, Offices: s.offices, Server: s.identity.file.Server, Now: s.now, Random: random16,
+		TicketID: s.identity.ticketID, Logger: s.options.Logger, Registerer: s.registry,
+	})
+	s.ward = ward
+	return err
+}
+
+func (s *Server) offices() []queue.OfficeID {
+	c, _ := s.source.Catalog()
+	return c.IDs()
+}
+
+func (s *Server) openHub() error {
+	s.hub = live.New(live.Options{
+		Views: s.ward, Offices: s.offices, Info: s.infos.of, Now: s.now, Start: randomHex(4),
+		Rehearsal: s.options.Rehearsal(), Prepare: api.Prepare, MaxWatchers: s.options.MaxWatchers,
+		Refresh: s.options.pace(15 * time.Second), Logger: s.options.Logger, Registerer: s.registry,
+	})
+	return nil
+}
+
+func (s *Server) listen() error {
+	public, err := net.Listen("tcp", s.options.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.options.Listen, err)
+	}
+	s.public = public
+	s.defers(closeListener(public))
+	if s.options.AdminListen == "" {
+		return nil
+	}
+	if s.admin, err = net.Listen("tcp", s.options.AdminListen); err != nil {
+		return fmt.Errorf("admin: listen on %s: %w", s.options.AdminListen, err)
+	}
+	s.defers(closeListener(s.admin))
+	return nil
+}
+
+// closeListener closes a listener that a server may have closed before.
+func closeListener(l net.Listener) func() error {
+	return func() error {
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	}
+}
+
+// Addr returns the base URL of the public listener, such as http://127.0.0.1:8080.
+func (s *Server) Addr() string { return "http://" + s.public.Addr().String() }
+
+// AdminAddr returns the base URL of the admin listener, or "" where there is none.
+func (s *Server) AdminAddr() string {
+	if s.admin == nil {
+		return ""
+	}
+	return "http://" + s.admin.Addr().String()
+}
+
+// Offices returns the ids of the catalogue's offices, in its order.
+func (s *Server) Offices() []queue.OfficeID { return s.offices() }
+
+// Grant makes a token, as `machi token create` does.
+func (s *Server) Grant(ctx context.Context, g auth.Grant) (token string, err error) {
+	token, _, err = s.keeper.Create(ctx, g)
+	return token, err
+}
+
+// Handler returns the public handler, for tests without a network.
+func (s *Server) Handler() http.Handler { return s.api }
