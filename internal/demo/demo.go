@@ -225,10 +225,14 @@ func orFree(asked, usual string) string {
 	return usual
 }
 
-// presser lets pretend residents press a real machine.
+// presser lets pretend residents press a real machine. One whose press was refused,
+// because the one before was a moment ago, goes to the desk.
 type presser struct{ kiosk *kiosk.Kiosk }
 
 func (p presser) Press(ctx context.Context, service string) error {
-	_, err := p.kiosk.Press(ctx, kiosk.Choice{Service: queue.ServiceID(service), Language: "ja"})
+	t, err := p.kiosk.Press(ctx, kiosk.Choice{Service: queue.ServiceID(service), Language: "ja"})
+	if err == nil && t.Number == "" {
+		return fmt.Errorf("the machine refused: %s", t.Code)
+	}
 	return err
 }

@@ -90,7 +90,7 @@ func (f *floor) run(ctx context.Context, seed uint64) {
 	}
 	arrivals := rand.New(rand.NewPCG(seed, 0))
 	for range 2 * len(f.counters) {
-		f.arrive(ctx, arrivals)
+		f.atDesk(ctx, arrivals, f.pick(arrivals))
 	}
 	for ctx.Err() == nil && f.busy > 0 {
 		f.clock.sleep(ctx, time.Duration(arrivals.ExpFloat64()/f.busy*float64(time.Minute)))
@@ -102,10 +102,14 @@ func (f *floor) run(ctx context.Context, seed uint64) {
 // arrive is one resident taking a ticket: at a machine where the office has one.
 func (f *floor) arrive(ctx context.Context, r *rand.Rand) {
 	service := f.pick(r)
-	if len(f.machines) > 0 {
-		_ = f.machines[r.IntN(len(f.machines))].Press(ctx, service) // a refusal is shown on the machine's screen
+	if len(f.machines) > 0 && f.machines[r.IntN(len(f.machines))].Press(ctx, service) == nil {
 		return
 	}
+	f.atDesk(ctx, r, service)
+}
+
+// atDesk is a ticket that staff at the entrance give.
+func (f *floor) atDesk(ctx context.Context, r *rand.Rand, service string) {
 	body := map[string]any{"service": service, "channel": "reception", "language": "ja", "priority": r.Float64() < 0.08}
 	_, _ = f.client.post(ctx, f.office+"/tickets", body, nil) // closed: nobody comes
 }
