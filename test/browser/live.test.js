@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Server, browser, open, signIn, soon, until } from "./server.js";
+
+const office = "km-setagaya";
+/** @type {Server} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let chrome;
+
+before(async () => {
+  [server, chrome] = await Promise.all([Server.start(), browser()]);
+  await server.post(`${office}/counters/3/open`);
+});
+after(async () => {
+  await chrome?.close();
+  await server?.stop();
+});
+
+test("a resident's pages move when a ticket is issued and called", { timeout: 3 * soon }, async () => {
+  const { page, complaints, context } = await open(chrome);
+  const list = await context.newPage();
+  await page.goto(`${server.url}/offices/${office}`);
+  await list.goto(server.url + "/");
+  const { number, status_url: status } = await server.issue(office);
+  const people = page.locator('[data-service="moving"] [data-f="waiting"]');
+  await until(async () => (await people.textContent()) === "1人", () => "the waiting person is not shown");
+  await until(async () => (await list.locator(`[data-office="${office}"] [data-f="waiting"]`).textContent()) === "1人", () => "the list does not move");
+
+  const mine = await context.newPage();
+  await mine.goto(new URL(new URL(status, server.url).pathname, server.url).href);
+  assert.equal(await mine.locator(".mine-number").textContent(), number);
+  await server.post(`${office}/counters/3/call-next`);
+  await page.locator("#calls li", { hasText: number }).first().waitFor();
+  await until(async () => (await people.textContent()) === "0人", () => "the called person still waits");
+  await mine.locator("#ticket[data-state=called]").waitFor();
+  assert.match((await mine.locator("#turn").textContent()) ?? "", /3番窓口へお越しください/);
+  await server.post(`${office}/tickets/${number}/start`);
+  await server.post(`${office}/tickets/${number}/finish`);
+  await mine.locator("#ticket[data-state=done]").waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("a holder withdraws", { timeout: 2 * soon }, async () => {
+  const { page, context } = await open(chrome);
+  const { status_url: status } = await server.issue(office);
+  await page.goto(new URL(new URL(status, server.url).pathname, server.url).href);
+  await page.click("#withdraw summary");
+  await page.click("#withdraw button");
+  await page.locator("#ticket[data-state=withdrawn]").waitFor();
+  await context.close();
+});
+
+test("the wall announces calls one after another", { timeout: 3 * soon }, async () => {
+  const { page, complaints, context } = await open(chrome, { viewport: { width: 1920, height: 1080 } });
+  await page.goto(`${server.url}/signage/${office}`);
+  await page.locator("body:not(.stale)").waitFor();
+  await until(async () => (await page.locator("#clock").textContent())?.startsWith("10:") ?? false, () => "the clock does not show the rehearsal's time");
+  await server.post(`${office}/counters/4/open`);
+  const numbers = [(await server.issue(office)).number, (await server.issue(office)).number];
+  await server.post(`${office}/counters/3/call-next`);
+  await server.post(`${office}/counters/4/call-next`);
+  const caption = page.locator("#caption");
+  await until(async () => ((await caption.textContent()) ?? "").includes(numbers[0]), () => "the first call is not announced");
+  await until(async () => ((await caption.textContent()) ?? "").includes(numbers[1]), () => "the second call is not announced");
+  await until(async () => (await page.locator("#now.calling").count()) === 0, () => "the wall does not come to rest");
+  assert.equal(await page.locator("#call [data-f=number]").textContent(), numbers[1]);
+  assert.deepEqual(complaints, []);
+  for (const [i, number] of numbers.entries()) {
+    await server.post(`${office}/tickets/${number}/start`);
+    await server.post(`${office}/tickets/${number}/finish`);
+    if (i === 1) await server.post(`${office}/counters/4/close`);
+  }
+  await context.close();
+});
+
+test("a clerk works by the keyboard alone", { timeout: 3 * soon }, async () => {
+  const { page, complaints, context } = await open(chrome);
+  await signIn(page, server);
+  await page.goto(`${server.url}/staff/${office}/7`);
+  const { number } = await server.issue(office, "mynumber");
+  /** @param {string} text */
+  const says = (text) => page.locator(".big button:enabled", { hasText: text }).waitFor();
+  const press = async () => {
+    await page.locator("main[aria-busy=false]").waitFor();
+    await page.keyboard.press("Space");
+  };
+  await says("窓口を開ける");
+  await press();
+  await says("次の方を呼ぶ");
+  await until(async () => (await page.locator("#now-number").textContent()) === number, () => "the next number is not shown");
+  await press();
+  await says("応対を始める");
+  await press();
+  await says("終了");
+  assert.equal(await page.locator("#now-number").textContent(), number);
+  await press();
+  await says("次の方を呼ぶ");
+  await page.keyboard.press("u");
+  await says("終了");
+  assert.equal(await page.locator("#now-number").textContent(), number);
+  await press();
+  await says("次の方を呼ぶ");
+  await press();
+  await page.locator("#alert .notice", { hasText: "お待ちの方はいません" }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("the console works without script", { timeout: 3 * soon }, async () => {
+  const context = await chrome.newContext({ javaScriptEnabled: false, locale: "ja-JP" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(soon);
+  await signIn(page, server);
+  await page.goto(`${server.url}/staff/${office}/10`);
+  await page.click(".big button");
+  await page.locator(".big button", { hasText: "次の方を呼ぶ" }).waitFor();
+  const { number } = await server.issue(office, "residence");
+  await page.click(".big button");
+  await page.locator(".big button", { hasText: "応対を始める" }).waitFor();
+  assert.equal(await page.locator("#now-number").textContent(), number);
+  await page.click(".big button");
+  await page.click(".big button");
+  await page.locator(".big button", { hasText: "次の方を呼ぶ" }).waitFor();
+  await page.click("button:has-text('窓口を閉める')");
+  await page.locator(".big button", { hasText: "窓口を開ける" }).waitFor();
+  await context.close();
+});
+
+test("pages say that they are stale when the server is gone, and heal when it is back", { timeout: 4 * soon }, async () => {
+  const { page, complaints, context } = await open(chrome);
+  await page.goto(`${server.url}/offices/${office}`);
+  const wall = await context.newPage();
+  await wall.goto(`${server.url}/signage/${office}`);
+  await until(async () => (await wall.evaluate(() => localStorage.length)) > 0, () => "the wall keeps nothing");
+  const clerk = await context.newPage();
+  await signIn(clerk, server);
+  await clerk.goto(`${server.url}/staff/${office}/3`);
+  await clerk.locator(".big button:enabled", { hasText: "次の方を呼ぶ" }).waitFor();
+  await page.locator("#link-mark").waitFor({ state: "hidden" });
+  await server.down();
+  await page.locator("#link-mark", { hasText: "通信が切れています" }).waitFor();
+  await wall.locator("#stale-mark", { hasText: "通信が切れています" }).waitFor();
+  await clerk.locator(".big button:disabled").waitFor();
+  await clerk.locator("#no-link", { hasText: "呼び出せません" }).waitFor();
+  await server.up();
+  await page.locator("#link-mark").waitFor({ state: "hidden" });
+  await wall.locator("#stale-mark").waitFor({ state: "hidden" });
+  await clerk.locator(".big button:enabled").waitFor();
+  const { number } = await server.issue(office);
+  await server.post(`${office}/counters/3/call-next`);
+  await page.locator("#calls li", { hasText: number }).first().waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("a wall that restarts without a network shows what it saw last", { timeout: 4 * soon }, async () => {
+  const { page, context } = await open(chrome);
+  await page.goto(`${server.url}/signage/${office}`);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  // The worker sees the page's own files from the second visit on.
+  await page.reload();
+  await until(async () => page.evaluate(() => Boolean(navigator.serviceWorker.controller) && localStorage.length > 0), () => "the wall keeps nothing");
+  const number = await page.locator("#call [data-f=number]").textContent();
+  await server.down();
+  await page.reload();
+  assert.equal(await page.locator("#call [data-f=number]").textContent(), number);
+  await page.locator("#stale-mark", { hasText: "通信が切れています" }).waitFor();
+  await server.up();
+  await page.locator("#stale-mark").waitFor({ state: "hidden" });
+  await context.close();
+});

@@ -1,0 +1,161 @@
+// The real server for the browser tests: built, started on a loopback port with
+// a folder of its own, spoken to as programs speak to it, and stopped by its pid.
+
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+
+const run = promisify(execFile);
+const root = new URL("../../", import.meta.url).pathname;
+
+/** Milliseconds for what must happen soon, on however busy a machine. */
+export const soon = 60_000;
+
+/** @returns {Promise<string>} the program, built if nobody has */
+async function program() {
+  if (process.env.MACHI_BIN) return process.env.MACHI_BIN;
+  const folder = await mkdtemp(join(tmpdir(), "machi-bin-"));
+  await run("go", ["build", "-o", join(folder, "machi"), "./cmd/machi"], { cwd: root });
+  return join(folder, "machi");
+}
+
+/** @returns {Promise<number>} a port that was free a moment ago */
+async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+export class Server {
+  /**
+   * @param {string} bin
+   * @param {string} data
+   * @param {number} port
+   */
+  constructor(bin, data, port) {
+    this.bin = bin;
+    this.data = data;
+    this.url = `http://127.0.0.1:${port}`;
+    this.token = "";
+    this.keys = 0;
+    this.log = "";
+  }
+
+  /** Starts a server on an ordinary Wednesday morning of a rehearsal clock. */
+  static async start() {
+    const data = await mkdtemp(join(tmpdir(), "machi-data-"));
+    const server = new Server(await program(), data, await freePort());
+    server.token = await server.createToken("manager");
+    await server.up();
+    return server;
+  }
+
+  /** @param {string} role */
+  async createToken(role) {
+    const { stdout } = await run(this.bin, ["token", "create", "--role", role, "--name", "browser test", "--data", this.data]);
+    return stdout.trim().split("\n").at(-1) ?? "";
+  }
+
+  async up() {
+    const listen = this.url.slice("http://".length);
+    const flags = ["serve", "--data", this.data, "--listen", listen, "--admin-listen", "", "--clock", "2026-04-01T10:00:00+09:00"];
+    this.child = spawn(this.bin, flags, { stdio: ["ignore", "pipe", "pipe"] });
+    this.child.stdout.on("data", (text) => { this.log += text; });
+    this.child.stderr.on("data", (text) => { this.log += text; });
+    await until(async () => (await fetch(this.url + "/readyz")).ok, () => "the server does not become ready:\n" + this.log);
+  }
+
+  async down() {
+    if (!this.child || this.child.exitCode !== null) return;
+    const gone = once(this.child, "exit");
+    this.child.kill("SIGTERM");
+    await gone;
+  }
+
+  async stop() {
+    await this.down();
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  /**
+   * Sends a command as a program does.
+   * @param {string} path under /api/v1/offices/
+   * @param {object} [body]
+   */
+  async post(path, body = {}) {
+    this.keys++;
+    const answer = await fetch(`${this.url}/api/v1/offices/${path}`, {
+      method: "POST",
+      headers: { "Authorization": "Bearer " + this.token, "Content-Type": "application/json", "Idempotency-Key": `test-${process.pid}-${this.keys}` },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? null : answer.json();
+  }
+
+  /** @param {string} office @param {string} [service] */
+  issue(office, service = "moving") {
+    return this.post(office + "/tickets", { service, channel: "reception" });
+  }
+}
+
+/**
+ * Asks again until something is so.
+ * @param {() => Promise<boolean>} so
+ * @param {() => string} complaint
+ */
+export async function until(so, complaint) {
+  const end = Date.now() + soon;
+  for (;;) {
+    try {
+      if (await so()) return;
+    } catch (error) {
+      if (Date.now() > end) throw new Error(complaint(), { cause: error });
+    }
+    if (Date.now() > end) throw new Error(complaint());
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** A browser as the tests want it. */
+export function browser() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+}
+
+/**
+ * A page that notes whatever its browser complains of.
+ * @param {import("playwright-core").Browser} from
+ * @param {{locale?: string, viewport?: {width: number, height: number}}} [options]
+ */
+export async function open(from, options = {}) {
+  const context = await from.newContext({ locale: "ja-JP", viewport: { width: 1366, height: 768 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(soon);
+  /** @type {string[]} */
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text());
+  });
+  return { context, page, complaints };
+}
+
+/**
+ * Signs a browser in as its person would.
+ * @param {import("playwright-core").Page} page
+ * @param {Server} server
+ */
+export async function signIn(page, server) {
+  await page.goto(server.url + "/staff/login");
+  await page.fill("input[name=token]", server.token);
+  await page.click("main button[type=submit]");
+  await page.waitForURL((url) => url.pathname.startsWith("/staff") && url.pathname !== "/staff/login");
+}
