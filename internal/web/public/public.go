@@ -95,11 +95,20 @@ func purposes(v ui.View, offices []board.Office) []purpose {
 		for _, s := range o.Services {
 			if id := ui.PurposeOf(s); !seen[id] {
 				seen[id] = true
-				list = append(list, purpose{id, v.Name(s.Name)})
+				list = append(list, purpose{id, purposeName(v, id, s)})
 			}
 		}
 	}
 	return list
+}
+
+// purposeName names a purpose; one that has no words of its own is named by the
+// first service that has it.
+func purposeName(v ui.View, id string, s board.Service) string {
+	if key := "purpose." + id; v.T(key) != key {
+		return v.T(key)
+	}
+	return v.Name(s.Name)
 }
 
 type officePage struct {

@@ -2,6 +2,7 @@ package public
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,6 +15,8 @@ import (
 type wallPage struct {
 	ui.View
 	Office board.Office
+	Rows   []board.Service
+	Dense  bool
 	Now    []board.Call // the newest, large
 	Recent []board.Call
 	Ready  []queue.Number
@@ -24,7 +27,13 @@ const (
 	wallNow    = 1
 	wallRecent = 5
 	wallReady  = 8
+	// wallRoomy is how many services fit with two lines each.
+	wallRoomy = 5
 )
+
+// unnamed are purposes that no wall names: who waits for them is nobody's
+// business.
+var unnamed = []string{"bereavement"}
 
 func (p *Pages) signage(c echo.Context) error {
 	o, ok := p.boards.Office(queue.OfficeID(c.Param("office")))
@@ -37,8 +46,12 @@ func (p *Pages) signage(c echo.Context) error {
 	split := min(wallNow, len(o.Calls))
 	data.Now, data.Recent = o.Calls[:split], o.Calls[split:min(wallNow+wallRecent, len(o.Calls))]
 	for _, s := range o.Services {
+		if !slices.Contains(unnamed, ui.PurposeOf(s)) {
+			data.Rows = append(data.Rows, s)
+		}
 		data.Ready = append(data.Ready, s.Ready...)
 	}
+	data.Dense = len(data.Rows) > wallRoomy
 	data.Ready = data.Ready[:min(wallReady, len(data.Ready))]
 	return page.Render(c, http.StatusOK, p.wall, "wall", data)
 }
