@@ -187,6 +187,10 @@ func TestErrorsNameTheLineAndTheKey(t *testing.T) {
 		{"range of an unknown machine", office + "series: [{id: A, kiosks: {K9: [5001-5600]}}]\n", ":3:", "kiosks.K9", "unknown kiosk"},
 		{"series without service", office + "series: [{id: Z}]\n", ":3:", "series.Z", "no service"},
 		{"kiosk named as a series", office + "kiosks: [{id: A}]\n", ":3:", "kiosks.A", "name of a series"},
+		{"kiosk in small letters", office + "kiosks: [{id: k1}]\n", ":3:", "kiosks.k1.id", "capital letters"},
+		{"more kiosks than thousands", office + "kiosks: [{id: K9}]\n", ":2:", "offices.br-kyodo.series", "overlap"},
+		{"kiosk number too large", office + "kiosks: [{id: K1000}]\n", ":2:", "offices.br-kyodo.series", "not a range"},
+		{"two kiosks of one number", office + "kiosks: [{id: A1}, {id: B1}]\n", ":2:", "offices.br-kyodo.series", "overlap"},
 		{"kiosk twice", office + "kiosks: [{id: K1}, {id: K1}]\n", ":3:", "K1", "twice"},
 		{"counter of an unknown service", office + "counters: [{id: \"1\", services: [koseki], stages: [reception]}]\n", ":3:", "offices.br-kyodo.counters.1.services", "does not offer"},
 		{"counter of an unknown stage", office + "counters: [{id: \"1\", services: [other], stages: [processing]}]\n", ":3:", "offices.br-kyodo.counters.1.stages", "no counter calls"},
@@ -214,6 +218,36 @@ func TestErrorsNameTheLineAndTheKey(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A machine that is offline works from yesterday's plan, so nobody else may get
+// its numbers because another machine was taken away.
+func TestTakingAMachineAwayMovesNoNumbers(t *testing.T) {
+	ranges := func(kiosks string) map[queue.KioskID][]queue.Range {
+		t.Helper()
+		c, err := load(t, "offices: [{id: br-kyodo, kiosks: ["+kiosks+"]}]\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings, err := c.Settings("br-kyodo", "2026-04-01")
+		if err != nil {
+			t.Fatal(err)
+		}
+		series, _ := settings.SeriesOf("A")
+		return series.Kiosks
+	}
+	before, after := ranges("{id: K1}, {id: K2}, {id: K3}"), ranges("{id: K2}, {id: K3}")
+	for _, k := range []queue.KioskID{"K2", "K3"} {
+		if !slices.Equal(before[k], after[k]) {
+			t.Errorf("%s had %v, has %v without K1", k, before[k], after[k])
+		}
+	}
+	if len(before["K1"]) != 2 || len(after) != 2 {
+		t.Errorf("with K1 %v, without %v", before, after)
+	}
+	if lobby := ranges("{id: LOBBY}")["LOBBY"]; len(lobby) != 2 || lobby[0].First != 1001 {
+		t.Errorf("a machine without a number in its id has %v, want those of its place", lobby)
 	}
 }
 

@@ -3,6 +3,8 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"machi/internal/queue"
@@ -40,6 +42,10 @@ func (b *builder) office(f officeFile) *Office {
 func (b *builder) kiosks(o *Office, f officeFile, path []string) {
 	for _, k := range f.Kiosks {
 		b.identifier(k.ID, append(path, "kiosks", k.ID, "id")...)
+		if k.ID != strings.ToUpper(k.ID) {
+			// Its overflow numbers begin with the id, and people type numbers in either case.
+			b.blame(fmt.Sprintf("kiosk %q: want capital letters", k.ID), append(path, "kiosks", k.ID, "id")...)
+		}
 		if slices.Contains(o.Kiosks, queue.KioskID(k.ID)) {
 			b.blame(fmt.Sprintf("kiosk %q is there twice", k.ID), append(path, "kiosks", k.ID)...)
 		}
@@ -70,13 +76,10 @@ func (b *builder) offers(o *Office, f officeFile, path []string) {
 	}
 }
 
+const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 func letters(s string) bool {
-	for _, r := range s {
-		if r < 'A' || r > 'Z' {
-			return false
-		}
-	}
-	return len(s) >= 1 && len(s) <= 3
+	return strings.Trim(s, capitals) == "" && len(s) >= 1 && len(s) <= 3
 }
 
 // The usual places of numbers: three digits for the server and the desk, and a
@@ -88,8 +91,17 @@ const (
 	usualNext = "9001-9999"
 )
 
-func usualKiosk(i int) []string {
-	thousand := (i + 1) * 1000
+// usualKiosk returns the ranges of a machine that stands at an index of its
+// office's list. The number in its id counts first: were it the place in the
+// list alone, taking away K1 would give K2's numbers to K3, while a K2 that has
+// not heard of it still prints them. Two machines of one number overlap, which is
+// refused: the operator then states their ranges.
+func usualKiosk(id queue.KioskID, index int) []string {
+	n := index + 1
+	if said, err := strconv.Atoi(strings.TrimLeft(string(id), capitals)); err == nil && said > 0 {
+		n = said
+	}
+	thousand := n * 1000
 	return []string{fmt.Sprintf("%d-%d", thousand+1, thousand+600), fmt.Sprintf("%d-%d", thousand+601, thousand+990)}
 }
 
@@ -130,7 +142,7 @@ func (b *builder) seriesOf(o *Office, f seriesFile, path []string) queue.SeriesS
 	for i, k := range o.Kiosks {
 		ranges := f.Kiosks[string(k)]
 		if ranges == nil {
-			ranges = usualKiosk(i)
+			ranges = usualKiosk(k, i)
 		}
 		for _, text := range ranges {
 			s.Kiosks[k] = append(s.Kiosks[k], read(text, "", "kiosks", string(k)))
