@@ -114,7 +114,7 @@ func (a *auditor) replica(who string, d *day.Day) {
 
 // final holds the log that is left against everything that was promised.
 func (a *auditor) final(stream string, records []eventlog.Record) {
-	a.observe(stream, records)
+	a.observe(stream, a.world.redis.nodes[a.world.redis.newest].streams[stream])
 	d, err := day.Replay(records)
 	if err != nil {
 		a.fail("the final log %s does not replay: %v", stream, err)

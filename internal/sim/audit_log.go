@@ -20,26 +20,26 @@ func (a *auditor) appended(node *dataNode, stream string) {
 	if node != r.nodes[r.newest] {
 		return // the log that lives on is judged
 	}
-	a.observe(stream, r.history(stream))
+	a.observe(stream, node.streams[stream])
 }
 
 // observe follows a log from where the observer is, or from the beginning where
 // the log has become another one.
-func (a *auditor) observe(stream string, records []eventlog.Record) {
+func (a *auditor) observe(stream string, list []stored) {
 	o := a.logs[stream]
-	if o == nil || !o.before(records) {
+	if o == nil || !o.before(list) {
 		o = &observer{day.New(), invariant.New()}
 		a.logs[stream] = o
 	}
-	for _, r := range records[o.day.Head().Number:] {
-		a.judge(stream, o, r)
+	for _, s := range list[o.day.Head().Number:] {
+		a.judge(stream, o, s.record)
 	}
 }
 
 // before reports whether a log goes on from where the observer is.
-func (o *observer) before(records []eventlog.Record) bool {
+func (o *observer) before(list []stored) bool {
 	head := o.day.Head()
-	return head.Number == 0 || head.Number <= int64(len(records)) && records[head.Number-1].Head() == head
+	return head.Number == 0 || head.Number <= int64(len(list)) && list[head.Number-1].head == head
 }
 
 // judge folds one record and holds it against the promises of a day.
@@ -65,6 +65,10 @@ func (a *auditor) judge(stream string, o *observer, r eventlog.Record) {
 	}
 	for _, event := range entry.Events {
 		switch e := event.(type) {
+		case queue.RangeBound:
+			a.bound(stream, e, next.State())
+		case queue.TicketIssued:
+			a.paperWins(before, entry, e, next.State())
 		case queue.TicketRestored:
 			a.shifted[e.Ticket] = true
 		case queue.TicketReady: // the line for delivery has an order of its own
@@ -73,6 +77,28 @@ func (a *auditor) judge(stream string, o *observer, r eventlog.Record) {
 	}
 	a.world.rare.merged(before, entry, next.State())
 	o.day = next
+}
+
+// bound checks that no two stores own one slot of a kiosk's ranges.
+func (a *auditor) bound(stream string, e queue.RangeBound, s *queue.State) {
+	for _, b := range s.Bindings(e.Kiosk) {
+		if b.Slot == e.Slot && b.Store != e.Store {
+			a.fail("%s: slot %d of %s is bound to two stores", stream, e.Slot, e.Kiosk)
+		}
+	}
+}
+
+// paperWins checks that nobody stays a no-show who was called by a number that is
+// not on any paper.
+func (a *auditor) paperWins(before *queue.State, e queue.Entry, paper queue.TicketIssued, after *queue.State) {
+	old, known := before.Ticket(paper.Ticket)
+	now, ok := after.Ticket(paper.Ticket)
+	if !known || !ok || !e.Fact || paper.Pool != queue.PoolKiosk || old.CalledAs == "" || old.CalledAs == paper.Number || len(old.Visited) > 0 {
+		return
+	}
+	if now.CalledAs == old.CalledAs && (now.Status == queue.NoShow || now.Status == queue.Closed) {
+		a.fail("ticket %s stays %s by number %s, and its paper says %s", now.ID, now.Status, now.CalledAs, now.Number)
+	}
 }
 
 // excused reports whether what looks like a breach in the log alone is none in

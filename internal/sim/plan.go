@@ -93,7 +93,10 @@ func Expand(seed uint64, faults string) Plan {
 	c := chanceFor(seed, "plan")
 	p := Plan{
 		Seed: seed, Offices: 1, Servers: c.between(2, 3), Replicas: pick(c, []int{0, 0, 1, 2}), Kiosks: c.between(2, 3),
-		Counters: c.between(4, 8), Tickets: c.between(200, 340), Range: pick(c, []int{5, 30, 120}), Morning: c.in(0.4),
+		Counters: c.between(4, 8), Tickets: c.between(80, 160), Range: pick(c, []int{5, 30, 120}), Morning: c.in(0.4),
+	}
+	if c.in(0.2) {
+		p.Tickets = c.between(280, 320) // a full day; the others are quicker to judge
 	}
 	if c.in(0.15) {
 		p.Offices, p.Tickets = 2, p.Tickets/2

@@ -17,6 +17,7 @@ type Options struct {
 	Story       bool   // tell what happened
 	Plan        bool   // print what each seed expands to
 	Drop        []int  // numbers of faults that are left out, to make a failure smaller
+	Tickets     int    // at most so many per office, for a quick look; 0: as drawn
 	Workers     int    // worlds that run side by side; 0 is two
 	Shrink      bool   // look for a smaller plan that fails as well
 }
@@ -73,8 +74,17 @@ func workers(o Options) int {
 	return o.Workers
 }
 
-func runSeed(o Options, seed uint64) Outcome {
+// plan returns what a seed expands to under the options.
+func (o Options) plan(seed uint64) Plan {
 	p := Expand(seed, o.Faults).without(o.Drop)
+	if o.Tickets > 0 {
+		p.Tickets = min(p.Tickets, o.Tickets)
+	}
+	return p
+}
+
+func runSeed(o Options, seed uint64) Outcome {
+	p := o.plan(seed)
 	got := runPlan(p, o.Story)
 	if got.Breach == "" && seed%20 == 0 {
 		if again := runPlan(p, false); again.Log != got.Log {
@@ -189,7 +199,7 @@ const wideRun = 300
 func Main(o Options, out io.Writer) int {
 	if o.Plan || o.Story {
 		for seed := o.First; seed <= o.Last; seed++ {
-			fmt.Fprint(out, Expand(seed, o.Faults).without(o.Drop))
+			fmt.Fprint(out, o.plan(seed))
 		}
 	}
 	r := Run(o)

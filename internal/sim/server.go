@@ -190,6 +190,9 @@ func (c *core) carryOut(out office.Output) {
 		}
 	case office.Notice:
 		s.world.story.tell(s.name, "%s: %s, %d records %v", c.stream, out.What, out.Records, textOf(out.Err))
+		if out.What == "a decision does not fit" {
+			s.world.audit.fail("%s: %v", s.name, out.Err)
+		}
 	}
 }
 
