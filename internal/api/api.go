@@ -119,7 +119,7 @@ func New(d Deps) *API {
 	a.echo.HideBanner, a.echo.HidePort = true, true
 	a.echo.HTTPErrorHandler = a.handleError
 	a.echo.IPExtractor = extractor(d.Proxies)
-	a.echo.Use(a.protect, a.measure, a.headers)
+	a.echo.Use(a.protect, a.measure, a.headers, a.guardSecrets)
 	a.register()
 	for _, pages := range d.Pages {
 		pages.Register(a.echo)

@@ -89,7 +89,7 @@ func (a *API) issueCommand(office queue.OfficeID, id queue.CommandID, b issueBod
 // quote is what a visitor who takes a ticket now is told, kept with the ticket so
 // that promises can be compared with what became of them.
 func (a *API) quote(office queue.OfficeID, service queue.ServiceID) *queue.Quote {
-	s, err := a.hub.Snapshot(office)
+	s, err := a.hub.Recent(office)
 	if err != nil {
 		return nil
 	}
@@ -118,24 +118,27 @@ func (a *API) answerIssued(c echo.Context, r office.Result, secret string) error
 	if secret != "" {
 		out.StatusURL = a.publicURL + "/t/" + secret
 	}
-	a.describe(&out)
+	a.describe(&out, r.View.State)
 	c.Response().Header().Set(echo.HeaderLocation, "/api/v1/offices/"+string(out.Office)+"/tickets/"+string(out.Number))
 	return answer(c, http.StatusCreated, out)
 }
 
-// describe adds what is known of the ticket now.
-func (a *API) describe(out *issued) {
-	s, err := a.hub.Snapshot(out.Office)
-	if err != nil {
-		return
-	}
-	t, ok := s.View.State.Ticket(out.Ticket)
+// describe adds where the ticket stands now, and the wait of somebody who takes one
+// at this moment where the newest estimate does not know the ticket itself yet.
+func (a *API) describe(out *issued, state *queue.State) {
+	t, ok := state.Ticket(out.Ticket)
 	if !ok {
 		return
 	}
-	wait := s.Estimate.Tickets[t.ID]
-	out.Number, out.State, out.Service = t.Number, t.Status, t.Line.Service
-	out.Ahead = s.View.State.Ahead(t)
+	out.Number, out.State, out.Service, out.Ahead = t.Number, t.Status, t.Line.Service, state.Ahead(t)
+	s, err := a.hub.Recent(out.Office)
+	if err != nil {
+		return
+	}
+	wait, known := s.Estimate.Tickets[t.ID]
+	if !known && t.Status == queue.Waiting {
+		wait = s.Estimate.Services[t.Line.Service]
+	}
 	out.UntilCalled, out.UntilFinished = wires(wait, s)
 }
 

@@ -70,6 +70,24 @@ func (a *API) measure(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// guardSecrets limits guesses at the pages of tickets like those at the API: what
+// such a page does not find counts as a miss.
+func (a *API) guardSecrets(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !strings.HasPrefix(c.Path(), "/t/:secret") {
+			return next(c)
+		}
+		if wait := a.misses.blocked(c.RealIP(), a.wall()); wait > 0 {
+			return &Problem{Code: codeRateLimited, retryAfter: wait}
+		}
+		err := next(c)
+		if c.Response().Status == http.StatusNotFound || err != nil && meaningOf(problemOf(err).Code).status == http.StatusNotFound {
+			a.misses.count(c.RealIP(), a.wall())
+		}
+		return err
+	}
+}
+
 // shared lets pages of every site read an answer.
 func shared(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

@@ -18,6 +18,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"machi/internal/api"
+	"machi/internal/eventlog"
 )
 
 var description = sync.OnceValues(func() (*openapi3.T, error) {
@@ -133,3 +134,5 @@ func checkBody(t testing.TB, name string, response *openapi3.Response, got *http
 		t.Errorf("%s: status %d does not fit the description: %v\n%s", name, got.Code, err, got.Body)
 	}
 }
+
+func hashOf(raw []byte) eventlog.Hash { return eventlog.BodyHash(raw) }

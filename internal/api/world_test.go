@@ -24,12 +24,13 @@ import (
 
 // world is an API over a real ward that runs two offices, "o" and "p".
 type world struct {
-	t    testing.TB
-	api  *api.API
-	ward *office.Ward
-	hub  *live.Hub
-	stop context.CancelFunc
-	keys atomic.Int64
+	t     testing.TB
+	api   *api.API
+	ward  *office.Ward
+	hub   *live.Hub
+	store *memlog.Store
+	stop  context.CancelFunc
+	keys  atomic.Int64
 
 	mu    sync.Mutex
 	clock time.Time
@@ -83,7 +84,7 @@ func settings(id queue.OfficeID, date queue.Date) (queue.Settings, error) {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, clock: time.Date(2026, 4, 1, 9, 0, 0, 0, queue.JST)}
+	w := &world{t: t, clock: time.Date(2026, 4, 1, 9, 0, 0, 0, queue.JST), store: memlog.New()}
 	offices := func() []queue.OfficeID { return []queue.OfficeID{"o", "p"} }
 	var serial, random atomic.Int64
 	bits := func() (b [16]byte) {
@@ -91,7 +92,7 @@ func newWorld(t testing.TB) *world {
 		return b
 	}
 	ward, err := office.New(office.Options{
-		Store: memlog.New(), Settings: settings, Offices: offices, Server: "s1", Now: w.now, Random: bits,
+		Store: w.store, Settings: settings, Offices: offices, Server: "s1", Now: w.now, Random: bits,
 		TicketID: func() (queue.TicketID, error) { return queue.TicketID(fmt.Sprintf("s1-%d", serial.Add(1))), nil },
 	})
 	if err != nil {

@@ -107,6 +107,16 @@ func (h *Hub) Snapshot(id queue.OfficeID) (*Snapshot, error) {
 	return h.refresh(h.desk(id), id, info)
 }
 
+// Recent returns a snapshot that may be as old as the pause between two frames. It
+// is for what must not cost a projection each time, such as the wait that a visitor
+// is told with a ticket; who wants to see what was just done asks for [Hub.Snapshot].
+func (h *Hub) Recent(id queue.OfficeID) (*Snapshot, error) {
+	if s := h.desk(id).current(); s != nil && s.View.State.Opened() && time.Since(s.computed) < h.options.Pause {
+		return s, nil
+	}
+	return h.Snapshot(id)
+}
+
 func (h *Hub) desk(id queue.OfficeID) *desk {
 	h.mu.Lock()
 	defer h.mu.Unlock()
