@@ -62,10 +62,10 @@ func (k *kiosk) badPrinter(f Fault) func() {
 }
 
 // loseDisk gives the machine a new disk. What only the old one knew would be lost
-// for ever, so it is lost only when the machine owes nothing: that much no design
-// survives.
+// for ever, so it is lost only when the machine owes nothing, and not more often
+// than there are ranges for it: that much no design survives.
 func (k *kiosk) loseDisk() func() {
-	if !k.up || k.agent.Unsent() > 0 || k.agent.Busy() {
+	if !k.up || k.agent.Unsent() > 0 || k.agent.Busy() || k.disks >= kioskSlots {
 		return nil
 	}
 	k.kill()

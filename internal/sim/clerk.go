@@ -57,8 +57,10 @@ func (c *console) undo() {
 
 // free is what a clerk does whose counter is empty.
 func (c *console) free(s *queue.State) {
+	if s.WaitingCount() == 0 && !c.chance.in(0.08) {
+		return // nobody is there; clerks have other work too
+	}
 	switch n := c.chance.IntN(100); {
-	case n < 70 && s.WaitingCount() == 0 && n > 2: // nobody is there
 	case n < 70:
 		c.press(queue.CallNext{Counter: c.counter})
 	case n < 74:

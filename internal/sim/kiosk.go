@@ -31,6 +31,7 @@ type kiosk struct {
 	apart    time.Duration // since when nobody answered; -1: somebody does
 	clone    *kiosk        // of which this machine runs a copied disk
 	fork     int64         // how long the original's chain was when it was copied
+	disks    int           // that it has had
 	jumped   bool          // its wall clock was wrong once: nobody can tell by how much now
 }
 
@@ -58,6 +59,7 @@ func newKiosk(b *branch, i int) *kiosk {
 // formatDisk begins an empty store: another identity.
 func (k *kiosk) formatDisk() {
 	random := k.chance.bytes()
+	k.disks++
 	k.store, k.newDisk = hex.EncodeToString(random[:]), true
 	k.files = [2]*disk[replica.Mark]{{}, {}}
 }

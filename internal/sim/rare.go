@@ -9,7 +9,7 @@ type rareState string
 const (
 	rarePutBack        rareState = "lost tail put back"
 	rareFork           rareState = "fork with both suffixes"
-	rareIncarnation    rareState = "incarnation changed under a screen"
+	rareHistory        rareState = "history changed under a screen"
 	rareUnclearYes     rareState = "unknown outcome resolved: appended"
 	rareUnclearNo      rareState = "unknown outcome resolved: not appended"
 	rarePaperWaiting   rareState = "paper wins while waiting"
@@ -38,7 +38,7 @@ const (
 )
 
 var rareStates = []rareState{
-	rarePutBack, rareFork, rareIncarnation, rareUnclearYes, rareUnclearNo, rarePaperWaiting, rarePaperCalled,
+	rarePutBack, rareFork, rareHistory, rareUnclearYes, rareUnclearNo, rarePaperWaiting, rarePaperCalled,
 	rarePaperNoShow, rarePaperServed, rareDoubleCall, rareDoubleServe, rareOverflow, rareNextBand, rareRestartedPress,
 	rarePrintUnknown, rareRebuilt, rareSecondSlot, rareClone, rareClock, rareDayOffline, rareLate, rareWaitShort,
 	rareConflicts, rareMidBatch, rareUnconfirmed, rareOldStore, rareDoubleTap, rareUndo,

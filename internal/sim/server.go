@@ -34,6 +34,7 @@ type core struct {
 	pulls   []pull
 	shown   eventlog.Head
 	checks  int
+	stats   office.Stats
 }
 
 // pull is a kiosk's question for records that waits for news.
@@ -163,6 +164,19 @@ func (c *core) step(in office.Input) {
 	if c.core.Day() != before {
 		c.moved()
 	}
+	c.count()
+}
+
+// count notes what the core met since the last time.
+func (c *core) count() {
+	now, rare := c.core.Stats(), c.server.world.rare
+	if now.PutBack > c.stats.PutBack {
+		rare.reached(rarePutBack)
+	}
+	if now.Facts > c.stats.Facts && now.Forks > 0 {
+		rare.reached(rareFork)
+	}
+	c.stats = now
 }
 
 func (c *core) carryOut(out office.Output) {
@@ -257,9 +271,7 @@ func (c *core) moved() {
 	head := d.Head()
 	from := c.shown.Number
 	if known := d.Records(from-1, 1); from > 0 && (len(known) == 0 || known[0].Head() != c.shown) {
-		if c.shown.Incarnation != head.Incarnation {
-			w.rare.reached(rareIncarnation)
-		}
+		w.rare.reached(rareHistory)
 		from = 0
 	}
 	w.audit.shown(c.server.name, c.stream, d.Records(from, 0))
