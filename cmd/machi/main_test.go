@@ -337,3 +337,31 @@ func TestExport(t *testing.T) {
 		t.Errorf("exported %d lines:\n%s", len(lines), out)
 	}
 }
+
+// TestRepairPutsBackALostFile from the side journal, down to the last record.
+func TestRepairPutsBackALostFile(t *testing.T) {
+	data := t.TempDir()
+	p := serve(t, "--data", data, "--clock", "2026-04-01T09:00:00+09:00")
+	out, err := machi(t, "token", "create", "--role", "staff", "--data", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 10 {
+		p.issue(lastLine(out), fmt.Sprintf("press-%d", n))
+	}
+	p.kill()
+	before, err := machi(t, "verify", "--data", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(data, "machi.db")); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := machi(t, "verify", "--repair", "--data", data); err != nil {
+		t.Fatalf("repair: %v\n%s", err, out)
+	}
+	after, err := machi(t, "verify", "--data", data)
+	if err != nil || after != before {
+		t.Errorf("verify before the loss and after the repair differ (%v):\n%s\n%s", err, before, after)
+	}
+}
