@@ -234,6 +234,9 @@ func (a *API) records(c echo.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), q.wait)
 	defer cancel()
+	if q.wait > 0 {
+		go a.endWithServer(ctx, cancel)
+	}
 	for {
 		list, head, err := a.ward.Records(c.Request().Context(), officeOf(c), q.date, q.after, q.limit)
 		if err != nil {
@@ -246,6 +249,16 @@ func (a *API) records(c echo.Context) error {
 			list = []eventlog.Record{}
 		}
 		return answer(c, http.StatusOK, recordsAnswer{list, head, a.now().In(queue.JST)})
+	}
+}
+
+// endWithServer ends a wait when the server goes down: nobody should have to wait
+// for a poll that waits for news. It ends with the wait itself.
+func (a *API) endWithServer(ctx context.Context, cancel context.CancelFunc) {
+	select {
+	case <-a.hub.Done():
+		cancel()
+	case <-ctx.Done():
 	}
 }
 

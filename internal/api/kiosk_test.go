@@ -211,3 +211,18 @@ func TestStoreFailuresAreSaid(t *testing.T) {
 		})
 	}
 }
+
+// TestALongPollEndsWithTheServer, long before its own time.
+func TestALongPollEndsWithTheServer(t *testing.T) {
+	w := newWorld(t)
+	known := len(w.get("kiosk", "/api/v1/offices/o/records")["records"].([]any))
+	answered := make(chan map[string]any, 1)
+	began := time.Now()
+	go func() {
+		answered <- object(t, w.send(read(fmt.Sprintf("/api/v1/offices/o/records?after=%d&wait=25", known), "kiosk")))
+	}()
+	w.endHub()
+	if got := <-answered; len(got["records"].([]any)) != 0 || time.Since(began) > 20*time.Second {
+		t.Errorf("after %v: %v", time.Since(began), got)
+	}
+}

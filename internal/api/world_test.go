@@ -24,13 +24,14 @@ import (
 
 // world is an API over a real ward that runs two offices, "o" and "p".
 type world struct {
-	t     testing.TB
-	api   *api.API
-	ward  *office.Ward
-	hub   *live.Hub
-	store *memlog.Store
-	stop  context.CancelFunc
-	keys  atomic.Int64
+	t      testing.TB
+	api    *api.API
+	ward   *office.Ward
+	hub    *live.Hub
+	store  *memlog.Store
+	stop   context.CancelFunc
+	endHub context.CancelFunc // what a server does first when it goes down
+	keys   atomic.Int64
 
 	mu    sync.Mutex
 	clock time.Time
@@ -136,8 +137,9 @@ func (w *world) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = w.ward.Run(ctx) })
-	running.Go(func() { _ = w.hub.Run(ctx) })
-	w.stop = cancel
+	front, hang := context.WithCancel(ctx)
+	running.Go(func() { _ = w.hub.Run(front) })
+	w.stop, w.endHub = cancel, hang
 	w.t.Cleanup(func() { cancel(); running.Wait() })
 	for _, id := range []queue.OfficeID{"o", "p"} {
 		view, err := w.ward.ViewOf(ctx, id, queue.BusinessDay(w.now()))

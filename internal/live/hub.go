@@ -94,6 +94,9 @@ func New(o Options) *Hub {
 	return &Hub{options: o, metrics: newMetrics(o.Registerer), desks: map[queue.OfficeID]*desk{}, closed: make(chan struct{})}
 }
 
+// Done returns the channel that is closed when the server goes down.
+func (h *Hub) Done() <-chan struct{} { return h.closed }
+
 // Rehearsal reports whether the hub shows a rehearsal.
 func (h *Hub) Rehearsal() bool { return h.options.Rehearsal }
 
