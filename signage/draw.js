@@ -2,9 +2,10 @@
 
 import { drawLevel, drawRows, fill, write } from "../draw.js";
 import { clock, hourMinute, range, say } from "../words.js";
+import { summarize } from "../model.js";
 import { earlier } from "./calls.js";
 
-/** @import { Office, Call, Link, Texts, Service } from "../types.js" */
+/** @import { Office, Call, Link, Texts, Level, Estimate } from "../types.js" */
 /** @typedef {{lang: string, texts: Texts}} Words */
 
 const recentCalls = 5;
@@ -18,7 +19,7 @@ const readyNumbers = 8;
 export function drawOffice(office, words, showing) {
   const { texts } = words;
   write(document.getElementById("as-of"), say(texts, "label.asof", { t: clock(Date.parse(office.as_of)) }));
-  for (const service of office.services) drawService(service, texts);
+  drawRowsOf(office, texts);
   const large = showing ?? office.calls[0];
   drawLarge(large, texts);
   const rows = earlier(office.calls, large, recentCalls).map((call) => ({ number: call.number, counter: counterWords(call, texts) }));
@@ -27,17 +28,31 @@ export function drawOffice(office, words, showing) {
 }
 
 /**
- * @param {Service} service
+ * @param {Office} office
  * @param {Texts} texts
  */
-function drawService(service, texts) {
-  const row = document.querySelector(`[data-service="${CSS.escape(service.id)}"]`);
+function drawRowsOf(office, texts) {
+  for (const service of office.services) {
+    drawWait(document.querySelector(`[data-service="${CSS.escape(service.id)}"]`), service.level, service.waiting, service.until_called, texts);
+  }
+  for (const row of document.querySelectorAll("[data-purpose]")) {
+    const head = summarize(office, row.getAttribute("data-purpose") ?? "");
+    drawWait(row, head.level, head.waiting, head.until, texts);
+  }
+}
+
+/**
+ * @param {Element | null} row
+ * @param {Level} level
+ * @param {number} waiting
+ * @param {Estimate | null} until
+ * @param {Texts} texts
+ */
+function drawWait(row, level, waiting, until, texts) {
   if (!row) return;
-  drawLevel(row, service.level, texts);
-  fill(row, {
-    waiting: say(texts, "label.people", { n: service.waiting }),
-    until: service.accepting ? range(texts, service.until_called) : "—",
-  });
+  const shown = level !== "closed" && level !== "suspended";
+  drawLevel(row, level, texts);
+  fill(row, { waiting: say(texts, "label.people", { n: waiting }), until: shown ? range(texts, until) : "—" });
 }
 
 /**

@@ -108,6 +108,24 @@ test("a clerk works by the keyboard alone", { timeout: 3 * soon }, async () => {
   await context.close();
 });
 
+test("colleagues see a call for help, and answer it", { timeout: 2 * soon }, async () => {
+  const { page, complaints, context } = await open(chrome);
+  await signIn(page, server);
+  await server.post(`${office}/counters/8/open`);
+  await page.goto(`${server.url}/staff/${office}/8`);
+  await page.locator(".big button:enabled", { hasText: "次の方を呼ぶ" }).waitFor();
+  await page.keyboard.press("e");
+  await page.locator("[data-key=help][open] input[name=text]").fill("通訳をお願いします");
+  await page.locator("[data-key=help] button").click();
+  const colleague = await context.newPage();
+  await colleague.goto(`${server.url}/staff/${office}/9`);
+  await colleague.locator(".colleagues b", { hasText: "通訳をお願いします" }).waitFor();
+  await colleague.click(".colleagues button");
+  await colleague.locator(".colleagues b").waitFor({ state: "detached" });
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test("the console works without script", { timeout: 3 * soon }, async () => {
   const context = await chrome.newContext({ javaScriptEnabled: false, locale: "ja-JP" });
   const page = await context.newPage();

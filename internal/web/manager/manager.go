@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -109,24 +110,41 @@ func (overviewPage) More(d board.Dashboard) int { return max(0, len(d.Flagged)-s
 
 // Trouble is one kind of alarm at an office: what is wrong, where, and what to
 // do about it.
-type Trouble struct{ What, Where, Advice string }
+type Trouble struct{ Code, What, Where, Advice string }
 
 // Troubles gathers an office's alarms by kind, in their order.
 func (p overviewPage) Troubles(d board.Dashboard) []Trouble {
+	byCode := map[string][]board.Alarm{}
 	var list []Trouble
-	at := map[string]int{}
 	for _, a := range d.Alarms {
-		i, known := at[a.Code]
-		if !known {
-			i = len(list)
-			at[a.Code] = i
-			list = append(list, Trouble{What: p.Or("alarm."+a.Code, "alarm.other"), Advice: p.Or("alarm."+a.Code+".do", "alarm.other.do")})
-		} else {
-			list[i].Where += p.T("alarm.between")
+		if len(byCode[a.Code]) == 0 {
+			list = append(list, Trouble{Code: a.Code, What: p.Or("alarm."+a.Code, "alarm.other"), Advice: p.Or("alarm."+a.Code+".do", "alarm.other.do")})
 		}
-		list[i].Where += p.item(d, a)
+		byCode[a.Code] = append(byCode[a.Code], a)
+	}
+	for i, trouble := range list {
+		list[i].Where = p.where(d, byCode[trouble.Code])
 	}
 	return list
+}
+
+// shownAlarms bounds the services that an alarm names.
+const shownAlarms = 4
+
+// where names the services of an alarm, the worst first.
+func (p overviewPage) where(d board.Dashboard, alarms []board.Alarm) string {
+	slices.SortStableFunc(alarms, func(a, b board.Alarm) int {
+		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(b.Waiting, a.Waiting))
+	})
+	var names []string
+	for _, a := range alarms[:min(shownAlarms, len(alarms))] {
+		names = append(names, p.item(d, a))
+	}
+	text := strings.Join(names, p.T("alarm.between"))
+	if more := len(alarms) - shownAlarms; more > 0 {
+		text += p.T("alarm.more", "n", more)
+	}
+	return text
 }
 
 func (p overviewPage) item(d board.Dashboard, a board.Alarm) string {

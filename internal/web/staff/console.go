@@ -124,9 +124,14 @@ func (p consolePage) UndoButton() Button {
 // CloseButton closes the counter; it serves nobody then.
 func (p consolePage) CloseButton() Button { return p.button(p.counterDo("close"), "do.close", "") }
 
+// Answer returns the button that says that this counter comes to help another.
+func (p consolePage) Answer(other queue.CounterID) Button {
+	return p.button("counters/"+string(other)+"/answer-help", "do.answer-help", "")
+}
+
 // Path returns where a form with fields of its own is sent.
 func (p consolePage) Path(verb string) string {
-	if p.Current != nil && (verb == "hold" || verb == "transfer") {
+	if p.Current != nil && slices.Contains([]string{"hold", "transfer", "note"}, verb) {
 		return p.Base() + "tickets/" + string(p.Current.Number) + "/" + verb
 	}
 	return p.Base() + p.counterDo(verb)

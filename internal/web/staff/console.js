@@ -139,7 +139,7 @@ function press(event) {
   if (!control) return;
   event.preventDefault();
   control.click();
-  if (control.nodeName === "SUMMARY") /** @type {HTMLElement | null} */ (control.parentElement?.querySelector("select"))?.focus();
+  if (control.nodeName === "SUMMARY") /** @type {HTMLElement | null} */ (control.parentElement?.querySelector("select, input:not([type=hidden])"))?.focus();
 }
 
 function closePanels() {

@@ -172,7 +172,8 @@ func commandPath(command, counter string) (string, bool) {
 		}
 		parts[i] = plain
 	}
-	if parts[0] != "tickets" && (parts[0] != "counters" || parts[1] != counter) {
+	own := parts[1] == counter || parts[2] == "answer-help" // another's call for help
+	if parts[0] != "tickets" && (parts[0] != "counters" || !own) {
 		return "", false
 	}
 	return parts[0] + "/" + url.PathEscape(parts[1]) + "/" + url.PathEscape(parts[2]), true
