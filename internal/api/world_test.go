@@ -16,6 +16,7 @@ import (
 	"machi/internal/api"
 	"machi/internal/board"
 	"machi/internal/day"
+	"machi/internal/eventlog"
 	"machi/internal/eventlog/memlog"
 	"machi/internal/live"
 	"machi/internal/office"
@@ -27,6 +28,7 @@ type world struct {
 	t      testing.TB
 	api    *api.API
 	ward   *office.Ward
+	waits  waits
 	hub    *live.Hub
 	store  *memlog.Store
 	stop   context.CancelFunc
@@ -35,6 +37,29 @@ type world struct {
 
 	mu    sync.Mutex
 	clock time.Time
+}
+
+// waits is a ward that remembers how the newest wait ended.
+type waits struct {
+	*office.Ward
+
+	mu    sync.Mutex
+	ended error
+}
+
+// Wait waits and remembers.
+func (w *waits) Wait(ctx context.Context, id queue.OfficeID, after eventlog.Head) error {
+	err := w.Ward.Wait(ctx, id, after)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = ctx.Err()
+	return err
+}
+
+func (w *waits) last() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ended
 }
 
 // tokens of the world: role and office.
@@ -99,7 +124,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.ward = ward
+	w.ward, w.waits.Ward = ward, ward
 	info := func(id queue.OfficeID) (board.Info, bool) {
 		text := func(ja, en string) board.Text { return board.Text{"ja": ja, "en": en} }
 		return board.Info{ID: id, Kind: "branch", Name: text("窓口", "Office"), Services: map[queue.ServiceID]board.ServiceInfo{
@@ -108,7 +133,7 @@ func newWorld(t testing.TB) *world {
 	}
 	w.hub = live.New(live.Options{Views: ward, Offices: offices, Info: info, Now: w.now, Start: "run1", Prepare: api.Prepare, MaxWatchers: 8})
 	w.api = api.New(api.Deps{
-		Ward: ward, Hub: w.hub, Auth: keeper{}, Offices: offices, Settings: settings, Now: w.now, Random: bits,
+		Ward: &w.waits, Hub: w.hub, Auth: keeper{}, Offices: offices, Settings: settings, Now: w.now, Random: bits,
 		Plan: func(id queue.OfficeID, s queue.Settings) (any, error) {
 			return map[string]any{"settings": s, "office": map[string]any{"id": id}, "services": []any{}}, nil
 		},

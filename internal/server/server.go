@@ -231,15 +231,29 @@ func closeListener(l net.Listener) func() error {
 	}
 }
 
-// Addr returns the base URL of the public listener, such as http://127.0.0.1:8080.
-func (s *Server) Addr() string { return "http://" + s.public.Addr().String() }
+// Addr returns a base URL at which this machine reaches the public listener, such
+// as http://127.0.0.1:8080.
+func (s *Server) Addr() string { return baseURL(s.public) }
+
+// baseURL names loopback where a listener takes connections on every address: a
+// browser cannot open those.
+func baseURL(l net.Listener) string {
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return "http://" + l.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
 
 // AdminAddr returns the base URL of the admin listener, or "" where there is none.
 func (s *Server) AdminAddr() string {
 	if s.admin == nil {
 		return ""
 	}
-	return "http://" + s.admin.Addr().String()
+	return baseURL(s.admin)
 }
 
 // Offices returns the ids of the catalogue's offices, in its order.
