@@ -1,5 +1,13 @@
-// Package peakday holds the peak-day test: one office, one whole peak day, through
-// the public doors only. Two servers share one Redis, two kiosks press, one of them
-// is cut off for four hours, and at the end every paper that left a printer must be
-// in the log under its own number.
+// Package peakday holds the tests of the whole system at once, through its public
+// doors only: HTTP for staff and residents, the buttons of real ticket machines,
+// paper in a folder, records in a real Redis, and the operator's verify.
+//
+// TestPeakDay is one office on its busiest day: 800 tickets, all counters, two
+// servers on one Redis, two machines, one of which hears nothing of its server for
+// four hours. TestPowerCuts kills a serving process and a printing one.
+//
+// The invariant: whatever left a printer or was answered with 201 is in the log,
+// once, under the number that people read.
+//
+// People are counted, not timed: on a slower machine the same day takes longer.
 package peakday
