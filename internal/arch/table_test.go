@@ -68,6 +68,7 @@ var table = map[string]home{
 	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext, barcode}},
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/manager": {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
+	"web/webtest": {ours: []string{"queue", "estimate", "board"}},
 
 	// Assembly.
 	"server": {ours: []string{"queue", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "office", "live", "auth", "api", "ui", "web/...", "web", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
