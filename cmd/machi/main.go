@@ -14,12 +14,13 @@ import (
 
 // cli is the command line: one subcommand per file of this folder.
 type cli struct {
-	Demo    demoCmd    `cmd:"" help:"Show everything: real offices, pretend residents and clerks."`
-	Serve   serveCmd   `cmd:"" help:"Run the central server."`
-	Token   tokenCmd   `cmd:"" help:"Make, list and revoke API tokens."`
-	Verify  verifyCmd  `cmd:"" help:"Check every record of every day, and the invariants of the queue."`
-	Export  exportCmd  `cmd:"" help:"Write the records of one office's day as JSON lines."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Demo     demoCmd     `cmd:"" help:"Show everything: real offices, pretend residents and clerks."`
+	Serve    serveCmd    `cmd:"" help:"Run the central server."`
+	Token    tokenCmd    `cmd:"" help:"Make, list and revoke API tokens."`
+	Simulate simulateCmd `cmd:"" help:"Attack the system in a simulated world."`
+	Verify   verifyCmd   `cmd:"" help:"Check every record of every day, and the invariants of the queue."`
+	Export   exportCmd   `cmd:"" help:"Write the records of one office's day as JSON lines."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 func main() {
