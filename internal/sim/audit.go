@@ -17,8 +17,9 @@ type auditor struct {
 	breach  string
 	at      time.Duration
 	papers  []paper
-	numbers map[string]queue.TicketID // what is on paper, by office, day and number
-	promise map[string][]promise      // confirmed commands, by stream
+	held    map[queue.TicketID]queue.Number // what each ticket's paper says
+	numbers map[string]queue.TicketID       // what is on paper, by office, day and number
+	promise map[string][]promise            // confirmed commands, by stream
 	seen    map[string]map[eventlog.Hash]string
 	states  map[eventlog.Hash]eventlog.Hash
 	logs    map[string]*observer
@@ -46,7 +47,7 @@ type promise struct {
 
 func newAuditor(w *world) *auditor {
 	return &auditor{
-		world: w, numbers: map[string]queue.TicketID{}, promise: map[string][]promise{},
+		world: w, held: map[queue.TicketID]queue.Number{}, numbers: map[string]queue.TicketID{}, promise: map[string][]promise{},
 		seen: map[string]map[eventlog.Hash]string{}, states: map[eventlog.Hash]eventlog.Hash{}, logs: map[string]*observer{}, shifted: map[queue.TicketID]bool{}, unsure: map[string][]promise{},
 	}
 }
@@ -80,8 +81,14 @@ func (a *auditor) printed(p paper) {
 		a.fail("number %s is on paper twice: %s and %s", key, other, p.ticket)
 	}
 	a.numbers[key] = p.ticket
+	a.held[p.ticket] = p.number
 	a.papers = append(a.papers, p)
 }
+
+// inHand reports whether somebody holds a paper with the number of a ticket, and
+// so may come when it is called. A clerk who does not look closely serves whoever
+// comes all the same.
+func (a *auditor) inHand(t *queue.Ticket) bool { return a.held[t.ID] == t.Number }
 
 // shown notes the records behind a state that a server shows to screens: each
 // must be in the final log, or the screen told a tale.

@@ -130,7 +130,7 @@ func (c *console) serve(s *queue.State, t *queue.Ticket) {
 	switch n := c.chance.IntN(100); {
 	case t.Status == queue.Called && at.Sub(t.CalledAt) > 25*time.Second:
 		c.press(queue.MarkNoShow{Ticket: t.ID, Counter: c.counter})
-	case t.Status == queue.Called && n < 55:
+	case t.Status == queue.Called && n < 55 && (n < 4 || c.world.audit.inHand(t)):
 		c.press(queue.Start{Ticket: t.ID, Counter: c.counter})
 	case t.Status == queue.Called && n < 75:
 		c.press(queue.Recall{Ticket: t.ID, Counter: c.counter})

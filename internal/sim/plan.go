@@ -93,7 +93,7 @@ func Expand(seed uint64, faults string) Plan {
 	c := chanceFor(seed, "plan")
 	p := Plan{
 		Seed: seed, Offices: 1, Servers: c.between(2, 3), Replicas: pick(c, []int{0, 0, 1, 2}), Kiosks: c.between(2, 3),
-		Counters: c.between(4, 8), Tickets: c.between(80, 160), Range: pick(c, []int{5, 30, 120}), Morning: c.in(0.4),
+		Counters: c.between(4, 8), Tickets: c.between(80, 160), Range: pick(c, []int{3, 30, 120}), Morning: c.in(0.4),
 	}
 	if c.in(0.2) {
 		p.Tickets = c.between(280, 320) // a full day; the others are quicker to judge
@@ -116,7 +116,7 @@ func wanted(faults string) func(FaultKind) bool {
 func drawFaults(c chance, p *Plan, want func(FaultKind) bool) []Fault {
 	var list []Fault
 	for _, kind := range FaultKinds {
-		here, count := c.in(0.35), c.between(1, 4)
+		here, count := c.in(0.35) || kind == KioskNight, c.between(1, 4)
 		for range count {
 			f := Fault{Kind: kind, At: c.span(faultsFrom, doorsClose-20*time.Minute), For: lasting(c, kind), Target: c.IntN(1000), Size: c.IntN(1000)}
 			if here && want(kind) && p.survives(kind) {
@@ -148,11 +148,13 @@ func (p *Plan) survives(kind FaultKind) bool {
 func lasting(c chance, kind FaultKind) time.Duration {
 	switch kind {
 	case KioskSilent:
-		return c.span(10*time.Minute, 90*time.Minute)
+		return c.span(15*time.Minute, 2*time.Hour)
 	case ServerKill, KioskKill, ServersOlder:
 		return c.span(500*time.Millisecond, time.Minute)
 	case StoreSplit:
-		return c.span(time.Second, 20*time.Second)
+		return c.span(5*time.Second, 3*time.Minute)
+	case LinkOneWay:
+		return c.span(10*time.Second, 8*time.Minute)
 	case PaperOut, PrinterGone, PrinterMute:
 		return c.span(time.Minute, 15*time.Minute)
 	}
