@@ -23,7 +23,26 @@ worker.addEventListener("fetch", (event) => {
  */
 async function keptFirst(request) {
   const kept = await caches.match(request);
-  return kept ?? fetchAndKeep(request);
+  if (kept) return kept;
+  const answer = await fetchAndKeep(request);
+  await forgetOthers(hashOf(request.url));
+  return answer;
+}
+
+/** @param {string} url such as .../ui/0123456789abcdef/base.css */
+function hashOf(url) {
+  return new URL(url).pathname.split("/")[2];
+}
+
+/**
+ * Files of another version are of no more use: the page that is kept is newer.
+ * @param {string} hash
+ */
+async function forgetOthers(hash) {
+  const cache = await caches.open(store);
+  for (const request of await cache.keys()) {
+    if (new URL(request.url).pathname.startsWith("/ui/") && hashOf(request.url) !== hash) await cache.delete(request);
+  }
 }
 
 /** @param {Request} request */
