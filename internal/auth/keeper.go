@@ -124,10 +124,7 @@ func (k *Keeper) Check(ctx context.Context, token string) (Grant, error) {
 	if g, ok := k.find(hash); ok {
 		return k.judge(g)
 	}
-	if !k.mayLook() {
-		return Grant{}, ErrUnknown
-	}
-	if err := k.Refresh(ctx); err != nil {
+	if err := k.look(ctx); err != nil {
 		return Grant{}, err
 	}
 	g, ok := k.find(hash)
@@ -151,16 +148,25 @@ func (k *Keeper) find(hash eventlog.Hash) (Grant, bool) {
 	return g, ok
 }
 
-// mayLook reports whether it is time to look at the log for an unknown token. It
-// measures with the process's own clock: a rehearsal clock may stand still.
-func (k *Keeper) mayLook() bool {
+// look reads what is new for an unknown token, unless somebody has done so a moment
+// ago. Whoever comes while that is under way waits for it: a new token may be used
+// by many at once. It measures with the process's own clock: a rehearsal clock may
+// stand still.
+func (k *Keeper) look(ctx context.Context) error {
+	k.reading.Lock()
+	defer k.reading.Unlock()
+	now := time.Now()
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if now := time.Now(); now.Sub(k.looked) >= lookAgain {
-		k.looked = now
-		return true
+	recent := now.Sub(k.looked) < lookAgain
+	k.mu.Unlock()
+	if recent {
+		return nil
 	}
-	return false
+	err := k.read(ctx)
+	k.mu.Lock()
+	k.looked = now
+	k.mu.Unlock()
+	return err
 }
 
 // Run follows the log until the context ends, so that a revoked token ends

@@ -350,3 +350,18 @@ func TestAdminListener(t *testing.T) {
 		}
 	}
 }
+
+// TestANewTokenWorksForManyAtOnce on a server that has not heard of it.
+func TestANewTokenWorksForManyAtOnce(t *testing.T) {
+	redis := redistest.Start(t)
+	one, two := start(t, server.Options{Redis: redis.URL()}), start(t, server.Options{Redis: redis.URL()})
+	token := one.grant("admin")
+	for n, got := range atOnce(32, func(int) string {
+		status, _ := two.send("GET", setagaya+"/dashboard", token, "", "")
+		return fmt.Sprint(status)
+	}) {
+		if got != "200" {
+			t.Errorf("request %d: %s", n, got)
+		}
+	}
+}
