@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -13,7 +12,6 @@ import (
 
 	"machi/internal/day"
 	"machi/internal/eventlog"
-	"machi/internal/office"
 	"machi/internal/queue"
 )
 
@@ -218,172 +216,4 @@ func (id Identity) isKiosk(k queue.KioskID) error {
 		return problemf(codeForbidden, "kiosk", "the token is of another kiosk")
 	}
 	return nil
-}
-
-type recordsAnswer struct {
-	Records []eventlog.Record `json:"records"`
-	Head    eventlog.Head     `json:"head"`
-	Time    time.Time         `json:"time"`
-}
-
-// records hands out confirmed records, waiting for the next one if asked to.
-func (a *API) records(c echo.Context) error {
-	q, err := a.recordsQuery(c)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), q.wait)
-	defer cancel()
-	if q.wait > 0 {
-		go a.endWithServer(ctx, cancel)
-	}
-	for {
-		list, head, err := a.ward.Records(c.Request().Context(), officeOf(c), q.date, q.after, q.limit)
-		if err != nil {
-			return err
-		}
-		if len(list) == 0 && q.wait > 0 && a.ward.Wait(ctx, officeOf(c), head) == nil {
-			continue
-		}
-		if list == nil {
-			list = []eventlog.Record{}
-		}
-		return answer(c, http.StatusOK, recordsAnswer{list, head, a.now().In(queue.JST)})
-	}
-}
-
-// endWithServer ends a wait when the server goes down: nobody should have to wait
-// for a poll that waits for news. It ends with the wait itself.
-func (a *API) endWithServer(ctx context.Context, cancel context.CancelFunc) {
-	select {
-	case <-a.hub.Done():
-		cancel()
-	case <-ctx.Done():
-	}
-}
-
-type recordsQuery struct {
-	after int64
-	limit int
-	wait  time.Duration
-	date  queue.Date
-}
-
-func (a *API) recordsQuery(c echo.Context) (recordsQuery, error) {
-	after, err := numberParam(c, "after", 0, 0, 1<<53)
-	if err != nil {
-		return recordsQuery{}, err
-	}
-	limit, err := numberParam(c, "limit", maxRecords, 1, maxRecords)
-	if err != nil {
-		return recordsQuery{}, err
-	}
-	wait, err := numberParam(c, "wait", 0, 0, int64(maxWait/time.Second))
-	if err != nil {
-		return recordsQuery{}, err
-	}
-	view, err := a.ward.View(officeOf(c))
-	if err != nil {
-		return recordsQuery{}, err
-	}
-	date, err := dateParam(c, "date", view.Date)
-	q := recordsQuery{after, int(limit), time.Duration(wait) * time.Second, date}
-	if date != view.Date {
-		q.wait = 0 // another day's log does not grow
-	}
-	return q, err
-}
-
-func numberParam(c echo.Context, name string, otherwise, least, most int64) (int64, error) {
-	text := c.QueryParam(name)
-	if text == "" {
-		return otherwise, nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < least || n > most {
-		return 0, problemf(codeBadValue, name, "want a number from %d to %d", least, most)
-	}
-	return n, nil
-}
-
-type bindBody struct {
-	Store string `json:"store"`
-}
-
-type bindAnswer struct {
-	Slot  int    `json:"slot"`
-	Store string `json:"store"`
-}
-
-// bind ties a store to a slot of its kiosk's ranges. The command id follows from
-// kiosk and store, so that a machine that asks again gets what it has.
-func (a *API) bind(c echo.Context) error {
-	body, err := decode[bindBody](c, maxBody)
-	if err != nil {
-		return err
-	}
-	kiosk := queue.KioskID(c.Param("kiosk"))
-	if err := identityOf(c).isKiosk(kiosk); err != nil {
-		return err
-	}
-	if !isName(body.Store, maxStore) {
-		return problem(codeBadValue, "store")
-	}
-	id := derived(queue.CommandID(string(kiosk)+"/"+body.Store), "bind")
-	result, err := a.ward.Do(c.Request().Context(), officeOf(c), office.Request{
-		ID: id, Actor: actorOf(c), Command: queue.BindRange{Kiosk: kiosk, Store: body.Store},
-	})
-	if err != nil && problemOf(err).Code != string(queue.AlreadyDone) {
-		return err
-	}
-	view, err := a.ward.View(officeOf(c))
-	if err != nil {
-		return err
-	}
-	if result.View.State != nil {
-		view = result.View
-	}
-	for _, b := range view.State.Bindings(kiosk) {
-		if b.Store == body.Store {
-			return answer(c, http.StatusOK, bindAnswer(b))
-		}
-	}
-	return problem(string(queue.NoRangeLeft), "store")
-}
-
-// plan is what a kiosk stores to work from when it boots without a network.
-func (a *API) plan(c echo.Context) error {
-	if err := identityOf(c).isKiosk(queue.KioskID(c.Param("kiosk"))); err != nil {
-		return err
-	}
-	view, err := a.ward.View(officeOf(c))
-	if err != nil {
-		return err
-	}
-	settings, err := a.settingsNow(view)
-	if err != nil {
-		return err
-	}
-	if _, ok := settings.Kiosk(queue.KioskID(c.Param("kiosk"))); !ok {
-		return problem(string(queue.UnknownKiosk), "kiosk")
-	}
-	plan, err := a.planOf(officeOf(c), settings)
-	if err != nil {
-		return err
-	}
-	return answer(c, http.StatusOK, plan)
-}
-
-// settingsNow returns what a day is run with, with the bindings made so far, so
-// that a machine which boots alone knows its slot.
-func (a *API) settingsNow(view office.View) (queue.Settings, error) {
-	if !view.State.Opened() {
-		return a.settings(view.Office, view.Date)
-	}
-	settings := *view.State.Settings()
-	settings.Kiosks = slices.Clone(settings.Kiosks)
-	for i, k := range settings.Kiosks {
-		settings.Kiosks[i].Bindings = view.State.Bindings(k.ID)
-	}
-	return settings, nil
 }
