@@ -158,6 +158,7 @@ func renumber(t *Ticket, paper TicketIssued) *Ticket {
 	if next.Secret == "" {
 		next.Secret = paper.Secret
 	}
+	next.arrive(paper)
 	unheard := t.CalledAs != "" && t.CalledAs != paper.Number && !keepsNoShow()
 	switch {
 	case !unheard:
@@ -171,4 +172,18 @@ func renumber(t *Ticket, paper TicketIssued) *Ticket {
 		next.Flags = flagged(next.Flags, FlagServedBeforeMerge)
 	}
 	return &next
+}
+
+// arrive believes the moment on the paper: the server may have heard of the press
+// long after it, from a network that kept the question. A place that a restore or
+// another stage gave the ticket since stays, and so does the server's moment where
+// the machine could only guess.
+func (t *Ticket) arrive(paper TicketIssued) {
+	if slices.Contains(paper.Flags, FlagClock) || !paper.IssuedAt.Before(t.IssuedAt) {
+		return
+	}
+	if t.Arrival.Equal(t.IssuedAt) {
+		t.Arrival = paper.Arrival
+	}
+	t.IssuedAt = paper.IssuedAt
 }

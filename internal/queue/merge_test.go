@@ -182,3 +182,37 @@ func TestTwinsAreMarkedWhileTheyLast(t *testing.T) {
 		t.Errorf("flags %v, the other bears %s, formerly %v", got.Flags, paper.Number, paper.Former)
 	}
 }
+
+// TestThePaperSaysWhenTheVisitorCame merges the paper of a press of which the
+// server heard an hour late.
+func TestThePaperSaysWhenTheVisitorCame(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		then  []queue.Command
+		flags []queue.Flag
+		want  [2]time.Duration // IssuedAt and Arrival, after the press
+	}{
+		{"waiting", nil, nil, [2]time.Duration{0, 0}},
+		{"the clock was guessed", nil, []queue.Flag{queue.FlagClock}, [2]time.Duration{time.Hour, time.Hour}},
+		{"restored at the end", []queue.Command{
+			queue.CallTicket{Ticket: subject, Counter: "1"}, queue.MarkNoShow{Ticket: subject}, queue.Restore{Ticket: subject, Place: queue.PlaceEnd},
+		}, nil, [2]time.Duration{0, time.Hour + time.Minute}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			l := inStatus(t, queue.Waiting)
+			pressed := l.At.Add(-time.Hour)
+			l.At = l.At.Add(time.Minute)
+			for _, c := range row.then {
+				must(t, l, queuetest.Staff("x"), c)
+			}
+			apply(t, l.State, "kiosk/K1/s", pressed, queue.TicketIssued{
+				Ticket: subject, Number: "A801", Pool: queue.PoolKiosk, Kiosk: "K1", Service: "moving",
+				Channel: queue.ChannelKiosk, IssuedAt: pressed, Arrival: pressed, Flags: row.flags,
+			})
+			got, _ := l.State.Ticket(subject)
+			if have := [2]time.Duration{got.IssuedAt.Sub(pressed), got.Arrival.Sub(pressed)}; got.Number != "A801" || have != row.want {
+				t.Errorf("%s was issued and arrived %v after the press, want %v", got.Number, have, row.want)
+			}
+		})
+	}
+}
