@@ -223,6 +223,12 @@ func TestDashboardAddsUp(t *testing.T) {
 	if len(d.Alarms) != 1 || d.Alarms[0].Code != "no_counter" {
 		t.Errorf("alarms %+v, want that nobody serves who waits", d.Alarms)
 	}
+	l.do(queue.OpenCounter{Counter: "1"})
+	for _, a := range board.ProjectDashboard(info(), l.state, estimate.Estimate(l.state, l.at)).Alarms {
+		if a.Waiting == 0 {
+			t.Errorf("alarm %+v, although nobody waits", a)
+		}
+	}
 	if len(d.Flagged) != 1 || d.Flagged[0].Number != "A003" {
 		t.Errorf("flagged %+v, want A003", d.Flagged)
 	}

@@ -117,7 +117,7 @@ func alarms(s *queue.State, est estimate.Office, services []Service) []Alarm {
 		switch limit := s.Settings().Rule.MaxWait; {
 		case v.Waiting > 0 && !wait.Known:
 			list = append(list, Alarm{Code: "no_counter", Service: v.ID, Waiting: v.Waiting})
-		case limit > 0 && wait.Known && wait.P50 > limit:
+		case v.Waiting > 0 && limit > 0 && wait.Known && wait.P50 > limit:
 			list = append(list, Alarm{Code: "long_wait", Service: v.ID, Waiting: v.Waiting, Seconds: int(wait.P50 / time.Second)})
 		}
 	}

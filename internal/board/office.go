@@ -37,7 +37,7 @@ type ServiceInfo struct {
 	// Moderate, Busy and VeryBusy are the waits until called at which the level
 	// word changes.
 	Moderate, Busy, VeryBusy time.Duration
-	// Quiet services (bereavement, protective measures) are not named on walls.
+	// Private services (bereavement, protective measures) are not named on walls.
 	Private bool
 }
 
@@ -103,6 +103,8 @@ type Service struct {
 	UntilFinished *Estimate       `json:"until_finished"`
 	// Ready lists the numbers that wait for delivery, for the wall.
 	Ready []queue.Number `json:"ready,omitempty"`
+	// Private services are not named on walls: who waits for them is nobody's business.
+	Private bool `json:"private,omitempty"`
 }
 
 // Counter is the public view of one counter.
@@ -177,6 +179,7 @@ func projectService(info ServiceInfo, v queue.ServiceSettings, s *queue.State, e
 		Message: s.ServiceStatus(v.ID).Message, Opens: v.Opens, Closes: v.Closes,
 		Waiting:     len(s.Line(queue.Line{Service: v.ID, Stage: queue.StageReception})),
 		UntilCalled: Wire(wait.Called, est.At), UntilFinished: Wire(wait.Finished, est.At),
+		Private: info.Private,
 	}
 	service.Level = level(info, code, wait.Called)
 	return service

@@ -39,10 +39,6 @@ const (
 	wallRoomy = 4
 )
 
-// unnamed are purposes that no wall names: who waits for them is nobody's
-// business.
-var unnamed = []string{"bereavement"}
-
 func (p *Pages) signage(c echo.Context) error {
 	o, ok := p.boards.Office(queue.OfficeID(c.Param("office")))
 	if !ok {
@@ -64,9 +60,7 @@ func (p *Pages) signage(c echo.Context) error {
 
 // wallRows lists services while there is room for each, else purposes.
 func wallRows(v ui.View, o board.Office) []wallRow {
-	services := slices.DeleteFunc(slices.Clone(o.Services), func(s board.Service) bool {
-		return slices.Contains(unnamed, ui.PurposeOf(s))
-	})
+	services := slices.DeleteFunc(slices.Clone(o.Services), func(s board.Service) bool { return s.Private })
 	var rows []wallRow
 	seen := map[string]bool{}
 	for _, s := range services {
