@@ -194,6 +194,8 @@ func (w *world) badStore(f Fault) func() {
 		return r.notice
 	case StoreSplit:
 		r.broken = true
+		// A bus has come: both sides of the split are asked for numbers.
+		w.branches[0].arrivals(w.weather, 8, w.now, w.now+f.For)
 		r.promote((r.newest+1+f.Size%w.plan.Replicas)%len(r.nodes), []*node{&w.servers[f.Target%len(w.servers)].node})
 		return func() { r.broken = false; r.notice() }
 	}

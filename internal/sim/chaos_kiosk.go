@@ -21,11 +21,20 @@ func (w *world) badKiosk(f Fault, k *kiosk) func() {
 	case KioskDisk:
 		return k.loseDisk()
 	case KioskTorn:
+		if !k.up {
+			return nil // the other file may be gone already
+		}
 		k.kill()
 		k.files[f.Size%2] = &disk[replica.Mark]{}
 		return k.start
 	case KioskClone:
 		return k.copyDisk(f)
+	case LinkDeaf:
+		k.deaf = true
+		return func() {
+			k.deaf = false
+			w.around(&k.node, w.nodes(), nil, nil)
+		}
 	case KioskSilent, KioskNight:
 		cut := &weather{cut: true}
 		w.around(&k.node, w.nodes(), cut, cut)

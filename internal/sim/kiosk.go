@@ -32,6 +32,7 @@ type kiosk struct {
 	clone    *kiosk        // of which this machine runs a copied disk
 	fork     int64         // how long the original's chain was when it was copied
 	disks    int           // that it has had
+	deaf     bool          // hears nothing from its next question on
 	jumped   bool          // its wall clock was wrong once: nobody can tell by how much now
 }
 

@@ -29,6 +29,9 @@ func (k *kiosk) ask(p replica.Press) {
 		},
 	}
 	s := k.at()
+	if k.deaf {
+		k.world.around(&k.node, k.world.nodes(), nil, &weather{cut: true})
+	}
 	exchange(k.world.net, &k.node, &s.node, replica.AskWithin, func(answer func(reply)) {
 		s.submit(k.branch.id, r, answer)
 	}, func(got reply, ok bool) {

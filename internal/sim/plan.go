@@ -41,6 +41,7 @@ const (
 	LinkBad      FaultKind = "link-bad"      // loss, duplicates, delay between one machine and the others
 	LinkCut      FaultKind = "link-cut"      // a machine is cut off, both ways
 	LinkOneWay   FaultKind = "link-one-way"  // a machine is not heard
+	LinkDeaf     FaultKind = "link-deaf"     // a kiosk's next press is heard, and its answer is not
 	NetBad       FaultKind = "net-bad"       // all links are bad
 	ServerKill   FaultKind = "server-kill"   // killed at any point, started again
 	ServerPause  FaultKind = "server-pause"  // cut off from the store, clients still reach it
@@ -69,7 +70,7 @@ const (
 
 // FaultKinds lists every fault.
 var FaultKinds = []FaultKind{
-	LinkBad, LinkCut, LinkOneWay, NetBad, ServerKill, ServerPause, ServersOlder, StoreLoading, StoreSlow, StoreUnclear,
+	LinkBad, LinkCut, LinkOneWay, LinkDeaf, NetBad, ServerKill, ServerPause, ServersOlder, StoreLoading, StoreSlow, StoreUnclear,
 	StoreTail, StoreEmpty, StoreOlder, StorePromote, StoreSplit, StoreBroken, KioskKill, KioskDisk, KioskTorn, KioskClone,
 	KioskSilent, KioskNight, ClockOff, ClockDead, PaperOut, PrinterGone, PrinterMute,
 }
@@ -152,8 +153,8 @@ func lasting(c chance, kind FaultKind) time.Duration {
 	case ServerKill, KioskKill, ServersOlder:
 		return c.span(500*time.Millisecond, time.Minute)
 	case StoreSplit:
-		return c.span(5*time.Second, 3*time.Minute)
-	case LinkOneWay:
+		return c.span(20*time.Second, 3*time.Minute)
+	case LinkOneWay, LinkDeaf:
 		return c.span(10*time.Second, 8*time.Minute)
 	case PaperOut, PrinterGone, PrinterMute:
 		return c.span(time.Minute, 15*time.Minute)
