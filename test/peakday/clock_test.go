@@ -8,7 +8,7 @@ import (
 )
 
 // speed is how many times as fast as life the day runs.
-const speed = 360
+const speed = 450
 
 // clock is the rehearsal clock. Servers and machines that start at different
 // moments are each started at what it says then.

@@ -70,7 +70,7 @@ type house struct {
 
 // catalogue is the built-in one with few offices, of which ours stays open until late so
 // that a slow test machine finds open doors, and with a longer undo, because a
-// minute is over in a sixth of a second.
+// minute is over in a blink.
 func catalogue(t *testing.T) string {
 	t.Helper()
 	all, err := catalog.Default()

@@ -105,7 +105,7 @@ func (c *clerk) finish(v visit) {
 func (c *clerk) talk(ctx context.Context, v visit) {
 	service, _ := c.settings.Service(queue.ServiceID(v.Service))
 	if v.Stage == string(queue.StageReception) && !c.lobby.empty() {
-		pace(ctx, time.Duration(float64(service.Expected)*(0.2+0.6*c.rand.Float64())))
+		pace(ctx, time.Duration(float64(service.Expected)*(0.1+0.3*c.rand.Float64())))
 	}
 }
 
