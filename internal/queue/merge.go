@@ -11,7 +11,9 @@ func (s *State) fold(e *epoch[Ticket]) *Ticket {
 	story := e.told()
 	t := e.base
 	if t == nil {
-		t = birth(story)
+		// Two histories may have given one command two numbers. The one that the log
+		// itself decided was told to the visitor; the other was never confirmed.
+		t = birth(slices.Concat(e.decided, story))
 	}
 	if t == nil {
 		return nil
