@@ -199,9 +199,9 @@ func TestPeakDay(t *testing.T) {
 			t.Errorf("machine %s ended with %v", m.id, err)
 		}
 	}
+	t.Logf("nobody is left in the office at %s; %d actions were undone", h.clock.now().Format("15:04"), undone)
 	a := &audit{t: t, house: h, lobby: l}
 	a.run()
-	t.Logf("undone %d, the clock says %s", undone, h.clock.now().Format("15:04"))
 	h.close(before)
 }
 
@@ -223,6 +223,7 @@ func (h *house) work(l *lobby, one, two *machine) int64 {
 	people.Go(func() { l.queueAt(two, 2) })
 	h.cutOff(l, one)
 	people.Wait()
+	h.t.Logf("the last of %d people has a ticket at %s", total, h.clock.now().Format("15:04"))
 	back := &backOffice{lobby: l, tape: newTape(h, 0), rand: rand.New(rand.NewPCG(2, 2))}
 	back.run(ctx, func() bool { return one.screen(h.t).Unsent+two.screen(h.t).Unsent == 0 })
 	cancel()
@@ -231,7 +232,7 @@ func (h *house) work(l *lobby, one, two *machine) int64 {
 }
 
 // cutOff takes the wire of a machine from ten to two, and for as long as it takes
-// until enough people have pressed. Some people come only after it is back.
+// until enough people have pressed. Some people are left for after it is back.
 func (h *house) cutOff(l *lobby, m *machine) {
 	h.until(at(10, 0))
 	h.wire.cut()
@@ -240,9 +241,8 @@ func (h *house) cutOff(l *lobby, m *machine) {
 	eventually(h.t, "the machine gave numbers alone", func() bool { return l.pressedAlone(m.id) >= 10 })
 	m.off.Store(false)
 	h.wire.mend()
-	l.admit(5)
 	eventually(h.t, "the machine has sent everything", func() bool { return m.screen(h.t).Unsent == 0 })
-	l.admit(0)
+	l.admitAll()
 }
 
 func (h *house) until(moment time.Time) {

@@ -24,7 +24,7 @@ type lobby struct {
 
 	mu       sync.Mutex
 	left     int
-	keep     int               // of those, how many do not come yet
+	keep     int               // of those, how many are left to the machines
 	answered map[string]string // ticket id -> number, of every 201
 	papers   []press
 }
@@ -37,14 +37,14 @@ type press struct {
 	cut           bool // from its beginning to its end
 }
 
-// come lets one more person in, if there is one, and, for those who are not at a
-// machine, if it is their time.
-func (l *lobby) come(hurry bool) bool {
+// come lets one more person in, if there is one. Machines take people as fast as
+// they can; all others come when it is their time.
+func (l *lobby) come(toMachine bool) bool {
 	now := l.clock.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	due := int(float64(total) * now.Sub(at(8, 30)).Hours() / at(16, 0).Sub(at(8, 30)).Hours())
-	if l.left <= l.keep || !hurry && total-l.left >= due {
+	if l.left == 0 || !toMachine && (l.left <= l.keep || total-l.left >= due) {
 		return false
 	}
 	l.left--
@@ -57,11 +57,11 @@ func (l *lobby) empty() bool {
 	return l.left == 0
 }
 
-// admit says how many of those who are left must wait for something to happen.
-func (l *lobby) admit(keep int) {
+// admitAll leaves nobody to the machines any more.
+func (l *lobby) admitAll() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.keep = keep
+	l.keep = 0
 }
 
 // services are what people come for, the usual ones more often.
@@ -159,7 +159,7 @@ func (l *lobby) queueAt(k *machine, seed uint64) {
 	}
 }
 
-// pressed counts the numbers that a machine gave while it was cut off.
+// pressedAlone counts the numbers that a machine gave while it was cut off.
 func (l *lobby) pressedAlone(id queue.KioskID) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

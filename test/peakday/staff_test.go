@@ -37,7 +37,7 @@ func (c *clerk) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		switch status, got := c.do(c.at("call-next"), struct{}{}); {
 		case status == http.StatusOK:
-			c.serve(ctx, got.Ticket)
+			c.deliver(ctx, got.Ticket)
 		case got.Code == string(queue.CounterBusy): // an undo brought somebody back
 			c.act("tickets/"+got.Have+"/finish", struct{}{})
 		default:
@@ -49,6 +49,19 @@ func (c *clerk) run(ctx context.Context) {
 			c.act(c.at("open"), map[string]any{"staff": "職員" + c.counter})
 		}
 	}
+}
+
+// deliver hands over papers, one visitor after another with one key, and leaves
+// everything else to serve.
+func (c *clerk) deliver(ctx context.Context, v visit) {
+	for v.Stage == string(queue.StageDelivery) && c.rand.IntN(8) > 0 {
+		status, got := c.do(c.at("finish-and-call-next"), struct{}{})
+		if status != http.StatusOK {
+			return // nobody waits
+		}
+		v = got.Ticket
+	}
+	c.serve(ctx, v)
 }
 
 // serve takes a visitor through whatever happens at a counter.
