@@ -114,6 +114,16 @@ func wanted(faults string) func(FaultKind) bool {
 	}
 }
 
+// unknownFault returns the first name of a list that is no kind of fault, or "".
+func unknownFault(faults string) string {
+	for _, name := range strings.Split(faults, ",") {
+		if !slices.Contains(FaultKinds, FaultKind(name)) && name != "" && name != "all" && name != "none" {
+			return name
+		}
+	}
+	return ""
+}
+
 func drawFaults(c chance, p *Plan, want func(FaultKind) bool) []Fault {
 	var list []Fault
 	for _, kind := range FaultKinds {

@@ -197,6 +197,15 @@ const wideRun = 300
 // exit code: 1 when a promise was broken, or when a wide run did not reach every
 // rare state and so proves too little.
 func Main(o Options, out io.Writer) int {
+	defer debug.SetGCPercent(debug.SetGCPercent(200)) // worlds are garbage soon and wholly
+	if o.Last < o.First {
+		fmt.Fprintf(out, "seeds %d-%d: the last comes before the first\n", o.First, o.Last)
+		return 2
+	}
+	if unknown := unknownFault(o.Faults); unknown != "" {
+		fmt.Fprintf(out, "fault %q is not known; there are %v\n", unknown, FaultKinds)
+		return 2
+	}
 	if o.Plan || o.Story {
 		for seed := o.First; seed <= o.Last; seed++ {
 			fmt.Fprint(out, o.plan(seed))

@@ -98,3 +98,17 @@ func TestMainSaysWhatItFound(t *testing.T) {
 		}
 	}
 }
+
+func TestMainRefusesWhatItDoesNotKnow(t *testing.T) {
+	for name, o := range map[string]sim.Options{
+		"seeds backwards": {First: 2, Last: 1},
+		"unknown fault":   {First: 1, Last: 1, Faults: "earthquake"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out strings.Builder
+			if code := sim.Main(o, &out); code != 2 || out.Len() == 0 {
+				t.Errorf("exit code %d with %q, want 2 and a reason", code, out.String())
+			}
+		})
+	}
+}
