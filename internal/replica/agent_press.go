@@ -124,13 +124,7 @@ func (a *Agent) issue(p *Press) {
 		a.move(p, PressInput{Kind: Denied, Code: code(err)})
 		return
 	}
-	in := PressInput{Kind: Given, Number: issued.Number, Pool: queue.PoolKiosk}
-	if issued.Body == nil {
-		in.Pool = queue.PoolServer
-		a.move(p, in)
-		return
-	}
-	next, _ := p.Step(in)
+	next, _ := p.Step(PressInput{Kind: Given, Number: issued.Number, Pool: queue.PoolKiosk})
 	*p = next
 	a.keep(next, true, func() ([]byte, error) { return issued.Body, nil })
 }

@@ -198,9 +198,7 @@ type Order struct {
 // Issued is the answer to an [Order].
 type Issued struct {
 	Number queue.Number
-	// Body is to be made safe and then added. It is nil where the log holds the
-	// command already: the server gave Number although its answer was lost.
-	Body []byte
+	Body   []byte // to be made safe and then added
 }
 
 // Issue decides a ticket from the machine's own range on the merged copy. Nothing
@@ -214,23 +212,35 @@ func (r *Replica) Issue(o Order) (Issued, error) {
 	if !s.Opened() {
 		return Issued{}, &queue.Refusal{Code: queue.DayNotOpen, Field: "plan"}
 	}
-	if n, ok := numberOf(s, o.Command); ok {
-		return Issued{Number: n}, nil
-	}
 	if o.Guessed {
 		s, o.At = r.guess(s, o)
 	}
-	events, err := queue.Decide(s, queue.Meta{Command: o.Command, At: o.At, Origin: r.id.Origin()}, r.command(o))
+	m, command := r.asked(s, o)
+	events, err := queue.Decide(s, m, command)
 	if err != nil {
 		return Issued{}, err
 	}
 	issue := events[0].(queue.TicketIssued)
+	issue.Ticket = o.Ticket
 	if o.Guessed {
 		issue.Flags = append(issue.Flags, queue.FlagClock)
 		slices.Sort(issue.Flags)
 	}
 	raw, err := r.Write(queue.Meta{Command: o.Command, At: o.At}, o.Clock, issue)
 	return Issued{Number: issue.Number, Body: raw}, err
+}
+
+// asked returns what is to be decided. Where the log holds the press already, the
+// server gave it a number whose answer did not come: a failover could still lose
+// that number and give it to somebody else, so it must not be printed. The own one
+// is decided beside it, and the paper wins when both meet.
+func (r *Replica) asked(s *queue.State, o Order) (queue.Meta, queue.IssueTicket) {
+	m, command := queue.Meta{Command: o.Command, At: o.At, Origin: r.id.Origin()}, r.command(o)
+	if _, known := s.Outcome(o.Command); known {
+		m.Command += ".own"
+		command.Ticket += ".own"
+	}
+	return m, command
 }
 
 func (r *Replica) command(o Order) queue.IssueTicket {
@@ -259,20 +269,6 @@ func (r *Replica) guess(s *queue.State, o Order) (*queue.State, time.Time) {
 		at = v.Closes.Add(-time.Second)
 	}
 	return alone, at
-}
-
-// numberOf returns the number that the log says a command's ticket got.
-func numberOf(s *queue.State, id queue.CommandID) (queue.Number, bool) {
-	done, ok := s.Outcome(id)
-	if !ok {
-		return "", false
-	}
-	for _, e := range done.Events {
-		if issue, is := e.(queue.TicketIssued); is {
-			return issue.Number, true
-		}
-	}
-	return "", false
 }
 
 // fold returns the confirmed day with the own bodies merged on top.
