@@ -1,13 +1,10 @@
 package sim
 
-import "time"
-
 // disk is a file of lines that are only ever appended, as a crash sees it: what
 // was written but not synced is lost, wholly or but for a beginning.
 type disk[T any] struct {
 	synced  []T
 	written []T // not yet safe
-	slow    time.Duration
 }
 
 // write appends without making anything safe.

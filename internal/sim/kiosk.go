@@ -38,9 +38,8 @@ type kiosk struct {
 
 // touch is one press as the visitor sees it.
 type touch struct {
-	at    time.Duration
-	seen  bool // a ticket or a refusal
-	first bool
+	at   time.Duration
+	seen bool // a ticket or a refusal
 }
 
 func newKiosk(b *branch, i int) *kiosk {

@@ -22,14 +22,6 @@ func (n *node) after(d time.Duration, do func()) {
 	})
 }
 
-// every repeats something until this life ends.
-func (n *node) every(d time.Duration, do func()) {
-	n.after(d, func() {
-		do()
-		n.every(d, do)
-	})
-}
-
 func (n *node) boot() {
 	n.up = true
 	n.life++

@@ -57,12 +57,6 @@ func (r rare) unclear(appended bool) {
 	}
 }
 
-func (r rare) add(o rare) {
-	for s, n := range o {
-		r[s] += n
-	}
-}
-
 // missing lists the states that were not reached, in their order.
 func (r rare) missing() []string {
 	var list []string

@@ -81,10 +81,8 @@ func (w *world) end() time.Duration {
 	return doorsClose + 5*time.Minute
 }
 
-// true time, and the business day by an honest calendar that shares no code with
+// date returns the business day by an honest calendar, which shares no code with
 // the one under test.
-func (w *world) truth() time.Time { return w.start.Add(w.now) }
-
 func (w *world) date(at time.Duration) queue.Date {
 	days := int((at + 5*time.Hour) / (24 * time.Hour)) // the world begins five hours after a day does
 	return queue.Date(fmt.Sprintf("2026-04-%02d", 1+days))
