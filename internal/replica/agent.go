@@ -239,7 +239,12 @@ func (a *Agent) prune() {
 	})
 }
 
+// pending reports whether something can be sent and is not. A store without a
+// slot cannot send, and what it owes must not keep the machine from the server.
 func (a *Agent) pending() bool {
+	if a.slot < 0 {
+		return false
+	}
 	for _, r := range a.days {
 		if len(r.Pending()) > 0 {
 			return true
