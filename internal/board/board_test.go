@@ -233,3 +233,21 @@ func TestDashboardAddsUp(t *testing.T) {
 		t.Errorf("flagged %+v, want A003", d.Flagged)
 	}
 }
+
+// Programs of others read the number of every counter: a free one says that it has
+// none, instead of leaving the field out.
+func TestEveryCounterNamesItsNumber(t *testing.T) {
+	l := newLobby(t)
+	l.do(queue.OpenCounter{Counter: "1"})
+	l.issue(1)
+	l.do(queue.CallNext{Counter: "1"})
+	wire, err := json.Marshal(board.Project(info(), l.state, estimate.Estimate(l.state, l.at)).Counters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"number":"A001"`, `"number":""`} {
+		if !strings.Contains(string(wire), want) {
+			t.Errorf("the counters are %s, want %s among them", wire, want)
+		}
+	}
+}

@@ -112,7 +112,8 @@ type Counter struct {
 	ID       queue.CounterID    `json:"id"`
 	State    queue.CounterState `json:"state"`
 	Services []queue.ServiceID  `json:"services"`
-	Number   queue.Number       `json:"number,omitempty"`
+	// Number is that of the ticket at the counter; empty at a free one.
+	Number queue.Number `json:"number"`
 }
 
 // Call is a number that was called.

@@ -8,7 +8,7 @@ export interface Service {
   opens?: string; closes?: string; waiting: number; processing?: number; level: Level;
   until_called: Estimate | null; until_finished: Estimate | null; ready?: string[];
 }
-export interface Counter { id: string; state: "open" | "paused" | "closed"; services: string[]; number?: string }
+export interface Counter { id: string; state: "open" | "paused" | "closed"; services: string[]; number: string }
 export interface Call { number: string; counter: string; stage: string; at: string; times: number }
 export interface Office {
   id: string; name: Text; kind: string; state: "open" | "closed" | "paused"; message?: string; date: string; as_of: string;

@@ -74,7 +74,7 @@ function drawCalls(office) {
 /** @param {Office} office */
 function drawCounters(office) {
   const open = office.counters.filter((counter) => counter.state === "open");
-  const rows = open.map((counter) => ({ counter: say(texts, "label.counter", { n: counter.id }), number: counter.number ?? "" }));
+  const rows = open.map((counter) => ({ counter: say(texts, "label.counter", { n: counter.id }), number: counter.number }));
   drawRows(document.getElementById("counters"), template("counter"), rows);
 }
 
