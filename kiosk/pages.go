@@ -36,6 +36,10 @@ func (k *Kiosk) pages() http.Handler {
 	mux.HandleFunc("GET /ticket/{command}", k.getTicket)
 	mux.HandleFunc("GET /ticket/{command}/qr.svg", k.getCode)
 	mux.HandleFunc("POST /press", k.postPress)
+	mux.HandleFunc("GET /press", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", http.MethodPost) // looking never prints
+		refuse(w, http.StatusMethodNotAllowed, "method_not_allowed")
+	})
 	return k.guarded(http.StripPrefix("/"+k.token, mux))
 }
 

@@ -20,9 +20,16 @@ function fill(template, n) {
 
 const people = (language, n) => fill(say(language, "waiting", { n: "\u0000" }), n);
 
+// The parts of a range: "約20〜40" and "分", or "30" and "分以内" where it begins now.
+function minutes(language, quote) {
+  if (!quote?.high_minutes) return null;
+  const at = { low: quote.low_minutes ?? 0, high: quote.high_minutes };
+  return at.low === 0 ? [say(language, "within", at), say(language, "withinMin")] : [say(language, "minutes", at), say(language, "min")];
+}
+
 function range(language, quote) {
-  if (!quote?.high_minutes) return "";
-  return say(language, "minutes", { low: quote.low_minutes, high: quote.high_minutes }) + say(language, "min");
+  const [value, unit] = minutes(language, quote) ?? ["", ""];
+  return language === "en" ? `${value} ${unit}`.trim() : value + unit;
 }
 
 function head(language, key, sub = "") {
@@ -55,10 +62,10 @@ const views = {
   confirm(at, screen, act) {
     const l = at.language, s = screen.services.find((x) => x.id === at.service);
     if (!s) return views.purpose(at, screen, act);
-    const estimate = range(l, s.quote);
+    const estimate = minutes(l, s.quote);
     return [element("h1", {}, pick(s.name, l)), element("dl", { className: "facts" },
       fact(say(l, "people"), String(s.waiting), say(l, "persons")),
-      fact(say(l, "expected"), estimate ? say(l, "minutes", { low: s.quote.low_minutes, high: s.quote.high_minutes }) : say(l, "unknown"), estimate ? say(l, "min") : "")),
+      fact(say(l, "expected"), ...(estimate ?? [say(l, "unknown"), ""]))),
     element("p", { className: "note" }, estimate ? say(l, "changes") : ""), bring(l, s), pushDown(),
     element("div", { className: "actions" },
       element("button", { className: "go", disabled: !s.accepting, onclick: () => act("take") }, s.accepting ? say(l, "take") : say(l, "paused")), back(l, act))];

@@ -5,7 +5,7 @@ export const languages = [["ja", "日本語"], ["easy", "やさしい日本語"]
 export const words = {
   ja: {
     title: "ご用件をお選びください", choose: "どの手続きですか", sub: "画面の下のボタンに触れてください。",
-    waiting: "お待ちの方 {n}人", people: "お待ちの方", persons: "人", expected: "呼び出しまでの目安", minutes: "約{low}〜{high}", min: "分",
+    waiting: "お待ちの方 {n}人", people: "お待ちの方", persons: "人", expected: "呼び出しまでの目安", minutes: "約{low}〜{high}", min: "分", within: "{high}", withinMin: "分以内",
     unknown: "わかりません", changes: "目安です。状況により変わります。", bring: "お持ちいただくもの", take: "番号札をとる", back: "もどる", home: "最初にもどる",
     making: "番号札を用意しています…", printing: "番号札を印刷しています。", printed: "下から番号札をお取りください。",
     failed: "紙が出ませんでした。この番号は有効です。番号を控えるか、スマートフォンで読み取ってください。",
@@ -19,7 +19,7 @@ export const words = {
   },
   easy: {
     title: "何(なに)を しますか", choose: "どれですか", sub: "下(した)の ボタンを さわってください。",
-    waiting: "待(ま)っている人(ひと) {n}人(にん)", people: "待(ま)っている人(ひと)", persons: "人(にん)", expected: "呼(よ)ばれるまで だいたい", minutes: "{low}〜{high}", min: "分(ぷん)",
+    waiting: "待(ま)っている人(ひと) {n}人(にん)", people: "待(ま)っている人(ひと)", persons: "人(にん)", expected: "呼(よ)ばれるまで だいたい", minutes: "{low}〜{high}", min: "分(ぷん)", within: "{high}", withinMin: "分(ぷん)までに",
     unknown: "わかりません", changes: "変(か)わることが あります。", bring: "いるもの", take: "番号(ばんごう)の 紙(かみ)を とる", back: "もどる", home: "はじめに もどる",
     making: "待(ま)ってください…", printing: "紙(かみ)が 出(で)ます。", printed: "下(した)から 紙(かみ)を とってください。",
     failed: "紙(かみ)が 出(で)ませんでした。この番号(ばんごう)は 使(つか)えます。スマホで 写真(しゃしん)を とってください。",
@@ -33,7 +33,7 @@ export const words = {
   },
   en: {
     title: "How can we help you?", choose: "Which procedure?", sub: "Touch a button below.",
-    waiting: "{n} waiting", people: "People waiting", persons: "", expected: "Until you are called", minutes: "{low}–{high}", min: "min",
+    waiting: "{n} waiting", people: "People waiting", persons: "", expected: "Until you are called", minutes: "{low}–{high}", min: "min", within: "within {high}", withinMin: "min",
     unknown: "not known", changes: "An estimate; it may change.", bring: "What you need", take: "Take a number", back: "Back", home: "Start again",
     making: "Getting your number…", printing: "Your ticket is being printed.", printed: "Please take your ticket below.",
     failed: "No paper came out. Your number is valid: note it, or scan the code with your phone.",
@@ -47,7 +47,7 @@ export const words = {
   },
   zh: {
     title: "请选择要办理的事项", choose: "请选择手续", sub: "请触摸下方按钮。",
-    waiting: "等候 {n} 人", people: "等候人数", persons: "人", expected: "预计等候时间", minutes: "约{low}〜{high}", min: "分钟",
+    waiting: "等候 {n} 人", people: "等候人数", persons: "人", expected: "预计等候时间", minutes: "约{low}〜{high}", min: "分钟", within: "{high}", withinMin: "分钟以内",
     unknown: "不明", changes: "仅供参考，可能变化。", bring: "所需物品", take: "取号", back: "返回", home: "回到首页",
     making: "正在取号…", printing: "正在打印号码票。", printed: "请从下方取走号码票。",
     failed: "未能打印。号码有效，请记下号码或用手机扫码。", unsure: "如果没有出票，请告知工作人员。号码有效。",
@@ -60,7 +60,7 @@ export const words = {
   },
   ko: {
     title: "용건을 선택해 주십시오", choose: "어떤 수속입니까", sub: "아래 버튼을 눌러 주십시오.",
-    waiting: "대기 {n}명", people: "대기 인원", persons: "명", expected: "호출까지 예상 시간", minutes: "약 {low}~{high}", min: "분",
+    waiting: "대기 {n}명", people: "대기 인원", persons: "명", expected: "호출까지 예상 시간", minutes: "약 {low}~{high}", min: "분", within: "{high}", withinMin: "분 이내",
     unknown: "알 수 없음", changes: "예상이며 바뀔 수 있습니다.", bring: "필요한 것", take: "번호표 받기", back: "뒤로", home: "처음으로",
     making: "번호표를 준비 중입니다…", printing: "번호표를 인쇄하고 있습니다.", printed: "아래에서 번호표를 받아 주십시오.",
     failed: "종이가 나오지 않았습니다. 번호는 유효합니다. 번호를 적거나 휴대전화로 읽어 주십시오.", unsure: "종이가 없으면 직원에게 말씀해 주십시오. 번호는 유효합니다.",

@@ -95,8 +95,7 @@ type line struct {
 	text string
 	size int
 	bold bool
-	gap  int  // dots left free above it
-	rule bool // a rule above it
+	gap  int // dots left free above it
 }
 
 func (t Ticket) lines() []line {

@@ -1,0 +1,261 @@
+package kiosk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"machi/internal/day"
+	"machi/internal/eventlog"
+	"machi/internal/queue"
+	"machi/kiosk"
+)
+
+// ward is a server as a ticket machine sees one: the five exchanges of the kiosk
+// protocol over a real day. It can be taken off the network and brought back.
+type ward struct {
+	t    *testing.T
+	addr string
+
+	mu     sync.Mutex
+	day    *day.Day
+	code   string        // what it answers to an issue, instead of a number
+	delay  time.Duration // before it answers an issue
+	served *http.Server
+	asked  int
+}
+
+func newWard(t *testing.T) *ward {
+	w := &ward{t: t, day: day.New()}
+	open, err := w.day.Decide(queue.Meta{Command: "open", At: time.Now(), Origin: "ward"}, queue.OpenDay{Settings: settings()}, eventlog.Incarnation{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.day.Apply(*open); err != nil {
+		t.Fatal(err)
+	}
+	w.up()
+	t.Cleanup(w.down)
+	return w
+}
+
+// settings are those of an office that is open all of today.
+func settings() queue.Settings {
+	series := func(id queue.SeriesID) queue.SeriesSettings {
+		return queue.SeriesSettings{
+			ID: id, Main: queue.Range{First: 1, Last: 799},
+			Kiosks: map[queue.KioskID][]queue.Range{"K1": {{First: 801, Last: 850}, {First: 901, Last: 950}}},
+		}
+	}
+	reception := []queue.Stage{queue.StageReception}
+	return queue.Settings{
+		Office: "test-office", Date: queue.BusinessDay(time.Now()), Version: "1",
+		Services: []queue.ServiceSettings{
+			{ID: "moving", Series: "A", Stages: reception, Expected: 15 * time.Minute},
+			{ID: "certificate", Series: "B", Stages: reception, Expected: 4 * time.Minute},
+		},
+		Series: []queue.SeriesSettings{series("A"), series("B")},
+		Counters: []queue.CounterSettings{
+			{ID: "1", Services: []queue.ServiceID{"moving", "certificate"}, Stages: reception},
+		},
+		Kiosks: []queue.KioskSettings{{ID: "K1"}}, Rule: queue.DefaultRule(),
+	}
+}
+
+func (w *ward) url() string { return "http://" + w.addr }
+
+func (w *ward) up() {
+	w.t.Helper()
+	at := w.addr
+	if at == "" {
+		at = "127.0.0.1:0"
+	}
+	listen, err := net.Listen("tcp", at)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.addr = listen.Addr().String()
+	w.served = &http.Server{Handler: w.routes()}
+	go func() { _ = w.served.Serve(listen) }()
+}
+
+func (w *ward) down() { _ = w.served.Close() }
+
+func (w *ward) routes() http.Handler {
+	mux := http.NewServeMux()
+	base := "/api/v1/offices/test-office"
+	mux.HandleFunc("POST "+base+"/tickets", w.issue)
+	mux.HandleFunc("POST "+base+"/commands", w.commands)
+	mux.HandleFunc("GET "+base+"/records", w.records)
+	mux.HandleFunc("POST "+base+"/kiosks/K1/bind", w.bind)
+	mux.HandleFunc("GET "+base+"/kiosks/K1/plan", w.plan)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer kiosk-token" {
+			no(rw, http.StatusUnauthorized, "unauthorized")
+			return
+		}
+		mux.ServeHTTP(rw, r)
+	})
+}
+
+func no(rw http.ResponseWriter, status int, code string) {
+	rw.WriteHeader(status)
+	_ = json.NewEncoder(rw).Encode(map[string]string{"code": code})
+}
+
+func yes(rw http.ResponseWriter, body any) { _ = json.NewEncoder(rw).Encode(body) }
+
+// do decides a command, once for each id.
+func (w *ward) do(id string, c queue.Command) (*queue.Outcome, error) {
+	if done, ok := w.day.State().Outcome(queue.CommandID(id)); ok {
+		return done, nil
+	}
+	r, err := w.day.Decide(queue.Meta{Command: queue.CommandID(id), At: time.Now(), Origin: "ward"}, c, eventlog.Incarnation{})
+	if err != nil {
+		return nil, err
+	}
+	if err := w.day.Apply(*r); err != nil {
+		return nil, err
+	}
+	done, _ := w.day.State().Outcome(queue.CommandID(id))
+	return done, nil
+}
+
+func (w *ward) issue(rw http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Service    queue.ServiceID
+		Channel    queue.Channel
+		Ticket     queue.TicketID
+		SecretHash string `json:"secret_hash"`
+	}
+	_ = json.NewDecoder(r.Body).Decode(&in)
+	w.mu.Lock()
+	delay, code := w.delay, w.code
+	w.asked++
+	w.mu.Unlock()
+	time.Sleep(delay) // a slow server: the machine must not wait for it
+	if code != "" {
+		no(rw, http.StatusServiceUnavailable, code)
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	done, err := w.do(r.Header.Get("Idempotency-Key"), queue.IssueTicket{
+		Ticket: in.Ticket, Service: in.Service, Channel: in.Channel, Secret: in.SecretHash,
+	})
+	if err != nil {
+		no(rw, http.StatusConflict, string(err.(*queue.Refusal).Code))
+		return
+	}
+	issue, is := done.Events[0].(queue.TicketIssued)
+	if !is {
+		no(rw, http.StatusConflict, "idempotency_key_reused")
+		return
+	}
+	rw.WriteHeader(http.StatusCreated)
+	yes(rw, map[string]any{"number": issue.Number})
+}
+
+func (w *ward) commands(rw http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Kiosk, Store string
+		Bodies       [][]byte
+	}
+	_ = json.NewDecoder(r.Body).Decode(&in)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, raw := range in.Bodies {
+		fact, err := w.day.Fact(raw)
+		switch {
+		case err == nil:
+			err = w.day.Apply(fact)
+		case err == day.ErrKnown:
+			err = nil
+		}
+		if err != nil {
+			no(rw, http.StatusConflict, "origin_gap")
+			return
+		}
+	}
+	yes(rw, map[string]any{"origin": w.day.Origin("kiosk/" + in.Kiosk + "/" + in.Store)})
+}
+
+func (w *ward) records(rw http.ResponseWriter, r *http.Request) {
+	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
+	wait, _ := strconv.Atoi(r.URL.Query().Get("wait"))
+	for end := time.Now().Add(time.Duration(wait) * time.Second); ; {
+		w.mu.Lock()
+		list, head := w.day.Records(after, 500), w.day.Head()
+		w.mu.Unlock()
+		if len(list) > 0 || !time.Now().Before(end) || r.Context().Err() != nil {
+			yes(rw, map[string]any{"records": list, "head": head, "time": time.Now().Format(time.RFC3339Nano)})
+			return
+		}
+		time.Sleep(20 * time.Millisecond) // long poll
+	}
+}
+
+func (w *ward) bind(rw http.ResponseWriter, r *http.Request) {
+	var in struct{ Store string }
+	_ = json.NewDecoder(r.Body).Decode(&in)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, _ = w.do("bind-"+in.Store, queue.BindRange{Kiosk: "K1", Store: in.Store})
+	bindings := w.day.State().Bindings("K1")
+	at := slices.IndexFunc(bindings, func(b queue.Binding) bool { return b.Store == in.Store })
+	if at < 0 {
+		no(rw, http.StatusConflict, "no_range_left")
+		return
+	}
+	yes(rw, map[string]any{"slot": bindings[at].Slot, "store": in.Store})
+}
+
+func (w *ward) plan(rw http.ResponseWriter, _ *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	yes(rw, planOf(*w.day.State().Settings()))
+}
+
+func planOf(s queue.Settings) kiosk.Plan {
+	p := kiosk.Plan{Settings: s}
+	p.Office.Name = kiosk.Words{"ja": "世田谷総合支所 くみん窓口", "en": "Setagaya Citizens' Counter"}
+	p.Services = []kiosk.PlanService{
+		{ID: "moving", Name: kiosk.Words{"ja": "引っ越し（転入・転居・転出）", "en": "Moving"}, Purpose: "moving"},
+		{ID: "certificate", Name: kiosk.Words{"ja": "住民票・印鑑証明", "en": "Certificates"}, Purpose: "certificate"},
+	}
+	p.Purposes = []kiosk.Purpose{
+		{ID: "moving", Name: kiosk.Words{"ja": "引っ越しの手続き"}}, {ID: "certificate", Name: kiosk.Words{"ja": "証明書をとる"}},
+	}
+	return p
+}
+
+// tickets returns the ward's tickets by number.
+func (w *ward) tickets() map[queue.Number]*queue.Ticket {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := map[queue.Number]*queue.Ticket{}
+	for _, t := range w.day.State().Tickets() {
+		if other, twice := all[t.Number]; twice {
+			w.t.Errorf("number %s is borne by %s and %s", t.Number, other.ID, t.ID)
+		}
+		all[t.Number] = t
+	}
+	return all
+}
+
+// eventually polls until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	t.Fatal(fmt.Sprint("never: ", what))
+}
