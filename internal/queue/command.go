@@ -133,7 +133,8 @@ type (
 	// AnswerHelp answers a counter's call for help.
 	AnswerHelp struct{ Counter CounterID }
 	// Undo takes back the newest action of a counter or, where the command is
-	// named, that one.
+	// named, that one; with both, only if it was the counter's. With neither it is
+	// the newest action of whoever asks.
 	Undo struct {
 		Counter CounterID
 		Command CommandID

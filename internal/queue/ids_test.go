@@ -147,3 +147,29 @@ func TestWhoAccepts(t *testing.T) {
 		t.Errorf("an open service: %s", code)
 	}
 }
+
+// TestAKioskWithoutRangesStillPrints takes away a kiosk's ranges: no press is
+// refused, and its one store can be bound.
+func TestAKioskWithoutRangesStillPrints(t *testing.T) {
+	settings := queuetest.Settings()
+	settings.Series[0].Kiosks = nil
+	l := queuetest.New(settings, "s0")
+	must(t, l, queuetest.Staff("x"), queue.BindRange{Kiosk: "K1", Store: "s1"})
+	e := must(t, l, queuetest.Staff("x"), queue.IssueTicket{Ticket: "a", Service: "moving", Channel: queue.ChannelKiosk, Pool: queue.PoolKiosk, Kiosk: "K1"})
+	if got := e.Events[0].(queue.TicketIssued).Number; got != "K1-0001" {
+		t.Errorf("got %s, want K1-0001", got)
+	}
+	if _, err := l.Do(queuetest.Staff("x"), queue.BindRange{Kiosk: "K1", Store: "s2"}); err == nil {
+		t.Error("a second store was bound")
+	}
+}
+
+// TestAnUndoIsForOnesOwnCounter names a command of another counter.
+func TestAnUndoIsForOnesOwnCounter(t *testing.T) {
+	l := inStatus(t, queue.Waiting)
+	e := must(t, l, queuetest.Staff("x"), queue.CallNext{Counter: "1"})
+	if _, err := l.Do(queuetest.Staff("y"), queue.Undo{Counter: "2", Command: e.Command}); err == nil {
+		t.Error("counter 2 took back what counter 1 did")
+	}
+	must(t, l, queuetest.Staff("x"), queue.Undo{Counter: "1", Command: e.Command})
+}

@@ -60,7 +60,7 @@ func (s *Settings) validateLabels() error {
 		}
 	}
 	for _, k := range s.Kiosks {
-		for slot := range max(1, s.slots(k.ID)) {
+		for slot := range s.slots(k.ID) {
 			if err := claim(OverflowLabel(k.ID, slot), fmt.Sprintf("kiosk %s slot %d", k.ID, slot)); err != nil {
 				return err
 			}
@@ -69,9 +69,10 @@ func (s *Settings) validateLabels() error {
 	return nil
 }
 
-// slots returns how many stores a kiosk's ranges can serve on one day.
+// slots returns how many stores of a kiosk can issue on their own on one day: one
+// for each of its ranges. A kiosk without ranges has its overflow numbers.
 func (s *Settings) slots(k KioskID) int {
-	most := 0
+	most := 1
 	for _, series := range s.Series {
 		most = max(most, len(series.Kiosks[k]))
 	}

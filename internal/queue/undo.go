@@ -121,7 +121,7 @@ func (s *State) undoable(m Meta, c Undo) (*action, bool) {
 		switch {
 		case !a.possible:
 		case c.Command != "":
-			if a.meta.Command == c.Command {
+			if a.meta.Command == c.Command && (c.Counter == "" || c.Counter == a.counter) {
 				return a, true
 			}
 		case c.Counter != "":
