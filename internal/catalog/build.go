@@ -199,3 +199,14 @@ func (b *builder) hours(text string, path ...string) calendar.Hours {
 	}
 	return h
 }
+
+// usualEarly is how long before the opening the machines at the door give tickets.
+const usualEarly = 30.0
+
+func (b *builder) early(f *hoursFile, path ...string) time.Duration {
+	m := new(usualEarly)
+	if f != nil {
+		m = or(f.EarlyMinutes, m)
+	}
+	return b.minutes(m, 0, 180, path...)
+}

@@ -65,6 +65,7 @@ type Office struct {
 	Kiosks      []queue.KioskID
 	Rule        queue.Rule
 	Schedule    calendar.Schedule
+	Early       time.Duration // tickets are given so long before the opening
 }
 
 // Offered is a service as an office offers it.
@@ -118,9 +119,13 @@ func (c *Catalog) Settings(id queue.OfficeID, date queue.Date) (queue.Settings, 
 		Series: o.Series, Counters: o.Counters, Rule: o.Rule,
 	}
 	opens, closes := o.hours(day)
+	early := o.Early
+	if opens.Equal(closes) {
+		early = 0 // a closed day has no door to stand at
+	}
 	for _, v := range o.Services {
 		s.Services = append(s.Services, queue.ServiceSettings{
-			ID: v.ID, Series: v.Series, Stages: v.Stages, Expected: v.Expected, Opens: opens, Closes: closes,
+			ID: v.ID, Series: v.Series, Stages: v.Stages, Expected: v.Expected, Opens: opens, Closes: closes, Early: early,
 		})
 	}
 	for _, k := range o.Kiosks {

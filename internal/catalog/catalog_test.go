@@ -87,6 +87,38 @@ func TestTextsAreComplete(t *testing.T) {
 	}
 }
 
+func TestTicketsAreGivenBeforeTheDoorsOpen(t *testing.T) {
+	at := func(h, m int) time.Time { return time.Date(2026, 4, 1, h, m, 0, 0, queue.JST) }
+	for _, row := range []struct {
+		file string
+		at   time.Time
+		want bool
+	}{
+		{"", at(7, 59), false},
+		{"", at(8, 25), true},
+		{"offices: [{id: km-setagaya, hours: {early_minutes: 0}}]", at(8, 25), false},
+		{"offices: [{id: km-setagaya, hours: {early_minutes: 0}}]", at(8, 30), true},
+		{"offices: [{id: km-setagaya, exceptions: [{date: \"2026-04-01\", hours: closed, reason: 点検}]}]", at(0, 0).Add(-time.Minute), false},
+	} {
+		c, err := load(t, row.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings, err := c.Settings("km-setagaya", "2026-04-01")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := queue.New()
+		m := queue.Meta{Command: "open", At: row.at}
+		if err := s.Apply(queue.Entry{Meta: m, Events: []queue.Event{queue.DayOpened{Settings: settings}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, got := s.Accepts("moving", row.at); got != row.want {
+			t.Errorf("%q at %s: a ticket is given: %v, want %v", row.file, row.at.Format("15:04"), got, row.want)
+		}
+	}
+}
+
 func TestClosedDays(t *testing.T) {
 	c := builtIn(t)
 	for date, open := range map[queue.Date]bool{"2026-04-01": true, "2026-04-05": false, "2026-05-06": false, "2026-12-30": false} {
@@ -176,6 +208,7 @@ func TestErrorsNameTheLineAndTheKey(t *testing.T) {
 		{"bad id", "offices:\n  - {id: \"a b\", kind: branch_office, name: {ja: あ}}\n", ":2:", "offices.a b.id", "not an id"},
 		{"bad position", office + "position: [35]\n", ":3:", "offices.br-kyodo.position", "latitude"},
 		{"bad hours", office + "hours: {weekdays: \"8-17\"}\n", ":3:", "offices.br-kyodo.hours.weekdays", "HH:MM"},
+		{"early by half a day", office + "hours: {early_minutes: 720}\n", ":3:", "offices.br-kyodo.hours.early_minutes", "between"},
 		{"hours the wrong way round", office + "hours: {saturday: \"17:00-08:30\"}\n", ":3:", "saturday", "opening before"},
 		{"bad exception", office + "exceptions: [{date: tomorrow, hours: closed}]\n", ":3:", "exceptions", "YYYY-MM-DD"},
 		{"unknown service", office + "services: [{id: parking, series: A}]\n", ":3:", "offices.br-kyodo.services.parking", "unknown service"},

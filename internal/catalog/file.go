@@ -52,6 +52,8 @@ type hoursFile struct {
 	Weekdays *string `yaml:"weekdays"`
 	Saturday *string `yaml:"saturday"`
 	Sunday   *string `yaml:"sunday"`
+	// EarlyMinutes is how long before the opening tickets are given.
+	EarlyMinutes *float64 `yaml:"early_minutes"`
 }
 
 type exceptionFile struct {
@@ -169,7 +171,7 @@ func mergeHours(base, over *hoursFile) *hoursFile {
 	if base == nil || over == nil {
 		return or(over, base)
 	}
-	return &hoursFile{or(over.Weekdays, base.Weekdays), or(over.Saturday, base.Saturday), or(over.Sunday, base.Sunday)}
+	return &hoursFile{or(over.Weekdays, base.Weekdays), or(over.Saturday, base.Saturday), or(over.Sunday, base.Sunday), or(over.EarlyMinutes, base.EarlyMinutes)}
 }
 
 func mergeRule(base, over *ruleFile) *ruleFile {

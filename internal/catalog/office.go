@@ -29,7 +29,7 @@ func (b *builder) office(f officeFile) *Office {
 	o := &Office{
 		ID: queue.OfficeID(path[1]), Kind: kind, Name: f.Name, Kana: value(f.Kana), Area: value(f.Area), Address: value(f.Address),
 		Position: f.Position, Unconfirmed: f.Unconfirmed, Rule: b.rule(f.Rule, append(path, "rule")...),
-		Schedule: b.schedule(f, path...),
+		Schedule: b.schedule(f, path...), Early: b.early(f.Hours, append(path, "hours", "early_minutes")...),
 	}
 	b.kiosks(o, f, path)
 	b.offers(o, f, path)
@@ -225,6 +225,7 @@ func (b *builder) ranges(o *Office, path []string) {
 
 func (b *builder) rule(f *ruleFile, path ...string) queue.Rule {
 	r := queue.DefaultRule()
+	r.RecallGap = 0 // an office that hears its calls twice sets one
 	if f == nil {
 		return r
 	}

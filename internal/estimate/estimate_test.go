@@ -139,6 +139,23 @@ func TestLaterIsNeverToldLess(t *testing.T) {
 	}
 }
 
+func TestBeyondTheDayIsUnknown(t *testing.T) {
+	f := newFloor(t)
+	f.do(queue.OpenCounter{Counter: "2"})
+	var last queue.TicketID
+	for i := range 200 {
+		f.at = f.at.Add(time.Second)
+		last = f.issue(fmt.Sprint(i), "moving", false)
+	}
+	got := f.estimate()
+	if got.Services["moving"].Called.Known || got.Tickets[last].Called.Known || got.Tickets[last].Ahead != 199 {
+		t.Errorf("behind 199 talks of ten minutes at one counter: %+v, want unknown", got.Tickets[last])
+	}
+	if !got.Tickets["s-10"].Called.Known {
+		t.Error("the eleventh in line is told nothing")
+	}
+}
+
 func mustTicket(t *testing.T, f *floor, counter queue.CounterID) queue.TicketID {
 	t.Helper()
 	c, ok := f.state.Counter(counter)

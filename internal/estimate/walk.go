@@ -192,9 +192,16 @@ func (w *walk) finished(t *queue.Ticket, mean, variance float64) Range {
 	return spread(mean, variance)
 }
 
+// horizon is beyond any business day: a wait that long is not one that anybody
+// can be told.
+const horizon = 12 * time.Hour
+
 // spread turns a mean and a variance into a range, as of a normal distribution
-// cut at zero; a wait of nothing is certain.
+// cut at zero; a wait of nothing is certain, and one beyond the day is unknown.
 func spread(mean, variance float64) Range {
+	if mean > horizon.Seconds() {
+		return Range{}
+	}
 	sd := math.Sqrt(max(0, variance))
 	return Range{
 		Known: true,
@@ -205,8 +212,12 @@ func spread(mean, variance float64) Range {
 	}
 }
 
-// raise returns o with no figure below r's.
+// raise returns o with no figure below r's. Behind somebody whose wait is beyond
+// the day, everybody's is.
 func (r Range) raise(o Range) Range {
+	if !o.Known {
+		return o
+	}
 	return Range{true, max(r.P50, o.P50), max(r.P80, o.P80), max(r.Low, o.Low), max(r.High, o.High)}
 }
 

@@ -36,6 +36,9 @@ type ServiceSettings struct {
 	// Opens and Closes bound the reception hours of the day; zero means all day.
 	Opens  time.Time `json:"opens,omitzero"`
 	Closes time.Time `json:"closes,omitzero"`
+	// Early is how long before Opens tickets are given: people stand at the door
+	// before the counters open, and a number is better than a crowd.
+	Early time.Duration `json:"early,omitempty"`
 	// Expected is the service time of one visit that the ward counts with until
 	// the day has taught better.
 	Expected time.Duration `json:"expected"`

@@ -262,7 +262,7 @@ func (s *State) Accepts(id ServiceID, at time.Time) (Code, bool) {
 }
 
 func withinHours(v ServiceSettings, at time.Time) bool {
-	return (v.Opens.IsZero() || !at.Before(v.Opens)) && (v.Closes.IsZero() || at.Before(v.Closes))
+	return (v.Opens.IsZero() || !at.Before(v.Opens.Add(-v.Early))) && (v.Closes.IsZero() || at.Before(v.Closes))
 }
 
 func compareLines(a, b Line) int {
