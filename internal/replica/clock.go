@@ -61,6 +61,7 @@ func (c *Clock) Resume(contact *Contact, last time.Time, day queue.Date) {
 	if contact != nil {
 		c.contact = contact
 		c.last = later(c.last, contact.Moment)
+		c.day = max(c.day, queue.BusinessDay(contact.Moment))
 	}
 	c.last = later(c.last, last)
 	c.day = max(c.day, day)

@@ -143,3 +143,17 @@ func TestMeetingIsMeasuredByTheMonotonicClock(t *testing.T) {
 		t.Errorf("a clock before its contact reads %v", at)
 	}
 }
+
+// TestAContactTellsTheDay restarts a machine that met the server, but never used
+// its clock, with a wall clock that nobody believes: that one must not say what
+// day it is, because the day would never go back.
+func TestAContactTellsTheDay(t *testing.T) {
+	for _, by := range []time.Duration{72 * time.Hour, -20 * 365 * 24 * time.Hour} {
+		_, kept := met(t)
+		var c replica.Clock
+		c.Resume(&kept, time.Time{}, "")
+		if got := c.Read(moment("b2", 0, by)); !got.Guessed || got.Day != today {
+			t.Errorf("wrong by %v, the clock says %s, guessed %v", by, got.Day, got.Guessed)
+		}
+	}
+}
