@@ -173,3 +173,15 @@ func TestAnUndoIsForOnesOwnCounter(t *testing.T) {
 	}
 	must(t, l, queuetest.Staff("x"), queue.Undo{Counter: "1", Command: e.Command})
 }
+
+func TestReceptionHoursBoundTheMachines(t *testing.T) {
+	settings := queuetest.Settings()
+	opens, closes := queuetest.Opening, queuetest.Opening.Add(8*time.Hour)
+	settings.Services[0].Opens, settings.Services[0].Closes = opens, closes
+	l := queuetest.New(settings, "s0")
+	for at, want := range map[time.Time]bool{opens.Add(-1): false, opens: true, closes.Add(-1): true, closes: false} {
+		if code, ok := l.State.Accepts("moving", at); ok != want || !ok && code != queue.OutsideHours {
+			t.Errorf("at %v: %v %s, want %v", at, ok, code, want)
+		}
+	}
+}

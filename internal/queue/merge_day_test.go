@@ -165,3 +165,33 @@ func TestAnUndoneFinishNeedsItsCounterFree(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestADayClosedElsewhereIsClosed merges the end of the day: whoever was still
+// here ends with it, and nothing more is decided.
+func TestADayClosedElsewhereIsClosed(t *testing.T) {
+	l := inStatus(t, queue.Serving)
+	apply(t, l.State, "s1", l.At.Add(time.Hour), queue.DayClosed{})
+	got, _ := l.State.Ticket(subject)
+	if !l.State.Closed() || got.Status != queue.Expired || !got.Has(queue.FlagLate) || !got.EndedAt.Equal(l.At) {
+		t.Errorf("closed %v, the ticket is %s %v, ended %v", l.State.Closed(), got.Status, got.Flags, got.EndedAt)
+	}
+	if answer(t, l, queue.CallNext{Counter: "1"}) != string(queue.DayIsClosed) {
+		t.Error("a counter called after the day")
+	}
+}
+
+// TestTwoServedAtOneCounter merges a talk at a counter that has somebody: the
+// newer talk is the clerk's, the older one counts as done and is marked.
+func TestTwoServedAtOneCounter(t *testing.T) {
+	l := inStatus(t, queue.Serving)
+	must(t, l, queuetest.Staff("x"), queue.IssueTicket{Ticket: "rival", Service: "moving", Channel: queue.ChannelKiosk})
+	apply(t, l.State, "s1", l.At.Add(time.Minute), queue.ServiceStarted{Ticket: "rival", Counter: "1"})
+	loser, _ := l.State.Ticket(subject)
+	winner, _ := l.State.Ticket("rival")
+	if loser.Status != queue.Done || len(loser.Visited) != 1 || !loser.Has(queue.FlagDoubleServe) {
+		t.Errorf("the older talk is %s %v with %d visits", loser.Status, loser.Flags, len(loser.Visited))
+	}
+	if c, _ := l.State.Counter("1"); winner.Status != queue.Serving || c.Ticket != "rival" {
+		t.Errorf("the newer talk is %s, the counter has %q", winner.Status, c.Ticket)
+	}
+}

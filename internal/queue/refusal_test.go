@@ -179,6 +179,7 @@ func TestBadSettingsDoNotOpenADay(t *testing.T) {
 		"has no reception stage":                 func(s *queue.Settings) { s.Services[0].Stages = nil },
 		`service "tax" is not defined`:           func(s *queue.Settings) { s.Counters[0].Own = []queue.ServiceID{"tax"} },
 		"the ranges of main and next overlap":    func(s *queue.Settings) { s.Series[0].Next = queue.Range{First: 12, Last: 20} },
+		"the ranges of next and desk overlap":    func(s *queue.Settings) { s.Series[0].Desk = queue.Range{First: 106, Last: 106} },
 		"is not a range":                         func(s *queue.Settings) { s.Series[0].Main = queue.Range{First: 5, Last: 2} },
 		`kiosk "K9" is not defined`:              func(s *queue.Settings) { s.Series[1].Kiosks = map[queue.KioskID][]queue.Range{"K9": nil} },
 		"and kiosk K1 slot 0 overlap":            func(s *queue.Settings) { s.Series[0].Kiosks["K1"][0] = queue.Range{First: 1, Last: 3} },

@@ -135,6 +135,8 @@ func (s *State) undoable(m Meta, c Undo) (*action, bool) {
 	return nil, false
 }
 
+// unchangedSince reports whether nothing has touched what an action changed. A
+// counter that a ticket would go back to is among it: the ticket left it then.
 func (s *State) unchangedSince(a *action) bool {
 	for id, t := range a.after {
 		if s.tickets[id] != t {
@@ -143,21 +145,6 @@ func (s *State) unchangedSince(a *action) bool {
 	}
 	for id, c := range a.behind {
 		if s.counters[id] != c {
-			return false
-		}
-	}
-	return s.countersFree(a)
-}
-
-// countersFree reports whether every ticket that would go back to a counter
-// finds it empty, but for tickets that the same undo takes away.
-func (s *State) countersFree(a *action) bool {
-	for _, t := range a.before {
-		if t == nil || !t.Status.AtCounter() {
-			continue
-		}
-		c, ok := s.Counter(t.Counter)
-		if _, leaving := a.before[c.Ticket]; ok && c.Ticket != "" && !leaving {
 			return false
 		}
 	}
