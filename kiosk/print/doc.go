@@ -5,7 +5,7 @@
 // folder. A printer reports whether paper is out, is certainly not, or may be.
 //
 // Fonts come from the machine; with nothing installed a bitmap font of the program
-// itself is used, so that a ticket can always be printed. A [Press] of types is
-// made once and may be used from several goroutines. The tests read the pictures
-// back and decode nothing but what they drew.
+// itself is used, so that a ticket can always be printed. A [Case] of types is
+// made once and may be used from several goroutines. The tests read pictures and
+// texts back.
 package print

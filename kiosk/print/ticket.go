@@ -25,32 +25,32 @@ type Ticket struct {
 
 // words are the fixed texts of a ticket in one language.
 type words struct {
-	ahead, expected, minutes, keep, scan, reprint, rehearsal string
+	ahead, expected, minutes, within, keep, scan, reprint, rehearsal string
 }
 
 var japanese = words{
-	ahead: "前にお待ちの方 %d人", expected: "呼び出しまでの目安", minutes: "約%d〜%d分",
+	ahead: "前にお待ちの方 %d人", expected: "呼び出しまでの目安", minutes: "約%d〜%d分", within: "%d分以内",
 	keep: "番号が呼ばれるまで、この紙をお持ちください。", scan: "待ち状況をスマートフォンで確認できます",
 	reprint: "再発行", rehearsal: "訓練用 この番号は使えません",
 }
 
 var others = map[string]words{
 	"easy": {
-		ahead: "あなたの 前(まえ)に %d人(にん)", expected: "呼(よ)ばれるまで だいたい", minutes: "%d〜%d分(ぷん)",
+		ahead: "あなたの 前(まえ)に %d人(にん)", expected: "呼(よ)ばれるまで だいたい", minutes: "%d〜%d分(ぷん)", within: "%d分(ぷん)までに",
 		keep: "番号(ばんごう)を 呼(よ)びます。この紙(かみ)を 持(も)って 待(ま)ってください。",
 		scan: "スマホで 見(み)ることが できます", reprint: "もういちど 出(だ)しました", rehearsal: "練習(れんしゅう)",
 	},
 	"en": {
-		ahead: "%d people ahead of you", expected: "Expected wait", minutes: "about %d-%d min",
+		ahead: "%d people ahead of you", expected: "Expected wait", minutes: "about %d-%d min", within: "within %d min",
 		keep: "Please keep this ticket until your number is called.", scan: "Follow your place on your phone",
 		reprint: "REPRINTED", rehearsal: "TRAINING - not a valid ticket",
 	},
 	"zh": {
-		ahead: "前面还有 %d 人", expected: "预计等候时间", minutes: "约 %d〜%d 分钟",
+		ahead: "前面还有 %d 人", expected: "预计等候时间", minutes: "约 %d〜%d 分钟", within: "%d 分钟以内",
 		keep: "叫到号码之前，请保管好此票。", scan: "可用手机查看等候情况", reprint: "补打", rehearsal: "演练用 无效",
 	},
 	"ko": {
-		ahead: "앞에 %d명 대기 중", expected: "예상 대기 시간", minutes: "약 %d~%d분",
+		ahead: "앞에 %d명 대기 중", expected: "예상 대기 시간", minutes: "약 %d~%d분", within: "%d분 이내",
 		keep: "번호를 부를 때까지 이 표를 보관해 주십시오.", scan: "휴대전화로 대기 상황을 볼 수 있습니다", reprint: "재발행", rehearsal: "훈련용 무효",
 	},
 }
@@ -137,7 +137,15 @@ func (t Ticket) addWait(speaks []words, add func(string, int, bool, int)) {
 			add(fmt.Sprintf(w.ahead, t.Ahead), 32-6*min(i, 1), i == 0, gap)
 		}
 		if t.High > 0 {
-			add(w.expected+" "+fmt.Sprintf(w.minutes, int(t.Low.Minutes()), int(t.High.Minutes())), 26, false, 6)
+			add(w.expected+" "+w.wait(t.Low, t.High), 26, false, 6)
 		}
 	}
+}
+
+// wait writes a range of minutes; one that begins at 0 reads "within".
+func (w words) wait(low, high time.Duration) string {
+	if low < time.Minute {
+		return fmt.Sprintf(w.within, int(high.Minutes()))
+	}
+	return fmt.Sprintf(w.minutes, int(low.Minutes()), int(high.Minutes()))
 }
