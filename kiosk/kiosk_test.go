@@ -29,18 +29,18 @@ func TestMain(m *testing.M) {
 // machine is a ticket machine under test.
 type machine struct {
 	*kiosk.Kiosk
-	t    *testing.T
+	t    testing.TB
 	stop func()
 }
 
-func options(t *testing.T, dir, server string) kiosk.Options {
+func options(t testing.TB, dir, server string) kiosk.Options {
 	return kiosk.Options{
 		Server: server, Token: "kiosk-token", Office: "test-office", Kiosk: "K1", Dir: dir, Listen: "127.0.0.1:0",
 		Logger: slog.New(slog.DiscardHandler), CheckStore: boltlog.Verify,
 	}
 }
 
-func start(t *testing.T, o kiosk.Options) *machine {
+func start(t testing.TB, o kiosk.Options) *machine {
 	t.Helper()
 	k, err := kiosk.New(o)
 	if err != nil {
@@ -172,6 +172,8 @@ func TestBootsAloneFromTheStoredPlan(t *testing.T) {
 	m = start(t, options(t, dir, w.url()))
 	if got := m.press("certificate"); got.Number != "B801" || got.State == replica.Refused {
 		t.Errorf("press after a boot without a network = %+v, want B801", got)
+	} else if got.Quote != nil {
+		t.Errorf("it promises %+v of a line that it has not seen", *got.Quote)
 	}
 }
 

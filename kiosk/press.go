@@ -106,7 +106,9 @@ func hashOf(secret string) string {
 // quote is what the screen promises for a service now.
 func (k *Kiosk) quote(id queue.ServiceID) *queue.Quote {
 	today, reading := k.agent.Today(k.watch.now())
-	if !today.State().Opened() || reading.Guessed {
+	// A machine that has heard nothing of the day yet knows only who came to itself:
+	// a figure would be a promise that the line does not keep.
+	if !today.State().Opened() || reading.Guessed || today.Head().Number == 0 {
 		return nil
 	}
 	wait, ok := estimate.Estimate(today.State(), reading.At).Services[id]

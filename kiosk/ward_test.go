@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // ward is a server as a ticket machine sees one: the five exchanges of the kiosk
 // protocol over a real day. It can be taken off the network and brought back.
 type ward struct {
-	t    *testing.T
+	t    testing.TB
 	addr string
 
 	mu     sync.Mutex
@@ -29,9 +30,10 @@ type ward struct {
 	delay  time.Duration // before it answers an issue
 	served *http.Server
 	asked  int
+	hung   atomic.Bool // it accepts connections and answers nothing
 }
 
-func newWard(t *testing.T) *ward {
+func newWard(t testing.TB) *ward {
 	w := &ward{t: t, day: day.New()}
 	open, err := w.day.Decide(queue.Meta{Command: "open", At: time.Now(), Origin: "ward"}, queue.OpenDay{Settings: settings()}, eventlog.Incarnation{1})
 	if err != nil {
@@ -96,6 +98,10 @@ func (w *ward) routes() http.Handler {
 	mux.HandleFunc("POST "+base+"/kiosks/K1/bind", w.bind)
 	mux.HandleFunc("GET "+base+"/kiosks/K1/plan", w.plan)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.hung.Load() {
+			<-r.Context().Done() // accepted, and never answered
+			return
+		}
 		if r.Header.Get("Authorization") != "Bearer kiosk-token" {
 			no(rw, http.StatusUnauthorized, "unauthorized")
 			return
@@ -250,7 +256,7 @@ func (w *ward) tickets() map[queue.Number]*queue.Ticket {
 }
 
 // eventually polls until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if holds() {
