@@ -216,19 +216,59 @@ func TestUnclearOutcomes(t *testing.T) {
 	}
 }
 
-func TestAnEmptiedLogForgetsItsTokens(t *testing.T) {
+func TestWhatTheStoreForgetsIsPutBack(t *testing.T) {
+	for _, keep := range []int64{0, 1, 2} {
+		store, log := memory(t)
+		k := open(t, log)
+		token, _, err := k.Create(t.Context(), auth.Grant{Role: "staff"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone, made, err := k.Create(t.Context(), auth.Grant{Role: "staff"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.Revoke(t.Context(), made.ID); err != nil {
+			t.Fatal(err)
+		}
+		store.Truncate(auth.Stream, keep)
+		if err := k.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after := open(t, log)
+		if _, err := after.Check(t.Context(), token); err != nil {
+			t.Errorf("with %d records left, a new server does not know the token: %v", keep, err)
+		}
+		if _, err := after.Check(t.Context(), gone); !errors.Is(err, auth.ErrUnknown) {
+			t.Errorf("with %d records left, a revoked token holds again: %v", keep, err)
+		}
+		if string(after.SecretKey()) != string(k.SecretKey()) {
+			t.Errorf("with %d records left, the key is another one", keep)
+		}
+	}
+}
+
+func TestAnotherLogsTokensCount(t *testing.T) {
 	store, log := memory(t)
 	k := open(t, log)
-	token, _, err := k.Create(t.Context(), auth.Grant{Role: "staff"})
+	old, _, err := k.Create(t.Context(), auth.Grant{Role: "staff"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	store.Truncate(auth.Stream, 0)
+	other, otherLog := memory(t)
+	token, _, err := open(t, otherLog).Create(t.Context(), auth.Grant{Role: "staff"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.Replace(auth.Stream, other.Records(auth.Stream))
 	if err := k.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Check(t.Context(), token); !errors.Is(err, auth.ErrUnknown) {
-		t.Errorf("after the log was emptied: %v", err)
+	if _, err := k.Check(t.Context(), old); !errors.Is(err, auth.ErrUnknown) {
+		t.Errorf("a token of the log that is gone: %v", err)
+	}
+	if _, err := k.Check(t.Context(), token); err != nil {
+		t.Errorf("a token of the log that took its place: %v", err)
 	}
 }
 

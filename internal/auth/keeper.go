@@ -37,12 +37,13 @@ type Keeper struct {
 
 	reading sync.Mutex // held while the log is read or appended to; taken before mu
 
-	mu     sync.Mutex
-	head   eventlog.Head
-	grants map[eventlog.Hash]Grant // by the hash of the token
-	key    []byte
-	keyed  bool // the key stands in the log as it is now
-	looked time.Time
+	mu      sync.Mutex
+	head    eventlog.Head
+	records []eventlog.Record       // all of them, to put back what the store forgets
+	grants  map[eventlog.Hash]Grant // by the hash of the token
+	key     []byte
+	keyed   bool // the key stands in the log as it is now
+	looked  time.Time
 }
 
 // Open returns a keeper that has read the log. A new installation gets its key.
@@ -176,11 +177,12 @@ func (k *Keeper) Run(ctx context.Context) error {
 		k.mu.Lock()
 		after := k.head.Number
 		k.mu.Unlock()
-		if err := k.log.Wait(ctx, after); err == nil {
-			err = k.Refresh(ctx)
-			if err == nil {
-				continue
-			}
+		// A log that was emptied does not wake anybody: look at least once a second.
+		turn, cancel := context.WithTimeout(ctx, time.Second)
+		err := k.log.Wait(turn, after)
+		cancel()
+		if (err == nil || errors.Is(err, context.DeadlineExceeded)) && k.Refresh(ctx) == nil {
+			continue
 		}
 		select { // the store is away: what is known still holds
 		case <-ctx.Done():
@@ -190,8 +192,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 	return nil
 }
 
-// Refresh reads what is new in the log. A log that was emptied or replaced is
-// read from its beginning: its tokens are the ones that count.
+// Refresh reads what is new in the log. What the store has forgotten of it is put
+// back. A log that was replaced by another one is read from its beginning: its
+// tokens are the ones that count.
 func (k *Keeper) Refresh(ctx context.Context) error {
 	k.reading.Lock()
 	defer k.reading.Unlock()
@@ -204,13 +207,19 @@ func (k *Keeper) read(ctx context.Context) error {
 		return fmt.Errorf("read auth log: %w", err)
 	}
 	k.mu.Lock()
-	if newest.Number < k.head.Number || newest.Number == k.head.Number && newest.Hash != k.head.Hash ||
-		k.head.Number > 0 && newest.Incarnation != k.head.Incarnation {
-		// The key stays until the new log has one: no secret is ever derived without.
-		k.head, k.grants, k.keyed = eventlog.Head{}, map[eventlog.Hash]Grant{}, false
-	}
-	head := k.head
+	head, known := k.head, k.records
 	k.mu.Unlock()
+	switch {
+	case head.Number == 0 || newest == head || newest.Number > head.Number && newest.Incarnation == head.Incarnation:
+	case newest.Number < head.Number && newest == headAt(known, newest.Number):
+		return k.putBack(ctx, newest, known[newest.Number:])
+	default:
+		k.mu.Lock()
+		// The key stays until the new log has one: no secret is ever derived without.
+		k.head, k.records, k.grants, k.keyed = eventlog.Head{}, nil, map[eventlog.Hash]Grant{}, false
+		k.mu.Unlock()
+		head = eventlog.Head{}
+	}
 	for head.Number < newest.Number {
 		records, err := k.log.Read(ctx, head.Number, page)
 		if err != nil {
@@ -224,6 +233,24 @@ func (k *Keeper) read(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// headAt returns the position behind the first n records.
+func headAt(records []eventlog.Record, n int64) eventlog.Head {
+	if n == 0 {
+		return eventlog.Head{}
+	}
+	return records[n-1].Head()
+}
+
+// putBack appends what the store has lost, as it was: a token that was handed out
+// holds, and one that was revoked stays revoked. Another server may be faster.
+func (k *Keeper) putBack(ctx context.Context, after eventlog.Head, lost []eventlog.Record) error {
+	err := k.log.Append(ctx, after, lost)
+	if err == nil || errors.Is(err, eventlog.ErrConflict) || errors.Is(err, eventlog.ErrUnsafe) {
+		return nil
+	}
+	return fmt.Errorf("put the auth log back: %w", err)
 }
 
 func (k *Keeper) fold(head eventlog.Head, records []eventlog.Record) (eventlog.Head, error) {
@@ -241,7 +268,7 @@ func (k *Keeper) fold(head eventlog.Head, records []eventlog.Record) (eventlog.H
 			k.apply(e, r)
 		}
 		head = r.Head()
-		k.head = head
+		k.head, k.records = head, append(k.records, r)
 	}
 	return head, nil
 }
