@@ -20,7 +20,7 @@ type Plan struct {
 	Purposes []Purpose     `json:"purposes"`
 }
 
-// Words is a text by language: ja, easy, en, zh, ko.
+// Words is a text by language: ja, ja-x-easy, en, zh, ko.
 type Words map[string]string
 
 // In returns the text in a language, or in Japanese.

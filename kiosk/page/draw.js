@@ -46,7 +46,10 @@ const views = {
   purpose(at, screen, act) {
     const l = at.language, groups = purposes(screen);
     if (groups.length === 0) return views.service({ ...at, purpose: "" }, screen, act);
-    const items = groups.map((p) => choice(act, "purpose", p.id, pick(p.name, l), people(l, waiting(screen, p.id))));
+    const items = groups.map((p) => {
+      const only = services(screen, p.id), [name, value] = only.length === 1 ? ["service", only[0].id] : ["purpose", p.id];
+      return choice(act, name, value, pick(p.name, l), people(l, waiting(screen, p.id)));
+    });
     return [...head(l, "title", screen.message || say(l, "sub")), pushDown(), list(items, "two")];
   },
   service(at, screen, act) {
@@ -65,7 +68,7 @@ const views = {
     const estimate = minutes(l, s.quote);
     return [element("h1", {}, pick(s.name, l)), element("dl", { className: "facts" },
       fact(say(l, "people"), String(s.waiting), say(l, "persons")),
-      fact(say(l, "expected"), ...(estimate ?? [say(l, "unknown"), ""]))),
+      estimate ? fact(say(l, "expected"), ...estimate) : fact(say(l, "expected"), say(l, "unknown"), "", "unknown")),
     element("p", { className: "note" }, estimate ? say(l, "changes") : ""), bring(l, s), pushDown(),
     element("div", { className: "actions" },
       element("button", { className: "go", disabled: !s.accepting, onclick: () => act("take") }, s.accepting ? say(l, "take") : say(l, "paused")), back(l, act))];
@@ -95,8 +98,8 @@ const views = {
   },
 };
 
-function fact(name, value, unit) {
-  return element("div", { className: "fact" }, element("dt", {}, name), element("dd", {}, value, unit && element("small", {}, " " + unit)));
+function fact(name, value, unit, kind = "") {
+  return element("div", { className: `fact ${kind}` }, element("dt", {}, name), element("dd", {}, value, unit && element("small", {}, " " + unit)));
 }
 
 function back(language, act) {
@@ -111,7 +114,7 @@ function bring(language, s) {
 
 function frame(at, screen, act) {
   const l = at.language, by = (id) => document.getElementById(id);
-  document.documentElement.lang = l === "easy" ? "ja" : l;
+  document.documentElement.lang = l === "ja-x-easy" ? "ja" : l;
   by("ward").textContent = screen.ward;
   by("office").textContent = pick(screen.office, l);
   by("time").textContent = screen.at ? screen.at.slice(11, 16) : "";
@@ -119,7 +122,7 @@ function frame(at, screen, act) {
   by("rehearsal").textContent = say(l, "rehearsal");
   by("link").textContent = [screen.stale ? say(l, "stale") : screen.online ? "" : say(l, "offline"), screen.kiosk, screen.alarms?.length ? "●" + screen.alarms.join(" ") : ""].filter(Boolean).join("　");
   by("languages").replaceChildren(...languages.map(([id, name]) =>
-    element("button", { textContent: name, lang: id === "easy" ? "ja" : id, ariaPressed: String(id === l), onclick: () => act("language", id) })));
+    element("button", { textContent: name, lang: id === "ja-x-easy" ? "ja" : id, ariaPressed: String(id === l), onclick: () => act("language", id) })));
 }
 
 /** Draws the whole page. */

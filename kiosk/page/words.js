@@ -1,6 +1,6 @@
 // The texts of the touch pages, by language. A test holds every language to the
 // same keys.
-export const languages = [["ja", "日本語"], ["easy", "やさしい日本語"], ["en", "English"], ["zh", "中文"], ["ko", "한국어"]];
+export const languages = [["ja", "日本語"], ["ja-x-easy", "やさしい日本語"], ["en", "English"], ["zh", "中文"], ["ko", "한국어"]];
 
 export const words = {
   ja: {
@@ -17,7 +17,7 @@ export const words = {
     office_not_accepting: "ただいま受付を止めています。", outside_reception_hours: "受付時間外です。", day_closed: "本日の受付は終了しました。",
     office_full: "ただいま大変混み合っているため、番号をお出しできません。", too_soon: "少しお待ちになってから、もう一度触れてください。", other: "番号をお出しできませんでした。",
   },
-  easy: {
+  "ja-x-easy": {
     title: "何(なに)を しますか", choose: "どれですか", sub: "下(した)の ボタンを さわってください。",
     waiting: "待(ま)っている人(ひと) {n}人(にん)", people: "待(ま)っている人(ひと)", persons: "人(にん)", expected: "呼(よ)ばれるまで だいたい", minutes: "{low}〜{high}", min: "分(ぷん)", within: "{high}", withinMin: "分(ぷん)までに",
     unknown: "わかりません", changes: "変(か)わることが あります。", bring: "いるもの", take: "番号(ばんごう)の 紙(かみ)を とる", back: "もどる", home: "はじめに もどる",

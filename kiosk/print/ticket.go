@@ -35,7 +35,7 @@ var japanese = words{
 }
 
 var others = map[string]words{
-	"easy": {
+	"ja-x-easy": {
 		ahead: "あなたの 前(まえ)に %d人(にん)", expected: "呼(よ)ばれるまで だいたい", minutes: "%d〜%d分(ぷん)", within: "%d分(ぷん)までに",
 		keep: "番号(ばんごう)を 呼(よ)びます。この紙(かみ)を 持(も)って 待(ま)ってください。",
 		scan: "スマホで 見(み)ることが できます", reprint: "もういちど 出(だ)しました", rehearsal: "練習(れんしゅう)",
