@@ -81,7 +81,7 @@ const views = {
     const state = { printing: "printing", printed: "printed", failed: "failed", unknown: "unsure" }[t.state] ?? "printing";
     return [element("p", { className: `paper ${state === "failed" || state === "unsure" ? "bad" : ""}`, role: "status" }, say(l, state)),
       element("section", { className: "slip" }, element("p", { className: "service" }, pick(s?.name, l)),
-        element("p", { className: `number ${t.number.length > 5 ? "long" : ""}` }, t.number),
+        element("h1", { className: `number ${t.number.length > 5 ? "long" : ""}` }, t.number),
         t.quote ? element("p", { className: "follow" }, say(l, "waiting", { n: t.quote.ahead }), " ", range(l, t.quote)) : "",
         t.status_url ? element("img", { src: `ticket/${t.command}/qr.svg`, alt: say(l, "follow") }) : "",
         t.status_url ? element("p", { className: "follow" }, say(l, "follow")) : ""),

@@ -11,12 +11,13 @@ let at = start(crypto.randomUUID());
 let screen = { ready: false, services: [], purposes: [], office: {}, ward: "", online: true, alarms: [], starting: true };
 let touched = Date.now();
 let drawn = "";
+let pressing = false;
 
-/** Draws only when something that is shown has changed, so that no button moves
- * away under a finger. */
+/** Draws only when something that is shown has changed, and never while a finger
+ * is down: a button that is replaced under it would not hear the touch. */
 function show() {
-  if (screen.starting) return;
-  const now = JSON.stringify([at, screen]);
+  if (screen.starting || pressing) return;
+  const now = JSON.stringify([at, { ...screen, at: screen.at?.slice(0, 16) }]);
   if (now === drawn) return;
   drawn = now;
   draw(at, screen, act);
@@ -81,7 +82,8 @@ function idle() {
 }
 
 document.getElementById("idle-on").onclick = () => { touched = Date.now(); document.getElementById("idle").close(); };
-document.addEventListener("pointerdown", () => { touched = Date.now(); });
+document.addEventListener("pointerdown", () => { touched = Date.now(); pressing = true; });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressing = false; });
 document.addEventListener("contextmenu", (e) => e.preventDefault());
 document.addEventListener("keydown", (e) => {
   touched = Date.now();
