@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asProgram makes this test binary the program itself.
+const asProgram = "MACHI_KIOSK_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), self, args...)
+	c.Env = append(os.Environ(), asProgram+"=1")
+	return c
+}
+
+func TestStartsWithoutAServerAndStopsWhenTold(t *testing.T) {
+	dir := t.TempDir()
+	for run := range 2 { // the second start checks the first one's store in a child
+		c := program(t, "--office", "test", "--data", dir, "--listen", "127.0.0.1:0")
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said bytes.Buffer
+		c.Stderr = &said
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		address, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
+			t.Fatalf("no address: %v, %s", err, &said)
+		}
+		answer, err := http.Get(strings.TrimSpace(address) + "screen")
+		if err != nil {
+			t.Fatal(err)
+		}
+		screen, err := io.ReadAll(answer.Body)
+		if err != nil || answer.Body.Close() != nil || !bytes.Contains(screen, []byte(`"ready":false`)) {
+			t.Errorf("screen = %s, %v, want one that says that the machine is not ready", screen, err)
+		}
+		if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Wait(); err != nil {
+			t.Errorf("run %d ended with %v: %s", run, err, &said)
+		}
+		if said.Len() > 0 {
+			t.Errorf("run %d complained: %s", run, &said)
+		}
+	}
+}
+
+func TestRefusesBadCommandLines(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no office", nil, "--office"},
+		{"two tokens", []string{"--office", "a", "--token", "x", "--token-file", "y"}, "token"},
+		{"no such token file", []string{"--office", "a", "--token-file", "/nowhere/token"}, "token"},
+		{"a clock without a zone", []string{"--office", "a", "--clock", "2026-04-01 08:25"}, "clock"},
+		{"open to the network", []string{"--office", "a", "--listen", "0.0.0.0:8090"}, "loopback"},
+		{"an unknown flag", []string{"--office", "a", "--paper", "blue"}, "unknown flag"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			args := append([]string{"--data", t.TempDir()}, tt.args...)
+			out, err := program(t, args...).CombinedOutput()
+			if err == nil || !strings.Contains(string(out), tt.want) {
+				t.Errorf("%v: %v, %s, want an error with %q", args, err, out, tt.want)
+			}
+		})
+	}
+}
+
+func TestOptionsFollowTheCommandLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte("secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, err := Config{Office: "a", TokenFile: file, Clock: "2026-04-01T08:25:00+09:00", Speed: 60}.options()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := time.Date(2026, 3, 31, 23, 25, 0, 0, time.UTC)
+	if o.Token != "secret" || !o.Clock.Equal(want) || o.Speed != 60 || o.Office != "a" {
+		t.Errorf("options = %+v", o)
+	}
+}
