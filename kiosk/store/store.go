@@ -23,8 +23,10 @@ const (
 	sideName = "journal"
 	// preallocate is room for about two thousand tickets on a full disk.
 	preallocate = 8 << 20
-	// checkWithin bounds the check of the bbolt file at the start.
+	// checkWithin bounds the check of the bbolt file at the start, and checkRate how
+	// many bytes of a long-lived file it may take a second more for.
 	checkWithin = 5 * time.Second
+	checkRate   = 16 << 20
 	// page is how many records are read at once.
 	page = 1000
 )
@@ -114,15 +116,8 @@ func (s *Store) open(ctx context.Context, o Options) ([]replica.Mark, error) {
 // openBolt opens the bbolt file, or puts a damaged one aside and begins a new one.
 func (s *Store) openBolt(ctx context.Context, o Options) ([]eventlog.Record, error) {
 	path := filepath.Join(o.Dir, boltName)
-	if _, err := os.Stat(path); err == nil {
-		check, cancel := context.WithTimeout(ctx, checkWithin)
-		err := o.Check(check, path)
-		cancel()
-		if err != nil {
-			if err := putAside(o.Logger, path, err); err != nil {
-				return nil, err
-			}
-		}
+	if err := checkBolt(ctx, o, path); err != nil {
+		return nil, err
 	}
 	bolt, err := boltlog.Open(path, boltlog.Options{})
 	if errors.Is(err, boltlog.ErrLocked) {
@@ -136,6 +131,20 @@ func (s *Store) openBolt(ctx context.Context, o Options) ([]eventlog.Record, err
 	}
 	s.bolt = bolt
 	return s.add(ctx, boltName, bolt)
+}
+
+// checkBolt puts a bbolt file aside that the check does not find in order.
+func checkBolt(ctx context.Context, o Options, path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil // there is none to check; opening says what else is wrong
+	}
+	check, cancel := context.WithTimeout(ctx, checkWithin+time.Duration(info.Size()/checkRate)*time.Second)
+	defer cancel()
+	if err := o.Check(check, path); err != nil {
+		return putAside(o.Logger, path, err)
+	}
+	return nil
 }
 
 // openSide opens the journal, or puts a damaged one aside and begins a new one.
