@@ -22,11 +22,12 @@ func (k *Kiosk) loop(ctx context.Context, served <-chan error) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	k.step(exchanges, replica.Start{})
-	done, deadline := ctx.Done(), (<-chan time.Time)(nil)
+	// A context that cannot end has no channel, so that alone does not say "stopping".
+	done, stopping, deadline := ctx.Done(), false, (<-chan time.Time)(nil)
 	for {
 		select {
 		case <-done:
-			done, deadline = nil, time.After(drainWithin)
+			done, stopping, deadline = nil, true, time.After(drainWithin)
 		case <-deadline:
 			return nil
 		case err := <-served:
@@ -42,7 +43,7 @@ func (k *Kiosk) loop(ctx context.Context, served <-chan error) error {
 		case <-tick.C:
 			k.step(exchanges, replica.Tick{})
 		}
-		if done == nil && !k.agent.Busy() {
+		if stopping && !k.agent.Busy() {
 			return nil
 		}
 	}

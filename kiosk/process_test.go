@@ -52,6 +52,15 @@ func childMain() {
 		os.Exit(1)
 	}()
 	go func() { _ = k.Run(context.Background()) }()
+	if os.Getenv(childPoint) == "" {
+		standIdle(k)
+	}
+	for { // until the store is checked and the machine runs
+		if _, err := k.Screen(context.Background()); err == nil {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 	t, err := k.Press(context.Background(), kiosk.Choice{Service: "moving"})
 	fmt.Println("pressed:", t.Number, t.Code, err)
 	if err != nil || t.State == replica.Refused {
@@ -65,6 +74,18 @@ func childMain() {
 		time.Sleep(5 * time.Millisecond) // the machine works in other goroutines
 	}
 	select {}
+}
+
+// standIdle lets several ticks pass, as a machine does between two visitors: it
+// must still be there for the next one.
+func standIdle(k *kiosk.Kiosk) {
+	for range 30 {
+		if _, err := k.Screen(context.Background()); err != nil {
+			fmt.Println("idle:", err)
+			os.Exit(1)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // kill starts a child that dies at a point and returns what it said. Where the
@@ -97,6 +118,9 @@ func dieAt(t *testing.T, dir, server, point string) string {
 		}
 	}
 	_ = child.Wait()
+	if state, ok := child.ProcessState.Sys().(syscall.WaitStatus); !ok || state.Signal() != syscall.SIGKILL {
+		t.Fatalf("the machine was not killed at %q: %v; it said %q", point, child.ProcessState, said)
+	}
 	return said
 }
 
@@ -131,7 +155,7 @@ func killAndRestart(t *testing.T, online bool, point string) {
 	if !online {
 		w.down()
 	}
-	dieAt(t, dir, w.url(), point)
+	said := dieAt(t, dir, w.url(), point)
 	paper := papers(dir)
 	if !online {
 		w.up()
@@ -144,6 +168,9 @@ func killAndRestart(t *testing.T, online bool, point string) {
 		t.Fatalf("press after the restart = %+v", next)
 	}
 	check(t, w, paper, point, next.Number)
+	if t.Failed() {
+		t.Logf("the machine that was killed said: %s", said)
+	}
 }
 
 func check(t *testing.T, w *ward, paper []string, point string, next queue.Number) {

@@ -24,13 +24,13 @@ type ward struct {
 	t    testing.TB
 	addr string
 
-	mu     sync.Mutex
-	day    *day.Day
-	code   string        // what it answers to an issue, instead of a number
-	delay  time.Duration // before it answers an issue
-	served *http.Server
-	asked  int
-	hung   atomic.Bool // it accepts connections and answers nothing
+	mu    sync.Mutex
+	day   *day.Day
+	code  string        // what it answers to an issue, instead of a number
+	delay time.Duration // before it answers an issue
+	asked int
+	away  atomic.Bool // its connections break
+	hung  atomic.Bool // it accepts connections and answers nothing
 }
 
 func newWard(t testing.TB) *ward {
@@ -42,8 +42,7 @@ func newWard(t testing.TB) *ward {
 	if err := w.day.Apply(*open); err != nil {
 		t.Fatal(err)
 	}
-	w.up()
-	t.Cleanup(w.down)
+	w.listen()
 	return w
 }
 
@@ -72,22 +71,23 @@ func settings() queue.Settings {
 
 func (w *ward) url() string { return "http://" + w.addr }
 
-func (w *ward) up() {
+// listen takes an address and keeps it for all of the test: an address that was
+// given back could be another test's ward when this one's machine calls again.
+func (w *ward) listen() {
 	w.t.Helper()
-	at := w.addr
-	if at == "" {
-		at = "127.0.0.1:0"
-	}
-	listen, err := net.Listen("tcp", at)
+	listen, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.addr = listen.Addr().String()
-	w.served = &http.Server{Handler: w.routes()}
-	go func() { _ = w.served.Serve(listen) }()
+	served := &http.Server{Handler: w.routes()}
+	go func() { _ = served.Serve(listen) }()
+	w.t.Cleanup(func() { _ = served.Close() })
 }
 
-func (w *ward) down() { _ = w.served.Close() }
+func (w *ward) up() { w.away.Store(false) }
+
+func (w *ward) down() { w.away.Store(true) }
 
 func (w *ward) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -98,6 +98,9 @@ func (w *ward) routes() http.Handler {
 	mux.HandleFunc("POST "+base+"/kiosks/K1/bind", w.bind)
 	mux.HandleFunc("GET "+base+"/kiosks/K1/plan", w.plan)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.away.Load() {
+			panic(http.ErrAbortHandler) // breaks the connection, says nothing
+		}
 		if w.hung.Load() {
 			<-r.Context().Done() // accepted, and never answered
 			return
@@ -199,6 +202,9 @@ func (w *ward) records(rw http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
 		list, head := w.day.Records(after, 500), w.day.Head()
 		w.mu.Unlock()
+		if w.away.Load() {
+			panic(http.ErrAbortHandler)
+		}
 		if len(list) > 0 || !time.Now().Before(end) || r.Context().Err() != nil {
 			yes(rw, map[string]any{"records": list, "head": head, "time": time.Now().Format(time.RFC3339Nano)})
 			return
