@@ -30,10 +30,11 @@ browser: setup ## the browser tests alone
 sim: ## the simulated world, 300 seeds with all faults
 	go run ./cmd/machi simulate --seeds 1-300 --faults all
 
-test-deep: setup ## the long versions: more seeds, more power cuts, more cycles
+test-deep: setup ## the long versions: more seeds, more random days, everything with real processes ten times
 	go test -tags planted -count=1 -timeout 60m ./internal/sim -run Planted
 	go run ./cmd/machi simulate --seeds 1-3000 --faults all
-	MACHI_DEEP=1 go test -race -count=1 -timeout 90m ./...
+	go test -race -count=1 -timeout 60m ./internal/queue -more 15
+	go test -race -count=10 -timeout 90m ./internal/office ./internal/eventlog/... ./kiosk ./test/peakday
 
 bench: ## benchmarks; ratios, not absolute times
 	go test -run '^$$' -bench . -benchmem ./...
