@@ -84,7 +84,7 @@ func TestRefusesBadCommandLines(t *testing.T) {
 		{"no such token file", []string{"--office", "a", "--token-file", "/nowhere/token"}, "token"},
 		{"a clock without a zone", []string{"--office", "a", "--clock", "2026-04-01 08:25"}, "clock"},
 		{"open to the network", []string{"--office", "a", "--listen", "0.0.0.0:8090"}, "loopback"},
-		{"an unknown flag", []string{"--office", "a", "--paper", "blue"}, "unknown flag"},
+		{"an unknown flag", []string{"--office", "a", "--colour", "blue"}, "unknown flag"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			args := append([]string{"--data", t.TempDir()}, tt.args...)
@@ -101,7 +101,8 @@ func TestOptionsFollowTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(file, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o, err := Config{Office: "a", TokenFile: file, Clock: "2026-04-01T08:25:00+09:00", Speed: 60}.options()
+	c := runCmd{Office: "a", TokenFile: file, Clock: "2026-04-01T08:25:00+09:00", Speed: 60}
+	o, err := c.options()
 	if err != nil {
 		t.Fatal(err)
 	}
