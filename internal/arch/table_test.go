@@ -79,6 +79,7 @@ var table = map[string]home{
 	"kiosk":       {ours: []string{"queue", "day", "estimate", "replica", "catalog", "eventlog", "eventlog/...", "ui", "kiosk/...", "planted"}, others: []string{barcode, ulid}},
 	"kiosk/store": {ours: []string{"queue", "day", "replica", "eventlog", "eventlog/...", "planted"}},
 	"kiosk/print": {ours: []string{"queue"}, others: []string{barcode, ximage, bitmapfont}},
+	"kiosk/desk":  {},
 	"signage":     {},
 
 	// Commands.
