@@ -10,9 +10,6 @@ import (
 	"path/filepath"
 )
 
-// ErrUnknown says that paper may or may not be out.
-var ErrUnknown = errors.New("print: whether paper is out is not known")
-
 // File is the printer that prints into a folder: a picture and a text for each
 // ticket. It is what a demonstration, a rehearsal and a test print on, and a
 // spool that other software can watch.
@@ -42,6 +39,11 @@ func (f File) Print(ctx context.Context, name string, t Ticket) error {
 		return err
 	}
 	return put(filepath.Join(f.Dir, name+".png"), picture.Bytes())
+}
+
+// Status is always well: a folder has no cover.
+func (f File) Status(ctx context.Context) (Status, error) {
+	return Status{Printer: OK, Paper: OK}, ctx.Err()
 }
 
 // put writes a file under its name only when it is whole.

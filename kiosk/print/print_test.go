@@ -76,7 +76,7 @@ func TestTextSaysOnlyWhatIsKnown(t *testing.T) {
 		{"nobody knows who waits", func(t *print.Ticket) { t.Ahead = -1 }, []string{"A012"}, []string{"お待ちの方"}},
 		{"the time is not known", func(t *print.Ticket) { t.At = time.Time{} }, []string{"A012"}, []string{"令和", "月"}},
 		{"no server to follow at", func(t *print.Ticket) { t.StatusURL = "" }, []string{"A012"}, []string{"http"}},
-		{"a reprint", func(t *print.Ticket) { t.Reprint = true }, []string{"再発行", "REPRINTED"}, nil},
+		{"a reprint", func(t *print.Ticket) { t.Copy = true }, []string{"再発行", "REPRINTED"}, nil},
 		{"a rehearsal", func(t *print.Ticket) { t.Rehearsal = true }, []string{"訓練用", "TRAINING"}, nil},
 		{"a language nobody translated", func(t *print.Ticket) { t.Language = "xx" }, []string{"前にお待ちの方"}, []string{"people"}},
 	} {

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Ticket is what stands on the paper. Empty fields leave out their line.
+// Ticket is what stands on the paper. Empty fields leave out their line. Texts are
+// cleaned of everything that is not to be seen before they reach a printer.
 type Ticket struct {
 	Ward        string // 世田谷区
 	Office      string
@@ -16,10 +17,17 @@ type Ticket struct {
 	At          time.Time // zero: no date is printed, because it is not known
 	Ahead       int       // people waiting in front; negative: not known
 	Low, High   time.Duration
-	StatusURL   string
-	Language    string
-	Reprint     bool // 再発行
-	Rehearsal   bool // 訓練: not a real ticket
+	StatusURL   string   // in the QR code
+	CheckIn     string   // six digits to type where a code cannot be scanned
+	Bring       []string // documents to prepare, in the visitor's language where known
+	Note        string   // a short text for this visitor, in their language
+	Footer      []string // of the ward, in Japanese or the visitor's language
+	FooterURL   string   // in a second QR code, such as the page of a new resident's district
+	Language    string   // ja or "", ja-x-easy, en, zh, ko
+	Copy        bool     // 再発行
+	Rehearsal   bool     // 訓練: not a real ticket
+	Sample      bool     // 見本
+	Test        bool     // a test print by staff
 	Offline     bool
 }
 
@@ -110,7 +118,7 @@ func (t Ticket) lines() []line {
 		if t.Rehearsal {
 			add(w.rehearsal, 30, true, 4)
 		}
-		if t.Reprint {
+		if t.Copy {
 			add(w.reprint, 30, true, 4)
 		}
 	}
