@@ -21,17 +21,17 @@ const tickEvery = 50 * time.Millisecond
 
 // Kiosk is a ticket machine.
 type Kiosk struct {
-	o      Options
-	watch  *watch
-	store  *store.Store
-	agent  *replica.Agent // owned by the loop
-	client *client        // nil without a server
-	listen net.Listener
-	token  string // in the path of the touch pages
-	inbox  chan event
-	paper  chan job
-	done   chan struct{}  // closed when the loop has ended
-	work   sync.WaitGroup // exchanges and prints under way
+	o         Options
+	watch     *watch
+	store     *store.Store
+	agent     *replica.Agent // owned by the loop
+	client    *client        // nil without a server
+	listeners []net.Listener // of the touch pages; the first gives the address
+	token     string         // in the path of the touch pages
+	inbox     chan event
+	paper     chan job
+	done      chan struct{}  // closed when the loop has ended
+	work      sync.WaitGroup // exchanges and prints under way
 
 	stopPull context.CancelFunc              // of the newest pull; owned by the loop
 	waiting  map[queue.CommandID]chan Ticket // owned by the loop
@@ -102,22 +102,26 @@ func build(o Options, s *store.Store, marks []replica.Mark) (*Kiosk, error) {
 			return nil, err
 		}
 	}
-	if k.listen, err = net.Listen("tcp", o.Listen); err != nil {
-		return nil, fmt.Errorf("kiosk: %w", err)
+	if k.listeners, err = listenLoopback(o.Listen); err != nil {
+		return nil, err
 	}
 	return k, nil
 }
 
 // Addr returns the address of the touch pages, with their secret path.
-func (k *Kiosk) Addr() string { return "http://" + k.listen.Addr().String() + "/" + k.token + "/" }
+func (k *Kiosk) Addr() string {
+	return "http://" + k.listeners[0].Addr().String() + "/" + k.token + "/"
+}
 
 // Run works until the context ends, finishes the paper that is on its way, and
 // closes the store.
 func (k *Kiosk) Run(ctx context.Context) error {
 	server := &http.Server{Handler: k.pages(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
-	served := make(chan error, 1)
+	served := make(chan error, len(k.listeners))
 	printed := make(chan struct{})
-	go func() { served <- server.Serve(k.listen) }()
+	for _, l := range k.listeners {
+		go func() { served <- server.Serve(l) }()
+	}
 	go func() { k.press(); close(printed) }()
 	err := k.loop(ctx, served)
 	close(k.done)

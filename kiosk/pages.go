@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"mime"
 	"net/http"
-	"strings"
 
 	"machi/internal/queue"
 	"machi/kiosk/print"
@@ -19,10 +17,6 @@ var pageFiles embed.FS
 
 // maxChoice bounds the body of a press.
 const maxChoice = 4 << 10
-
-// policy lets the pages load nothing but themselves.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // pages returns the touch pages.
 func (k *Kiosk) pages() http.Handler {
@@ -40,42 +34,7 @@ func (k *Kiosk) pages() http.Handler {
 		w.Header().Set("Allow", http.MethodPost) // looking never prints
 		refuse(w, http.StatusMethodNotAllowed, "method_not_allowed")
 	})
-	return k.guarded(http.StripPrefix("/"+k.token, mux))
-}
-
-// guarded keeps everything but the machine's own browser out: another page on this
-// machine, a page of a foreign name that was made to point here, a guess at the path.
-func (k *Kiosk) guarded(next http.Handler) http.Handler {
-	host := k.listen.Addr().String()
-	_, port, _ := strings.Cut(host, "]:")
-	if port == "" {
-		_, port, _ = strings.Cut(host, ":")
-	}
-	hosts := map[string]bool{host: true, "localhost:" + port: true}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Content-Security-Policy", policy)
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Cache-Control", "no-store")
-		switch {
-		case !hosts[r.Host]:
-			refuse(w, http.StatusMisdirectedRequest, "wrong_host")
-		case !strings.HasPrefix(r.URL.Path, "/"+k.token+"/"):
-			refuse(w, http.StatusNotFound, "not_found")
-		case r.Method != http.MethodGet && r.Header.Get("Origin") != "http://"+r.Host:
-			refuse(w, http.StatusForbidden, "wrong_origin")
-		case r.Method != http.MethodGet && !isJSON(r):
-			refuse(w, http.StatusUnsupportedMediaType, "not_json")
-		default:
-			next.ServeHTTP(w, r)
-		}
-	})
-}
-
-func isJSON(r *http.Request) bool {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && kind == "application/json"
+	return newGate(k.listeners, k.token).guard(mux)
 }
 
 func refuse(w http.ResponseWriter, status int, code string) {
