@@ -124,6 +124,11 @@ var domainMeanings = map[queue.Code]meaning{
 	queue.NoHelpAsked:       {http.StatusConflict, "応援は呼ばれていません", "No help was asked for"},
 	queue.MissingField:      {http.StatusUnprocessableEntity, "必要な項目がありません", "A field is missing"},
 	queue.TooLong:           {http.StatusUnprocessableEntity, "文字数が多すぎます", "A text is too long"},
+	queue.UnknownAction:     {http.StatusUnprocessableEntity, "その操作は発券機でできません", "The machine has no such act"},
+	queue.UnknownCode:       {http.StatusNotFound, "この受付コードの番号札はありません", "No ticket of today has this code"},
+	queue.CodeAmbiguous:     {http.StatusConflict, "QRコードをかざしてください", "Two tickets have this code; show the QR"},
+	queue.AlreadyHere:       {http.StatusConflict, "来庁の受付は済んでいます", "The ticket has checked in"},
+	queue.TooOften:          {http.StatusConflict, "これ以上は延ばせません", "More time was asked for too often"},
 	queue.OutOfRange:        {http.StatusUnprocessableEntity, "値が範囲の外です", "A value is out of range"},
 }
 

@@ -22,6 +22,10 @@ func (s *State) absorbDay(f stamped) {
 		s.services[ev.Service] = s.services[ev.Service].later(ServiceStatus{ev.State, ev.Message, at})
 	case OfficeSet:
 		s.office = s.office.later(ServiceStatus{ev.State, ev.Message, at})
+	case KioskReported:
+		ev.Report.At = at
+		s.kiosks[ev.Kiosk] = s.kiosks[ev.Kiosk].later(ev.Report)
+	case KioskActed: // an audit changes nothing
 	case ActionUndone:
 		s.absorbUndo(ev.Command)
 	default:

@@ -27,6 +27,8 @@ func moves(e Event) []Status {
 		return []Status{Waiting, Called, Serving, Held, NoShow}
 	case TicketDeferred:
 		return []Status{Waiting}
+	case TicketArrived:
+		return []Status{Waiting, Held}
 	case PrioritySet:
 		return []Status{Waiting, Held, NoShow}
 	case TicketWithdrawn:
@@ -52,6 +54,9 @@ func fits(t *Ticket, e Event) string {
 		return "no such ticket"
 	case !slices.Contains(moves(e), t.Status):
 		return "the ticket is " + string(t.Status)
+	}
+	if _, arrived := e.(TicketArrived); arrived && !t.Away {
+		return "the visitor is here"
 	}
 	if counter := actingCounter(e); counter != "" && t.Status.AtCounter() && counter != t.Counter {
 		return "the ticket is at counter " + string(t.Counter)
@@ -97,7 +102,7 @@ func advance(old *Ticket, e stamped) *Ticket {
 		t.Only, t.Arrival, t.ReadyAt = "", e.meta.At, e.meta.At
 	case TicketMissed:
 		t.Status, t.Counter, t.MissedAt = NoShow, "", e.meta.At
-	case TicketRestored:
+	case TicketRestored: // somebody who did not come has come
 		t.wait(t.Line)
 		t.SlotPassed = t.SlotPassed || ev.Arrival.After(t.Arrival)
 		t.Arrival = ev.Arrival
@@ -114,6 +119,7 @@ func advance(old *Ticket, e stamped) *Ticket {
 	default:
 		t.adjust(e)
 	}
+	t.Away = t.Away && (t.Status == Waiting || t.Status == Held)
 	return &t
 }
 
@@ -130,6 +136,11 @@ func (t *Ticket) adjust(e stamped) {
 		t.Priority = ev.Priority
 	case TicketDeferred:
 		t.NotBefore = ev.Until
+		if e.meta.Actor.visits() {
+			t.Later++
+		}
+	case TicketArrived:
+		t.Away = false
 	case TicketWithdrawn:
 		t.end(Withdrawn, e.meta.At)
 	case NoteAdded:
@@ -149,6 +160,7 @@ func issued(e TicketIssued) *Ticket {
 		ID: e.Ticket, Number: e.Number, Status: Waiting, Line: Line{e.Service, StageReception},
 		Channel: e.Channel, Language: e.Language, Priority: e.Priority, IssuedAt: e.IssuedAt, Arrival: e.Arrival,
 		Appointment: e.Appointment, Further: e.Further, Secret: e.Secret, Quote: e.Quote,
+		Away: e.Away,
 	}
 	for _, f := range e.Flags {
 		t.Flags = flagged(t.Flags, f)
@@ -200,7 +212,7 @@ func (t *Ticket) newestMoment() time.Time {
 }
 
 func (t *Ticket) end(s Status, at time.Time) {
-	t.Status, t.Counter, t.EndedAt = s, "", at
+	t.Status, t.Counter, t.EndedAt, t.Away = s, "", at, false
 }
 
 // visit notes what was served at the counter that the ticket is leaving.

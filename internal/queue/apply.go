@@ -86,6 +86,10 @@ func (s *State) applyDay(e stamped) string {
 		s.services[ev.Service] = ServiceStatus{ev.State, ev.Message, at}
 	case OfficeSet:
 		s.office = ServiceStatus{ev.State, ev.Message, at}
+	case KioskReported:
+		ev.Report.At = at
+		s.kiosks[ev.Kiosk] = ev.Report
+	case KioskActed: // an audit changes nothing
 	case ActionUndone:
 		return s.takeBack(ev.Command)
 	default:

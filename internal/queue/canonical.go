@@ -27,6 +27,7 @@ func (s *State) Canonical() ([]byte, error) {
 		Bindings  []pair[KioskID, []Binding]
 		Overtaken []pair[TicketID, int]
 		Run       int
+		Kiosks    []pair[KioskID, KioskReport] `json:",omitempty"`
 	}{
 		s.settings, s.opened, s.closed, s.office,
 		sorted(s.services, func(k ServiceID, v ServiceStatus) pair[ServiceID, ServiceStatus] {
@@ -38,6 +39,7 @@ func (s *State) Canonical() ([]byte, error) {
 		sorted(s.bindings, func(k KioskID, v []Binding) pair[KioskID, []Binding] { return pair[KioskID, []Binding]{k, v} }),
 		sorted(s.overtaken, func(k TicketID, v int) pair[TicketID, int] { return pair[TicketID, int]{k, v} }),
 		s.run,
+		sorted(s.kiosks, func(k KioskID, v KioskReport) pair[KioskID, KioskReport] { return pair[KioskID, KioskReport]{k, v} }),
 	})
 }
 

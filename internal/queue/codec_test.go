@@ -29,6 +29,8 @@ func everyEvent() []queue.Event {
 		queue.ServiceSet{Service: "moving", State: queue.Paused, Message: "点検"},
 		queue.OfficeSet{State: queue.Stopped, Message: "停電"},
 		queue.ActionUndone{Command: "c"},
+		queue.KioskReported{Kiosk: "K1", Report: report()},
+		queue.KioskActed{Kiosk: "K1", Action: queue.ActServiceClose, Ticket: "t", Service: "moving", Detail: "点検"},
 		queue.CounterOpened{Counter: "1", Staff: "x", Services: []queue.ServiceID{"moving"}, Own: []queue.ServiceID{"moving"}, Stages: []queue.Stage{queue.StageReception}, Remote: true, From: "y"},
 		queue.CounterSuspended{Counter: "1", Reason: "休憩"},
 		queue.CounterShut{Counter: "1"},
@@ -37,7 +39,7 @@ func everyEvent() []queue.Event {
 		queue.TicketIssued{
 			Ticket: "t", Number: "A001", Pool: queue.PoolKiosk, Kiosk: "K1", Slot: 1, Service: "moving", Further: []queue.ServiceID{"cert"},
 			Channel: queue.ChannelAppointment, Language: "en", Priority: true, Appointment: at, IssuedAt: at, Arrival: at, Secret: "ab",
-			Quote: &queue.Quote{Ahead: 1, Low: 2, P50: 3, High: 4}, Flags: []queue.Flag{queue.FlagOffline},
+			Quote: &queue.Quote{Ahead: 1, Low: 2, P50: 3, High: 4}, Flags: []queue.Flag{queue.FlagOffline}, Away: true,
 		},
 		queue.TicketCalled{Ticket: "t", Number: "A001", Counter: "1", Reason: queue.Reason{Code: queue.ReasonAppointment, Slot: at, Service: "moving"}},
 		queue.TicketRecalled{Ticket: "t", Number: "A001", Counter: "1"},
@@ -54,11 +56,20 @@ func everyEvent() []queue.Event {
 		queue.ServiceAdded{Ticket: "t", Service: "cert"},
 		queue.PrioritySet{Ticket: "t", Priority: true},
 		queue.TicketDeferred{Ticket: "t", Until: at},
+		queue.TicketArrived{Ticket: "t"},
 		queue.TicketWithdrawn{Ticket: "t"},
 		queue.NoteAdded{Ticket: "t", Note: queue.Note{At: at, By: "x", Text: "メモ"}},
 		queue.TicketFlagged{Ticket: "t", Flag: queue.FlagLate},
 		queue.TicketClosed{Ticket: "t", Number: "A001"},
 		queue.TicketExpired{Ticket: "t"},
+	}
+}
+
+// report is a report with every field filled that is kept.
+func report() queue.KioskReport {
+	return queue.KioskReport{
+		Version: "1.2", Printer: queue.PrinterBusy, Paper: queue.PaperNearEnd, Link: queue.LinkAlone, Store: queue.StoreOneFile, Clock: queue.ClockOff,
+		Unsent: 3, Offset: time.Second,
 	}
 }
 

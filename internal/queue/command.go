@@ -238,6 +238,27 @@ type (
 	}
 )
 
+// Commands of a ticket machine, and of those who stand before it.
+type (
+	// CheckIn says that the holder of a ticket taken from home has come.
+	CheckIn struct{ Ticket TicketID }
+	// ReportKiosk is what a machine says of its health. Only a change of a word
+	// is an event: a count that moves must not fill the log.
+	ReportKiosk struct {
+		Kiosk  KioskID
+		Report KioskReport
+	}
+	// ActKiosk is an act of staff or of a visitor at a machine. What the act does
+	// to a ticket or a service, and its audit, are one entry of the log.
+	ActKiosk struct {
+		Kiosk   KioskID
+		Action  KioskAction
+		Ticket  TicketID  // withdraw, reprint, issue, check_in, later, leave
+		Service ServiceID // service_open, service_close
+		Detail  string    // never a PIN, never a secret
+	}
+)
+
 // Place is where a restored ticket goes.
 type Place string
 
@@ -282,3 +303,6 @@ func (Defer) command()             {}
 func (Withdraw) command()          {}
 func (AddNote) command()           {}
 func (FlagTicket) command()        {}
+func (CheckIn) command()           {}
+func (ReportKiosk) command()       {}
+func (ActKiosk) command()          {}

@@ -65,6 +65,10 @@ func decide(s *State, m Meta, c Command) ([]Event, error) {
 		return decideUndo(s, m, c)
 	case FinishAndCallNext:
 		return decideFinishAndCallNext(s, m, c)
+	case ReportKiosk:
+		return decideReport(s, c)
+	case ActKiosk:
+		return decideAct(s, m, c)
 	}
 	return decideTicket(s, m, c)
 }
@@ -98,6 +102,8 @@ func decideTicket(s *State, m Meta, c Command) ([]Event, error) {
 		return decideSetPriority(s, c)
 	case Defer:
 		return decideDefer(s, m, c)
+	case CheckIn:
+		return decideCheckIn(s, c)
 	case Withdraw:
 		return decideWithdraw(s, m, c)
 	case AddNote:
@@ -115,6 +121,7 @@ const (
 	maxQuantity = 999
 	maxDefer    = 2 * time.Hour
 	maxFurther  = 8
+	maxLater    = 2 // times that a visitor may ask for more time
 )
 
 func one(e Event) ([]Event, error) { return []Event{e}, nil }

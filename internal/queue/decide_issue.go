@@ -30,6 +30,7 @@ func decideIssue(s *State, m Meta, c IssueTicket) ([]Event, error) {
 		Service: c.Service, Further: c.Further, Channel: c.Channel, Language: c.Language,
 		Priority: c.Priority, Appointment: c.Appointment, IssuedAt: m.At, Arrival: arrival,
 		Secret: c.Secret, Quote: c.Quote, Flags: c.flags(),
+		Away: c.Channel == ChannelWeb && s.settings.Rule.CheckIn,
 	})
 }
 

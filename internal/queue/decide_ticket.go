@@ -276,14 +276,17 @@ func decideDefer(s *State, m Meta, c Defer) ([]Event, error) {
 	if c.For <= 0 || c.For > maxDefer {
 		return nil, refuse(OutOfRange, "for")
 	}
+	if m.Actor.visits() && t.Later >= maxLater {
+		return nil, refuse(TooOften, "ticket")
+	}
 	return one(TicketDeferred{t.ID, m.At.Add(c.For)})
 }
 
 // decideWithdraw lets a visitor give up until the number is called; from then on
-// the clerk is waiting for an answer, and only staff may.
+// the clerk is waiting for an answer, and only staff may who see the counter.
 func decideWithdraw(s *State, m Meta, c Withdraw) ([]Event, error) {
 	in := []Status{Waiting, Held, NoShow, Processing}
-	if m.Actor.Role != RoleHolder {
+	if m.Actor.Role != RoleHolder && !m.Actor.atMachine() {
 		in = append(in, Called)
 	}
 	t, err := ticketIn(s, c.Ticket, in...)

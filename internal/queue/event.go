@@ -77,6 +77,24 @@ type (
 	}
 )
 
+// Events of a ticket machine.
+type (
+	// KioskReported says what a machine's health has come to.
+	KioskReported struct {
+		Kiosk  KioskID     `json:"kiosk"`
+		Report KioskReport `json:"report"`
+	}
+	// KioskActed is the audit of an act at a machine. It names a ticket, but
+	// changes none: what the act did stands in the events beside it.
+	KioskActed struct {
+		Kiosk   KioskID     `json:"kiosk"`
+		Action  KioskAction `json:"action"`
+		Ticket  TicketID    `json:"ticket,omitempty"`
+		Service ServiceID   `json:"service,omitempty"`
+		Detail  string      `json:"detail,omitempty"`
+	}
+)
+
 // TicketIssued says that a ticket was made, with the number it bears.
 type TicketIssued struct {
 	Ticket      TicketID    `json:"ticket"`
@@ -95,6 +113,8 @@ type TicketIssued struct {
 	Secret      string      `json:"secret,omitempty"` // the hash
 	Quote       *Quote      `json:"quote,omitempty"`
 	Flags       []Flag      `json:"flags,omitempty"`
+	// Away says that the ticket was taken from home and waits for its holder.
+	Away bool `json:"away,omitempty"`
 }
 
 // Events of a ticket. Number, where present, is the number that was called out:
@@ -186,6 +206,10 @@ type (
 		Ticket TicketID  `json:"ticket"`
 		Until  time.Time `json:"until"`
 	}
+	// TicketArrived says that the holder of a ticket taken from home has come.
+	TicketArrived struct {
+		Ticket TicketID `json:"ticket"`
+	}
 	// TicketWithdrawn says that the ticket was given up.
 	TicketWithdrawn struct {
 		Ticket TicketID `json:"ticket"`
@@ -218,6 +242,8 @@ func (RangeBound) kind() string        { return "range_bound" }
 func (ServiceSet) kind() string        { return "service_set" }
 func (OfficeSet) kind() string         { return "office_set" }
 func (ActionUndone) kind() string      { return "action_undone" }
+func (KioskReported) kind() string     { return "kiosk_reported" }
+func (KioskActed) kind() string        { return "kiosk_acted" }
 func (CounterOpened) kind() string     { return "counter_opened" }
 func (CounterSuspended) kind() string  { return "counter_suspended" }
 func (CounterShut) kind() string       { return "counter_shut" }
@@ -239,6 +265,7 @@ func (TicketSentAway) kind() string    { return "ticket_sent_away" }
 func (ServiceAdded) kind() string      { return "service_added" }
 func (PrioritySet) kind() string       { return "priority_set" }
 func (TicketDeferred) kind() string    { return "ticket_deferred" }
+func (TicketArrived) kind() string     { return "ticket_arrived" }
 func (TicketWithdrawn) kind() string   { return "ticket_withdrawn" }
 func (NoteAdded) kind() string         { return "note_added" }
 func (TicketFlagged) kind() string     { return "ticket_flagged" }
@@ -252,6 +279,8 @@ func (RangeBound) ticket() TicketID          { return "" }
 func (ServiceSet) ticket() TicketID          { return "" }
 func (OfficeSet) ticket() TicketID           { return "" }
 func (ActionUndone) ticket() TicketID        { return "" }
+func (KioskReported) ticket() TicketID       { return "" }
+func (KioskActed) ticket() TicketID          { return "" }
 func (CounterOpened) ticket() TicketID       { return "" }
 func (CounterSuspended) ticket() TicketID    { return "" }
 func (CounterShut) ticket() TicketID         { return "" }
@@ -273,6 +302,7 @@ func (e TicketSentAway) ticket() TicketID    { return e.Ticket }
 func (e ServiceAdded) ticket() TicketID      { return e.Ticket }
 func (e PrioritySet) ticket() TicketID       { return e.Ticket }
 func (e TicketDeferred) ticket() TicketID    { return e.Ticket }
+func (e TicketArrived) ticket() TicketID     { return e.Ticket }
 func (e TicketWithdrawn) ticket() TicketID   { return e.Ticket }
 func (e NoteAdded) ticket() TicketID         { return e.Ticket }
 func (e TicketFlagged) ticket() TicketID     { return e.Ticket }

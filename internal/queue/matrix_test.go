@@ -129,6 +129,7 @@ func ticketRows() []ticketRow {
 	const w, c, s, p, h, n = queue.Waiting, queue.Called, queue.Serving, queue.Processing, queue.Held, queue.NoShow
 	free := string(queue.CounterFree)
 	nobody := string(queue.NobodyWaits)
+	here := string(queue.AlreadyHere)
 	return []ticketRow{
 		{queue.OpenDay{Settings: queuetest.Settings()}, but(always("day_already_open"), map[queue.Status]string{queue.Expired: "day_already_open"})},
 		{queue.ChangeSettings{Settings: queuetest.Settings()}, always("ok")},
@@ -161,6 +162,9 @@ func ticketRows() []ticketRow {
 		{queue.ChangeService{Ticket: subject, Service: "cert"}, allowed(w, h, n)},
 		{queue.SetPriority{Ticket: subject, Priority: true}, allowed(w, h, n)},
 		{queue.Defer{Ticket: subject, For: time.Minute}, allowed(w)},
+		{queue.CheckIn{Ticket: subject}, but(allowed(), map[queue.Status]string{w: here, c: here, s: here, p: here, h: here, n: here})},
+		{queue.ReportKiosk{Kiosk: "K1", Report: report()}, always("ok")},
+		{queue.ActKiosk{Kiosk: "K1", Action: queue.ActWithdraw, Ticket: subject}, allowed(w, p, h, n)},
 		{queue.Withdraw{Ticket: subject}, allowed(w, c, p, h, n)},
 		{queue.AddNote{Ticket: subject, Text: "車いす"}, always("ok")},
 		{queue.FlagTicket{Ticket: subject, Flag: queue.FlagPrintUnknown}, always("ok")},

@@ -77,10 +77,11 @@ func merge(t *Ticket, e stamped) *Ticket {
 	return t // what a stale screen wanted of a ticket that has moved on
 }
 
-// callWins reports whether a visitor gave up a ticket without knowing that it
-// had been called: the clerk waits for the visitor, so the call stands.
+// callWins reports whether a ticket was given up, by its visitor or by staff at a
+// machine, without knowing that it had been called: the clerk waits for the
+// visitor, so the call stands.
 func callWins(t *Ticket, _ TicketWithdrawn, m Meta) bool {
-	return m.Actor.Role == RoleHolder && t.Status == Called
+	return (m.Actor.Role == RoleHolder || m.Actor.atMachine()) && t.Status == Called
 }
 
 func withFlag(t *Ticket, f Flag) *Ticket {

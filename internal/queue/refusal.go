@@ -47,6 +47,11 @@ const (
 	MissingField      Code = "missing_field"
 	TooLong           Code = "too_long"
 	OutOfRange        Code = "out_of_range"
+	UnknownAction     Code = "unknown_action"
+	UnknownCode       Code = "unknown_code"   // no ticket of today has this check-in code
+	CodeAmbiguous     Code = "code_ambiguous" // two have it: ask for the QR
+	AlreadyHere       Code = "already_here"   // the ticket is not away
+	TooOften          Code = "too_often"      // asked for more time
 )
 
 // Refusal is the domain's no: a command that may not happen in this state. The

@@ -125,6 +125,9 @@ type Rule struct {
 	// MaxWaiting bounds the tickets that may wait in the office at once, against a
 	// machine gone wild; facts from paper are beyond it.
 	MaxWaiting int `json:"max_waiting"`
+	// CheckIn makes a ticket that was taken from home wait for its holder: it
+	// keeps its place in the line, and is called once the holder has checked in.
+	CheckIn bool `json:"check_in,omitempty"`
 }
 
 // DefaultRule is what an office begins with.

@@ -42,6 +42,7 @@ type State struct {
 	numbers   map[Number][]TicketID // one ticket each, but for twins
 	used      map[string]int        // newest number per owner, see ownerKey
 	bindings  map[KioskID][]Binding
+	kiosks    map[KioskID]KioskReport
 	outcomes  map[CommandID]*Outcome
 	overtaken map[TicketID]int
 	run       int // priority tickets called in a row
@@ -72,6 +73,7 @@ func New() *State {
 		numbers:   map[Number][]TicketID{},
 		used:      map[string]int{},
 		bindings:  map[KioskID][]Binding{},
+		kiosks:    map[KioskID]KioskReport{},
 		outcomes:  map[CommandID]*Outcome{},
 		overtaken: map[TicketID]int{},
 		epochs:    map[TicketID]*epoch[Ticket]{},
@@ -96,6 +98,7 @@ func (s *State) Clone() *State {
 	c.numbers = maps.Clone(s.numbers)
 	c.used = maps.Clone(s.used)
 	c.bindings = maps.Clone(s.bindings)
+	c.kiosks = maps.Clone(s.kiosks)
 	c.outcomes = maps.Clone(s.outcomes)
 	c.overtaken = maps.Clone(s.overtaken)
 	c.calls = slices.Clip(s.calls)

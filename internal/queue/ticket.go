@@ -115,6 +115,11 @@ type Ticket struct {
 	Secret      string      // hash of the status secret, hexadecimal; never the secret
 	Quote       *Quote
 	Flags       []Flag
+	// Away says that the ticket was taken from home and that its holder has not
+	// checked in. Only one that waits or is held is ever away.
+	Away bool `json:",omitzero"`
+	// Later counts how often the visitor asked for more time.
+	Later int `json:",omitzero"`
 }
 
 // Note is a remark of staff on a ticket.
