@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,7 +72,7 @@ func (b *builder) service(f serviceFile) Service {
 	b.identifier(f.ID, "services", f.ID, "id")
 	s := Service{
 		ID: queue.ServiceID(f.ID), Name: f.Name, Kana: value(f.Kana), Purpose: value(f.Purpose), Covers: f.Covers, Stages: f.Stages,
-		Private: value(f.Private), Bring: f.Bring, Instead: f.Instead,
+		Private: value(f.Private), Bring: f.Bring, Instead: f.Instead, Footer: f.Footer, FooterURL: value(f.Below),
 		Levels: [3]time.Duration{15 * time.Minute, 30 * time.Minute, 60 * time.Minute},
 	}
 	if f.Name["ja"] == "" {
@@ -85,12 +86,46 @@ func (b *builder) service(f serviceFile) Service {
 		s.Levels = b.levels(f.Levels, at("levels")...)
 	}
 	b.stages(s.Stages, at("stages")...)
+	b.advice(f, at)
+	return s
+}
+
+// kinds are the ways not to wait.
+var kinds = []string{"online", "convenience_store", "reservation", "office"}
+
+// advice checks what a visitor reads besides the name.
+func (b *builder) advice(f serviceFile, at func(key string) []string) {
+	for _, item := range f.Bring {
+		b.japanese(item, at("bring")...)
+	}
 	for _, instead := range f.Instead {
-		if !slices.Contains([]string{"online", "convenience_store", "reservation", "office"}, instead.Kind) {
+		if !slices.Contains(kinds, instead.Kind) {
 			b.blame(fmt.Sprintf("unknown kind %q", instead.Kind), at("instead")...)
 		}
+		b.japanese(instead.Text, at("instead")...)
+		b.address(instead.URL, at("instead")...)
 	}
-	return s
+	if f.Footer != nil {
+		b.japanese(f.Footer, at("footer")...)
+	}
+	b.address(value(f.Below), at("footer_url")...)
+}
+
+func (b *builder) japanese(t Text, path ...string) {
+	if t["ja"] == "" {
+		b.blame("a Japanese text is missing", path...)
+	}
+}
+
+// maxAddress is what a code on a slip of paper holds and a telephone still reads.
+const maxAddress = 120
+
+// address checks the address of a page, which may be empty.
+func (b *builder) address(text string, path ...string) {
+	u, err := url.Parse(text)
+	if text != "" && (err != nil || u.Scheme != "https" || u.Host == "" || len(text) > maxAddress) {
+		b.blame(fmt.Sprintf("%q is not an https address of up to %d characters", text, maxAddress), path...)
+	}
 }
 
 func (b *builder) identifier(id string, path ...string) {

@@ -40,12 +40,18 @@ type Service struct {
 	Private  bool             // not to be named on walls
 	Bring    []Text
 	Instead  []Instead
+	// Footer stands below a ticket of the service, such as a welcome to the
+	// district after moving in; FooterURL is printed there as a code.
+	Footer    Text
+	FooterURL string
 }
 
 // Instead is a way not to wait: offered, never forced.
 type Instead struct {
-	Kind   string         `yaml:"kind" json:"kind"` // online, convenience_store, reservation, office
+	Kind string `yaml:"kind" json:"kind"` // online, convenience_store, reservation, office
+	// Office is where to go with kind office; empty: any other that offers the service.
 	Office queue.OfficeID `yaml:"office" json:"office,omitempty"`
+	URL    string         `yaml:"url" json:"url,omitempty"` // where to begin with kind online
 	Text   Text           `yaml:"text" json:"text"`
 }
 
@@ -58,6 +64,7 @@ type Office struct {
 	Area        string
 	Address     string
 	Position    []float64 // latitude and longitude, where known
+	Page        string    // address of the district's page, which takes the place of a footer's
 	Unconfirmed []string  // what the ward must still confirm
 	Services    []Offered
 	Series      []queue.SeriesSettings
@@ -101,6 +108,38 @@ func (c *Catalog) Taking(procedure string) []*Office {
 		}
 	}
 	return found
+}
+
+// Elsewhere is another office that offers services of an office.
+type Elsewhere struct {
+	Office   queue.OfficeID    `json:"office"`
+	Name     Text              `json:"name"`
+	Services []queue.ServiceID `json:"services"`
+}
+
+// Elsewhere lists the other offices that offer any service of an office, those of
+// its own area first.
+func (c *Catalog) Elsewhere(from *Office) []Elsewhere {
+	var near, far []Elsewhere
+	for _, o := range c.Offices {
+		if o.ID == from.ID {
+			continue
+		}
+		e := Elsewhere{Office: o.ID, Name: o.Name}
+		for _, v := range from.Services {
+			if slices.ContainsFunc(o.Services, func(w Offered) bool { return w.ID == v.ID }) {
+				e.Services = append(e.Services, v.ID)
+			}
+		}
+		switch {
+		case len(e.Services) == 0:
+		case o.Area == from.Area:
+			near = append(near, e)
+		default:
+			far = append(far, e)
+		}
+	}
+	return append(near, far...)
 }
 
 // Settings returns what an office's day is run with. It returns an error for an

@@ -73,16 +73,70 @@ func TestEveryOfficeRunsADay(t *testing.T) {
 
 func TestTextsAreComplete(t *testing.T) {
 	c := builtIn(t)
-	for _, v := range c.Services {
+	complete := func(what string, text catalog.Text) {
+		t.Helper()
 		for _, lang := range []string{"ja", "ja-x-easy", "en", "zh", "ko"} {
-			if v.Name[lang] == "" {
-				t.Errorf("service %s has no name in %s", v.ID, lang)
+			if text[lang] == "" {
+				t.Errorf("%s (%s) has no text in %s", what, text["ja"], lang)
 			}
 		}
 	}
+	for _, v := range c.Services {
+		complete("the name of "+string(v.ID), v.Name)
+		if v.Kana == "" || len(v.Bring) == 0 || len(v.Instead) == 0 {
+			t.Errorf("%s: kana %q, %d things to bring, %d ways not to wait", v.ID, v.Kana, len(v.Bring), len(v.Instead))
+		}
+		for _, item := range v.Bring {
+			complete("what to bring to "+string(v.ID), item)
+		}
+		for _, instead := range v.Instead {
+			complete("a way not to wait for "+string(v.ID), instead.Text)
+		}
+		if v.Footer != nil {
+			complete("the footer of "+string(v.ID), v.Footer)
+		}
+	}
 	for _, o := range c.Offices {
-		if o.Name["ja"] == "" || o.Name["en"] == "" || o.Kana == "" || o.Area == "" {
-			t.Errorf("office %s is not fully named: %+v", o.ID, o.Name)
+		complete("the name of "+string(o.ID), o.Name)
+		if o.Kana == "" || o.Area == "" {
+			t.Errorf("office %s is not fully described", o.ID)
+		}
+	}
+	for _, p := range c.Purposes {
+		complete("purpose "+p.ID, p.Name)
+	}
+}
+
+func TestOtherOfficesOfTheSameServicesAreNamedTheNearFirst(t *testing.T) {
+	c := builtIn(t)
+	kyodo, _ := c.Office("br-kyodo")
+	all := c.Elsewhere(kyodo)
+	if len(all) != 10 || all[0].Office != "km-setagaya" || all[1].Office != "br-taishido" {
+		t.Errorf("beside 経堂: %+v, want ten offices, those of its area first", all)
+	}
+	for _, e := range all {
+		if e.Office == "cc-carrot" && !slices.Equal(e.Services, []queue.ServiceID{"certificate"}) {
+			t.Errorf("the certificate counter does %v for 経堂", e.Services)
+		}
+		if e.Office == "mn-center" || len(e.Services) == 0 {
+			t.Errorf("%s shares no service with 経堂", e.Office)
+		}
+	}
+}
+
+// A number taken at home is called once its holder has come, unless an office says otherwise.
+func TestCheckInIsTheRuleUnlessAnOfficeSaysOtherwise(t *testing.T) {
+	c, err := load(t, "offices: [{id: br-kyodo, rule: {check_in: false}}, {id: br-yoga, rule: {ratio: 3}}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[queue.OfficeID]bool{"br-kyodo": false, "br-yoga": true, "km-setagaya": true} {
+		settings, err := c.Settings(id, "2026-04-01")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if settings.Rule.CheckIn != want {
+			t.Errorf("%s: check-in is %v, want %v", id, settings.Rule.CheckIn, want)
 		}
 	}
 }
@@ -237,8 +291,14 @@ func TestErrorsNameTheLineAndTheKey(t *testing.T) {
 		{"processing without delivery", "services:\n  - {id: moving, stages: [reception, processing]}\n", ":2:", "services.moving.stages", "call the visitor back"},
 		{"levels that fall", "services:\n  - {id: moving, levels: [30, 20, 10]}\n", ":2:", "services.moving.levels", "rising"},
 		{"minutes", "services:\n  - {id: moving, minutes: 0}\n", ":2:", "services.moving.minutes", "between"},
-		{"alternative of an unknown kind", "services:\n  - {id: moving, instead: [{kind: magic}]}\n", ":2:", "services.moving.instead", "magic"},
-		{"alternative office", "services:\n  - {id: moving, instead: [{kind: office, office: atlantis}]}\n", ":2:", "services.moving.instead", "atlantis"},
+		{"alternative of an unknown kind", "services:\n  - {id: moving, instead: [{kind: magic, text: {ja: あ}}]}\n", ":2:", "services.moving.instead", "magic"},
+		{"alternative without words", "services:\n  - {id: moving, instead: [{kind: online}]}\n", ":2:", "services.moving.instead", "Japanese text"},
+		{"alternative at a bad address", "services:\n  - {id: moving, instead: [{kind: online, url: \"http://x\", text: {ja: あ}}]}\n", ":2:", "services.moving.instead", "https"},
+		{"nothing to bring", "services:\n  - {id: moving, bring: [{en: Passport}]}\n", ":2:", "services.moving.bring", "Japanese text"},
+		{"footer without Japanese", "services:\n  - {id: moving, footer: {en: Welcome}}\n", ":2:", "services.moving.footer", "Japanese text"},
+		{"footer at a bad address", "services:\n  - {id: moving, footer_url: \"javascript:alert(1)\"}\n", ":2:", "services.moving.footer_url", "https"},
+		{"long address", office + "page: \"https://example.jp/" + strings.Repeat("x", 120) + "\"\n", ":3:", "offices.br-kyodo.page", "120"},
+		{"alternative office", "services:\n  - {id: moving, instead: [{kind: office, office: atlantis, text: {ja: あ}}]}\n", ":2:", "services.moving.instead", "atlantis"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := load(t, row.text)

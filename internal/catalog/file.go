@@ -26,6 +26,8 @@ type serviceFile struct {
 	Private *bool         `yaml:"private"`
 	Bring   []Text        `yaml:"bring"`
 	Instead []Instead     `yaml:"instead"`
+	Footer  Text          `yaml:"footer"`
+	Below   *string       `yaml:"footer_url"`
 	Remove  bool          `yaml:"remove"`
 }
 
@@ -37,6 +39,7 @@ type officeFile struct {
 	Area        *string         `yaml:"area"`
 	Address     *string         `yaml:"address"`
 	Position    []float64       `yaml:"position"`
+	Page        *string         `yaml:"page"`
 	Unconfirmed []string        `yaml:"unconfirmed"`
 	Hours       *hoursFile      `yaml:"hours"`
 	Exceptions  []exceptionFile `yaml:"exceptions"`
@@ -101,6 +104,7 @@ type ruleFile struct {
 	RestoreBack             *int     `yaml:"restore_back"`
 	UndoSeconds             *float64 `yaml:"undo_seconds"`
 	MaxWaiting              *int     `yaml:"max_waiting"`
+	CheckIn                 *bool    `yaml:"check_in"`
 }
 
 // merge lays a second document over a first one.
@@ -144,6 +148,8 @@ func mergeService(base, over serviceFile) serviceFile {
 	base.Private = or(over.Private, base.Private)
 	base.Bring = orList(over.Bring, base.Bring)
 	base.Instead = orList(over.Instead, base.Instead)
+	base.Footer = orMap(over.Footer, base.Footer)
+	base.Below = or(over.Below, base.Below)
 	base.Remove = over.Remove
 	return base
 }
@@ -155,6 +161,7 @@ func mergeOffice(base, over officeFile) officeFile {
 	base.Area = or(over.Area, base.Area)
 	base.Address = or(over.Address, base.Address)
 	base.Position = orList(over.Position, base.Position)
+	base.Page = or(over.Page, base.Page)
 	base.Unconfirmed = orList(over.Unconfirmed, base.Unconfirmed)
 	base.Hours = mergeHours(base.Hours, over.Hours)
 	base.Exceptions = mergeList(base.Exceptions, over.Exceptions, func(e exceptionFile) string { return e.Date }, func(_, o exceptionFile) exceptionFile { return o })
@@ -184,6 +191,7 @@ func mergeRule(base, over *ruleFile) *ruleFile {
 		or(over.NoShowCalls, base.NoShowCalls), or(over.RecallGapSeconds, base.RecallGapSeconds),
 		or(over.NoShowCloseMinutes, base.NoShowCloseMinutes), or(over.RestoreBack, base.RestoreBack),
 		or(over.UndoSeconds, base.UndoSeconds), or(over.MaxWaiting, base.MaxWaiting),
+		or(over.CheckIn, base.CheckIn),
 	}
 }
 

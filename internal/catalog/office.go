@@ -28,9 +28,10 @@ func (b *builder) office(f officeFile) *Office {
 	}
 	o := &Office{
 		ID: queue.OfficeID(path[1]), Kind: kind, Name: f.Name, Kana: value(f.Kana), Area: value(f.Area), Address: value(f.Address),
-		Position: f.Position, Unconfirmed: f.Unconfirmed, Rule: b.rule(f.Rule, append(path, "rule")...),
+		Position: f.Position, Page: value(f.Page), Unconfirmed: f.Unconfirmed, Rule: b.rule(f.Rule, append(path, "rule")...),
 		Schedule: b.schedule(f, path...), Early: b.early(f.Hours, append(path, "hours", "early_minutes")...),
 	}
+	b.address(o.Page, append(path, "page")...)
 	b.kiosks(o, f, path)
 	b.offers(o, f, path)
 	b.series(o, f, path)
@@ -225,9 +226,13 @@ func (b *builder) ranges(o *Office, path []string) {
 
 func (b *builder) rule(f *ruleFile, path ...string) queue.Rule {
 	r := queue.DefaultRule()
-	r.RecallGap = 0 // an office that hears its calls twice sets one
+	r.RecallGap = 0  // an office that hears its calls twice sets one
+	r.CheckIn = true // whoever takes a number at home must come for it
 	if f == nil {
 		return r
+	}
+	if f.CheckIn != nil {
+		r.CheckIn = *f.CheckIn
 	}
 	whole := func(p *int, key string, into *int, high int) {
 		if p == nil {
