@@ -28,6 +28,7 @@ const (
 	cmp        = "github.com/google/go-cmp"
 	ulid       = "github.com/oklog/ulid/v2"
 	xsys       = "golang.org/x/sys"
+	xcrypto    = "golang.org/x/crypto"
 )
 
 // table is the law. The layers look one way: pure, contract, shell, edge,
@@ -42,6 +43,8 @@ var table = map[string]home{
 	"board":           {ours: []string{"queue", "estimate"}, pure: true},
 	"calendar":        {pure: true},
 	"planted":         {},
+	"signature":       {},
+	"pin":             {others: []string{xcrypto}},
 
 	// Contract.
 	"eventlog":           {},
@@ -58,11 +61,11 @@ var table = map[string]home{
 	"office":  {ours: []string{"queue", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica": {ours: []string{"queue", "day", "eventlog", "planted"}},
 	"live":    {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
-	"auth":    {ours: []string{"queue", "eventlog"}, others: []string{rate, xsync}},
+	"auth":    {ours: []string{"queue", "eventlog", "signature", "pin"}, others: []string{rate, xsync}},
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"queue", "day", "eventlog", "estimate", "board", "office", "live", "auth", "catalog"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
+	"api":         {ours: []string{"queue", "day", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
 	"web":         {ours: []string{"queue", "board", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext}},
 	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext, barcode}},
