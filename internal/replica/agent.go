@@ -31,9 +31,10 @@ type Agent struct {
 	guard    Guard
 	link     Link
 	days     map[queue.Date]*Replica
-	slot     int  // -1 until a slot is bound
-	binding  bool // the slot is known, its mark is on the way
-	copied   bool // the ranges are not this machine's own any more
+	slot     int    // -1 until a slot is bound
+	binding  bool   // the slot is known, its mark is on the way
+	copied   bool   // the ranges are not this machine's own any more
+	barred   string // why the server takes nothing from this machine; empty: it does
 	serial   int64
 	overflow int
 	press    *Press // on its way
@@ -55,7 +56,8 @@ type Agent struct {
 type save struct {
 	build func() (Mark, error)
 	mark  Mark
-	waits bool // the press waits for it
+	waits bool            // the press waits for it
+	act   queue.CommandID // the act that waits for it
 }
 
 // keepDays is how long a day can be sent again after the server had it all: a
@@ -98,7 +100,7 @@ func (a *Agent) remember(m Mark, open map[queue.CommandID]Press) error {
 			delete(open, p.Command)
 		}
 		return a.effect(m)
-	case MarkAcknowledged, MarkBound, MarkContact, MarkCopied:
+	case MarkAcknowledged, MarkBound, MarkContact, MarkCopied, MarkAct, MarkBarred:
 		return a.effect(m)
 	}
 	return fmt.Errorf("%w: a mark of kind %q", eventlog.ErrCorrupt, m.Kind)
@@ -123,6 +125,10 @@ func (a *Agent) effect(m Mark) error {
 		a.clock.Resume(m.Contact, time.Time{}, "")
 	case MarkCopied:
 		a.copied = true
+	case MarkAct:
+		return a.day(m.Date).Add(m.Body)
+	case MarkBarred:
+		a.barred = m.Code
 	}
 	return nil
 }
@@ -157,7 +163,7 @@ func (a *Agent) Step(now Now, in Input) []Output {
 	case ServerGave:
 		a.answer(in.Command, PressInput{Kind: Given, Number: in.Number, Pool: queue.PoolServer})
 	case ServerDenied:
-		a.answer(in.Command, PressInput{Kind: Denied, Code: in.Code})
+		a.denied(in)
 	case ServerSilent:
 		a.silent(in.Command)
 	case PaperReport:
@@ -166,6 +172,12 @@ func (a *Agent) Step(now Now, in Input) []Output {
 		a.pulled(in)
 	case SendDone:
 		a.sent(in)
+	case Act:
+		a.act(in)
+	case Barred:
+		a.bar(in.Code)
+	case Admitted:
+		a.admit()
 	case Tick:
 	}
 	a.pump()
@@ -197,6 +209,13 @@ func (a *Agent) Broken() bool { return a.broken }
 // Refused returns the code of what the server last objected to, such as
 // "origin_forked", or "".
 func (a *Agent) Refused() string { return a.refused }
+
+// Barred returns why the server takes nothing from this machine, or "".
+func (a *Agent) Barred() string { return a.barred }
+
+// Copied reports whether another machine works under this store's name, as far as
+// is known. The server gives numbers to both; the own range is nobody's.
+func (a *Agent) Copied() bool { return a.copied }
 
 // Busy reports whether a press is on its way.
 func (a *Agent) Busy() bool { return a.press != nil }

@@ -129,7 +129,7 @@ func (a *Agent) foundCopy(detail string) {
 	}
 	a.copied = true
 	a.note(Mark{Kind: MarkCopied})
-	a.emit(Alarm{Code: "store_copied", Detail: detail})
+	a.emit(Alarm{Code: StoreCopied, Detail: detail})
 }
 
 // objected takes what the server has against a send. A gap says how much it knows.

@@ -3,6 +3,7 @@ package replica
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"machi/internal/queue"
@@ -21,21 +22,38 @@ func (a *Agent) touch(t Touch) {
 		State: Refused, Command: t.Command, Session: t.Session, Secret: t.Secret, Service: t.Service,
 		Further: t.Further, Language: t.Language, Priority: t.Priority, Quote: t.Quote,
 	}
+	p.Desk = t.Desk
 	if p.Code = a.hinder(t); p.Code != "" {
 		a.emit(PressChanged{p})
 		return
 	}
-	if a.guard.Begin(t.Session, a.now.Timer) {
+	if !t.Desk && a.guard.Begin(t.Session, a.now.Timer) {
 		a.emit(Alarm{Code: "many_tickets"})
 	}
 	reading := a.clock.Read(a.now)
 	a.clock.Use(reading)
 	a.serial++
 	p.State, p.Serial = Pressed, a.serial
-	p.Ticket = queue.TicketID(fmt.Sprintf("%s-%06d", a.id.Label(), p.Serial))
+	p.Ticket = a.ticketOf(p)
 	p.At, p.Date, p.Guessed, p.Online = reading.At, reading.Day, reading.Guessed, a.link.Online()
 	a.press = &p
 	a.keep(p, true, nil)
+}
+
+// ticketOf names the ticket of a press. Machines on copies of one store count
+// alike; one that knows it is a copy, or was copied, adds chance to its name.
+func (a *Agent) ticketOf(p Press) queue.TicketID {
+	issuer := a.id.Label()
+	if a.copied {
+		issuer += ".x" + chanceIn(p.Command)
+	}
+	return queue.TicketID(fmt.Sprintf("%s-%06d", issuer, p.Serial))
+}
+
+// chanceIn returns the end of a command's id, which is random, without hyphens.
+func chanceIn(id queue.CommandID) string {
+	text := strings.ReplaceAll(string(id), "-", "")
+	return text[max(0, len(text)-8):]
 }
 
 // hinder says why a press may not begin, or "".
@@ -43,10 +61,14 @@ func (a *Agent) hinder(t Touch) string {
 	switch {
 	case a.broken:
 		return OutOfService
+	case a.barred != "":
+		return a.barred
 	case a.press != nil || len(a.queue) >= maxQueue:
 		return Busy
 	case a.plan == nil:
 		return NotSetUp
+	case t.Desk:
+		return ""
 	}
 	if reason, ok := a.guard.Allow(t.Session, a.now.Timer); !ok {
 		return reason
@@ -90,8 +112,7 @@ func (a *Agent) move(p *Press, in PressInput) {
 	case ToKeep:
 		a.keep(*p, false, nil)
 	case ToAsk:
-		a.asked = a.now.Timer
-		a.emit(AskServer{*p})
+		a.ask(p)
 	case ToIssue:
 		a.issue(p)
 	case ToPrint:
@@ -106,10 +127,39 @@ func (a *Agent) move(p *Press, in PressInput) {
 	}
 }
 
+// ask asks the server, unless it bars the machine since the touch.
+func (a *Agent) ask(p *Press) {
+	if a.barred != "" {
+		a.move(p, PressInput{Kind: Denied, Code: a.barred})
+		return
+	}
+	a.asked = a.now.Timer
+	a.emit(AskServer{*p})
+}
+
+// denied takes the server's no. Where the server has a ticket of the press's name
+// already, another machine names its tickets as this one does: the store was
+// copied, and the press begins again under a name that nobody else has.
+func (a *Agent) denied(in ServerDenied) {
+	p := a.press
+	if in.Code != string(queue.TicketExists) || p == nil || p.Command != in.Command || p.State != Asked || a.copied {
+		a.answer(in.Command, PressInput{Kind: Denied, Code: in.Code})
+		return
+	}
+	a.foundCopy("the server has a ticket of the name " + string(p.Ticket))
+	a.copied = true // from this press on; the mark is on its way
+	p.State, p.Asked, p.Ticket = Pressed, false, a.ticketOf(*p)
+	a.keep(*p, true, nil)
+}
+
 // issue decides a number of the own range. Its body is made safe together with
 // the press's mark.
 func (a *Agent) issue(p *Press) {
-	if a.slot < 0 || a.copied {
+	switch {
+	case a.barred != "":
+		a.move(p, PressInput{Kind: Denied, Code: a.barred})
+		return
+	case a.slot < 0 || a.copied:
 		a.move(p, PressInput{Kind: Denied, Code: RangeMissing})
 		return
 	}
@@ -118,7 +168,7 @@ func (a *Agent) issue(p *Press) {
 	issued, err := r.Issue(Order{
 		Command: p.Command, At: p.At, Guessed: p.Guessed, Clock: reading.Block, Ticket: p.Ticket,
 		Service: p.Service, Further: p.Further, Language: p.Language, Priority: p.Priority,
-		Secret: p.Secret, Quote: p.Quote, Slot: a.slot, Overflow: a.overflow + 1,
+		Secret: p.Secret, Quote: p.Quote, Desk: p.Desk, Slot: a.slot, Overflow: a.overflow + 1,
 	})
 	if err != nil {
 		a.move(p, PressInput{Kind: Denied, Code: code(err)})

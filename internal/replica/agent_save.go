@@ -30,6 +30,10 @@ func (a *Agent) flush() {
 		next := a.queue[0]
 		a.queue = a.queue[1:]
 		mark, err := next.build()
+		if err != nil && next.act != "" {
+			a.undone(next.act, err)
+			continue
+		}
 		if err != nil {
 			// A body of the machine's own that cannot be encoded: nothing that comes
 			// behind it could be trusted.
@@ -53,8 +57,12 @@ func (a *Agent) saved(in MarkSaved) {
 		in.Err = a.effect(done.mark)
 	}
 	if in.Err != nil {
+		a.queue = append([]save{done}, a.queue...) // whoever waits for it is told
 		a.fail(done.waits, in.Err)
 		return
+	}
+	if done.act != "" {
+		a.emit(ActDone{Command: done.act})
 	}
 	if done.waits && a.press != nil {
 		a.move(a.press, PressInput{Kind: Saved})
@@ -65,6 +73,11 @@ func (a *Agent) saved(in MarkSaved) {
 // so nothing may be decided on it before it was read again.
 func (a *Agent) fail(waited bool, err error) {
 	a.broken = true
+	for _, left := range a.queue {
+		if left.act != "" {
+			a.emit(ActDone{left.act, OutOfService})
+		}
+	}
 	a.queue, a.flying = nil, nil
 	a.emit(Alarm{Code: OutOfService, Detail: err.Error()})
 	if waited && a.press != nil {

@@ -20,6 +20,7 @@ type Mark struct {
 	Origin  *day.Origin `json:"origin,omitempty"`  // with "acknowledged"
 	Slot    int         `json:"slot,omitempty"`    // with "bound"
 	Contact *Contact    `json:"contact,omitempty"` // with "contact"
+	Code    string      `json:"code,omitempty"`    // with "barred"; empty: admitted again
 }
 
 // The kinds of marks.
@@ -29,6 +30,8 @@ const (
 	MarkBound        = "bound"
 	MarkContact      = "contact"
 	MarkCopied       = "copied" // another machine writes under this store's name
+	MarkAct          = "act"    // an act at the machine; its Body counts from here on
+	MarkBarred       = "barred" // the server bars the machine, or admits it again
 )
 
 // Input is something that happens to an [Agent]. The set is sealed.
@@ -48,7 +51,25 @@ type (
 		Language string
 		Priority bool
 		Quote    *queue.Quote // what the screen promised
+		// Desk says that staff issue the ticket at the machine, for a visitor whom
+		// they see: channel reception, and no guard against a visitor's fingers.
+		Desk bool
 	}
+	// Act is what staff, or a visitor with a paper, do at a machine that is alone:
+	// to one of its own tickets, or to the machine. It is answered with [ActDone].
+	// An act that was sent to the server without an answer bears the same Command.
+	Act struct {
+		Command queue.CommandID
+		Action  queue.KioskAction
+		Ticket  queue.TicketID // with withdraw, leave, reprint and issue
+		Detail  string         // never a PIN, never a secret
+	}
+	// Barred says that the server takes nothing from this machine: device_revoked,
+	// store_copied or device_unknown. It gives no more numbers, in this run and the
+	// next, until it is Admitted. What it owes stays, and is sent then.
+	Barred struct{ Code string }
+	// Admitted says that the server has taken something that only a machine may send.
+	Admitted struct{}
 	// MarkSaved answers [SaveMark]; Err is set when no file could keep it.
 	MarkSaved struct{ Err error }
 	// ServerGave answers [AskServer].
@@ -106,6 +127,9 @@ func (PaperReport) input()  {}
 func (PullDone) input()     {}
 func (SendDone) input()     {}
 func (Tick) input()         {}
+func (Act) input()          {}
+func (Barred) input()       {}
+func (Admitted) input()     {}
 
 // Output is something that an [Agent] wants done. The set is sealed.
 type Output interface{ output() }
@@ -146,8 +170,14 @@ type (
 		Date   queue.Date
 		Bodies [][]byte
 	}
+	// ActDone answers [Act]: the act is safe, or refused with a code, and then
+	// nothing has happened.
+	ActDone struct {
+		Command queue.CommandID
+		Code    string
+	}
 	// Alarm tells staff. Codes: "many_tickets", "store_copied", "out_of_service",
-	// "records_unreadable", "no_range_left", "push_refused".
+	// "records_unreadable", "no_range_left", "push_refused", and those of [Barred].
 	Alarm struct{ Code, Detail string }
 )
 
@@ -160,4 +190,5 @@ func (BindStore) output()       {}
 func (FetchPlan) output()       {}
 func (InquireCommands) output() {}
 func (PushBodies) output()      {}
+func (ActDone) output()         {}
 func (Alarm) output()           {}

@@ -52,6 +52,7 @@ type Press struct {
 	Further  []queue.ServiceID `json:"further,omitempty"`
 	Language string            `json:"language,omitempty"`
 	Priority bool              `json:"priority,omitempty"`
+	Desk     bool              `json:"desk,omitempty"`   // issued by staff: channel reception
 	Secret   string            `json:"secret,omitempty"` // hash; the secret itself is never kept
 	Quote    *queue.Quote      `json:"quote,omitempty"`
 	At       time.Time         `json:"at"`

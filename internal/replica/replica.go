@@ -170,11 +170,14 @@ func (r *Replica) Add(raw []byte) error {
 	return nil
 }
 
-// Write returns a body of the machine about one of its own tickets: the next of
-// its chain. Make it safe, then [Replica.Add] it.
+// Write returns a body of the machine about itself or one of its own tickets: the
+// next of its chain. Make it safe, then [Replica.Add] it. The actor is the
+// machine, unless the meta names who acted at it.
 func (r *Replica) Write(m queue.Meta, clock *eventlog.Clock, events ...queue.Event) ([]byte, error) {
 	m.Origin, m.At = r.id.Origin(), m.At.In(queue.JST).Round(0)
-	m.Actor = queue.Actor{Role: queue.RoleKiosk, ID: string(r.id.Kiosk)}
+	if m.Actor == (queue.Actor{}) {
+		m.Actor = queue.Actor{Role: queue.RoleKiosk, ID: string(r.id.Kiosk)}
+	}
 	return day.Body(m, events, r.Origin(), clock)
 }
 
@@ -189,10 +192,18 @@ type Order struct {
 	Further  []queue.ServiceID
 	Language string
 	Priority bool
+	Desk     bool   // by staff: channel reception
 	Secret   string // hash, hexadecimal
 	Quote    *queue.Quote
 	Slot     int // the slot of the kiosk's ranges that its store is bound to
 	Overflow int // the next overflow count, for life
+}
+
+func (o Order) channel() queue.Channel {
+	if o.Desk {
+		return queue.ChannelReception
+	}
+	return queue.ChannelKiosk
 }
 
 // Issued is the answer to an [Order].
@@ -245,7 +256,7 @@ func (r *Replica) asked(s *queue.State, o Order) (queue.Meta, queue.IssueTicket)
 
 func (r *Replica) command(o Order) queue.IssueTicket {
 	return queue.IssueTicket{
-		Ticket: o.Ticket, Service: o.Service, Further: o.Further, Channel: queue.ChannelKiosk,
+		Ticket: o.Ticket, Service: o.Service, Further: o.Further, Channel: o.channel(),
 		Language: o.Language, Priority: o.Priority, Secret: o.Secret, Quote: o.Quote,
 		Pool: queue.PoolKiosk, Kiosk: r.id.Kiosk, Slot: o.Slot, Overflow: o.Overflow,
 	}
