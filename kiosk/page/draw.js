@@ -1,135 +1,176 @@
-// From a place and a screen to elements.
-import { languages, pick, say } from "./words.js";
-import { purposes, services, waiting } from "./model.js";
+// From values to elements, and from new elements to the ones on the screen.
 
-function element(name, properties = {}, ...children) {
+const reading = /([\p{Script=Han}々〆ヶ]+)\(([\p{Script=Hiragana}ー]+)\)/gu;
+
+/** Handlers that a redraw carries over. @type {("onclick"|"oninput"|"onkeydown"|"onpointerdown"|"onpointerup"|"onsubmit")[]} */
+const handlers = ["onclick", "oninput", "onkeydown", "onpointerdown", "onpointerup", "onsubmit"];
+
+/**
+ * Makes an element. Texts that hold a reading, 番号(ばんごう), become ruby. Of the
+ * properties, "data" becomes data-* and "aria" aria-* attributes, "attributes" what
+ * they say; "key" tells a redraw which element this was before.
+ * @param {string} name
+ * @param {Record<string, any> & {data?: Record<string, any>, aria?: Record<string, any>, attributes?: Record<string, any>, key?: string}} [properties]
+ * @param {(Node | string | null | undefined | false)[]} children
+ * @returns {HTMLElement}
+ */
+export function h(name, { data = {}, aria = {}, attributes = {}, key, ...properties } = {}, ...children) {
   const e = Object.assign(document.createElement(name), properties);
-  e.append(...children.filter((c) => c !== null && c !== ""));
+  if (key !== undefined) e.dataset.key = key;
+  for (const [k, v] of Object.entries(data)) e.dataset[k] = String(v);
+  for (const [k, v] of Object.entries(aria)) e.setAttribute("aria-" + k, String(v));
+  for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, String(v));
+  for (const child of children) {
+    if (child === null || child === undefined || child === false || child === "") continue;
+    e.append(...(typeof child === "string" ? ruby(child) : [child]));
+  }
   return e;
 }
 
-function choice(act, name, value, title, detail, disabled = false) {
-  const button = element("button", { className: "choice", disabled, onclick: () => act(name, value) }, element("b", {}, title), detail);
-  return element("li", {}, button);
+/**
+ * @param {string} text
+ * @returns {(Node | string)[]} with <ruby> where a reading stands behind its characters
+ */
+export function ruby(text) {
+  /** @type {(Node | string)[]} */
+  const parts = [];
+  let from = 0;
+  for (const found of text.matchAll(reading)) {
+    if (found.index > from) parts.push(text.slice(from, found.index));
+    const e = document.createElement("ruby"), rt = document.createElement("rt");
+    rt.textContent = found[2];
+    e.append(found[1], rt);
+    parts.push(e);
+    from = found.index + found[0].length;
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  return parts;
 }
 
-function fill(template, n) {
-  const [before, after] = template.split("\u0000");
-  return element("span", { className: "wait" }, before, element("em", {}, String(n)), after ?? "");
+/** @param {string} text @returns {string} without readings */
+export const plain = (text) => text.replace(reading, "$1");
+
+/** @param {string} text @returns {string} with readings in the place of their characters */
+export const kana = (text) => text.replace(reading, "$2");
+
+/**
+ * Makes the screen's element like the new one and keeps every element that is in
+ * both: a button that is pressed, focused or read aloud stays the same button.
+ * @param {Element} live
+ * @param {Element} next
+ */
+export function patch(live, next) {
+  for (const { name } of [...live.attributes]) if (!next.hasAttribute(name)) live.removeAttribute(name);
+  for (const { name, value } of next.attributes) if (live.getAttribute(name) !== value) live.setAttribute(name, value);
+  for (const name of handlers) /** @type {any} */ (live)[name] = /** @type {any} */ (next)[name];
+  /** @type {ChildNode | null} */
+  let at = live.firstChild;
+  for (const child of [...next.childNodes]) {
+    const match = same(at, child) ? at : keyed(live, child);
+    if (!match) {
+      live.insertBefore(child, at);
+      continue;
+    }
+    if (match === at) at = at?.nextSibling ?? null;
+    else live.insertBefore(match, at);
+    if (match instanceof Element) patch(match, /** @type {Element} */ (child));
+    else if (match.textContent !== child.textContent) match.textContent = child.textContent;
+  }
+  while (at) {
+    const gone = at;
+    at = at.nextSibling;
+    gone.remove();
+  }
 }
 
-const people = (language, n) => fill(say(language, "waiting", { n: "\u0000" }), n);
+/** @param {Node} node */
+const keyOf = (node) => (node instanceof HTMLElement ? node.dataset.key : undefined);
 
-// The parts of a range: "約20〜40" and "分", or "30" and "分以内" where it begins now.
-function minutes(language, quote) {
-  if (!quote?.high_minutes) return null;
-  const at = { low: quote.low_minutes ?? 0, high: quote.high_minutes };
-  return at.low === 0 ? [say(language, "within", at), say(language, "withinMin")] : [say(language, "minutes", at), say(language, "min")];
+/** @param {Node | null} a @param {Node} b */
+const same = (a, b) => a !== null && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
+
+/** @param {Element} live @param {Node} child */
+function keyed(live, child) {
+  const key = keyOf(child);
+  if (key === undefined) return null;
+  return [...live.children].find((e) => same(e, child)) ?? null;
 }
 
-function range(language, quote) {
-  const [value, unit] = minutes(language, quote) ?? ["", ""];
-  return language === "en" ? `${value} ${unit}`.trim() : value + unit;
+/**
+ * What is written in an element, for the voice: characters or, where there are
+ * readings, these.
+ * @param {Node} node
+ * @returns {string}
+ */
+export function heard(node) {
+  if (node instanceof HTMLElement && (node.hidden || node.ariaHidden === "true")) return "";
+  if (node.nodeName === "RUBY") return /** @type {Element} */ (node).querySelector("rt")?.textContent ?? "";
+  if (node.nodeType === Node.TEXT_NODE) return node.textContent ?? "";
+  const parts = [...node.childNodes].map(heard);
+  return parts.join(node instanceof HTMLElement && /^(B|EM|SMALL|SPAN|STRONG)$/.test(node.nodeName) ? "" : " ");
 }
 
-function head(language, key, sub = "") {
-  return [element("h1", {}, say(language, key)), sub && element("p", { className: "lead" }, sub)];
+// ---- what pages are made of ----
+
+/**
+ * A page's two parts: what it tells, and what is touched. The second lies in reach
+ * of a seated person, below or beside the first.
+ * @param {HTMLElement} root
+ * @param {(Node | string | null | false)[]} tell
+ * @param {(Node | string | null | false)[]} touch
+ */
+export function parts(root, tell, touch) {
+  root.append(h("div", { className: "tell", key: "tell" }, ...tell), h("div", { className: "touch", key: "touch" }, ...touch));
 }
 
-function list(items, columns) {
-  return element("ul", { className: `choices ${columns}` }, ...items);
+/**
+ * A numbered choice: the digit on the ten-key pad chooses it.
+ * @param {number} n 1 to 9; 0: no number
+ * @param {string} key
+ * @param {string} title
+ * @param {Node | string | null} detail
+ * @param {() => void} onclick
+ * @param {string} [kind] further classes
+ */
+export function choice(n, key, title, detail, onclick, kind = "") {
+  return h("button", { className: `choice ${kind}`.trim(), type: "button", key, onclick, data: n > 0 ? { n } : {} },
+    n > 0 && h("span", { className: "n", aria: { hidden: "true" } }, String(n)), h("b", {}, title), detail);
 }
 
-function pushDown() { return element("div", { className: "push" }); }
-
-const views = {
-  purpose(at, screen, act) {
-    const l = at.language, groups = purposes(screen);
-    if (groups.length === 0) return views.service({ ...at, purpose: "" }, screen, act);
-    const items = groups.map((p) => {
-      const only = services(screen, p.id), [name, value] = only.length === 1 ? ["service", only[0].id] : ["purpose", p.id];
-      return choice(act, name, value, pick(p.name, l), people(l, waiting(screen, p.id)));
-    });
-    return [...head(l, "title", screen.message || say(l, "sub")), pushDown(), list(items, "two")];
-  },
-  service(at, screen, act) {
-    const l = at.language;
-    const items = services(screen, at.purpose).map((s) => {
-      const detail = s.accepting ? element("span", { className: "wait" }, people(l, s.waiting), element("br"), range(l, s.quote))
-        : element("span", { className: "wait" }, say(l, "paused"));
-      return choice(act, "service", s.id, pick(s.name, l), detail, !s.accepting);
-    });
-    return [...head(l, at.purpose ? "choose" : "title", say(l, "sub")), pushDown(), list(items, items.length > 7 ? "two" : "one"),
-      at.purpose ? element("div", { className: "actions" }, back(l, act)) : ""];
-  },
-  confirm(at, screen, act) {
-    const l = at.language, s = screen.services.find((x) => x.id === at.service);
-    if (!s) return views.purpose(at, screen, act);
-    const estimate = minutes(l, s.quote);
-    return [element("h1", {}, pick(s.name, l)), element("dl", { className: "facts" },
-      fact(say(l, "people"), String(s.waiting), say(l, "persons")),
-      estimate ? fact(say(l, "expected"), ...estimate) : fact(say(l, "expected"), say(l, "unknown"), "", "unknown")),
-    element("p", { className: "note" }, estimate ? say(l, "changes") : ""), bring(l, s), pushDown(),
-    element("div", { className: "actions" },
-      element("button", { className: "go", disabled: !s.accepting, onclick: () => act("take") }, s.accepting ? say(l, "take") : say(l, "paused")), back(l, act))];
-  },
-  making(at) {
-    return [...head(at.language, "making"), pushDown()];
-  },
-  ticket(at, screen, act) {
-    const l = at.language, t = at.ticket, s = screen.services.find((x) => x.id === t.service);
-    const state = { printing: "printing", printed: "printed", failed: "failed", unknown: "unsure" }[t.state] ?? "printing";
-    return [element("p", { className: `paper ${state === "failed" || state === "unsure" ? "bad" : ""}`, role: "status" }, say(l, state)),
-      element("section", { className: "slip" }, element("p", { className: "service" }, pick(s?.name, l)),
-        element("h1", { className: `number ${t.number.length > 5 ? "long" : ""}` }, t.number),
-        t.quote ? element("p", { className: "follow" }, say(l, "waiting", { n: t.quote.ahead }), " ", range(l, t.quote)) : "",
-        t.status_url ? element("img", { src: `ticket/${t.command}/qr.svg`, alt: say(l, "follow") }) : "",
-        t.status_url ? element("p", { className: "follow" }, say(l, "follow")) : ""),
-      element("p", { className: "lead" }, say(l, "keep")), pushDown(),
-      element("div", { className: "actions" }, element("button", { className: "go", onclick: () => act("home") }, say(l, "done")))];
-  },
-  refused(at, screen, act) {
-    const l = at.language, code = at.ticket.code, known = say(l, code) === code ? "other" : code;
-    return [element("h1", {}, say(l, known)), element("p", { className: "trouble", role: "alert" }, say(l, "staff")), pushDown(),
-      element("div", { className: "actions" }, element("button", { className: "go", onclick: () => act("home") }, say(l, "home")))];
-  },
-  notReady(at) {
-    return [...head(at.language, "notReady"), element("p", { className: "trouble", role: "alert" }, say(at.language, "staff"))];
-  },
-};
-
-function fact(name, value, unit, kind = "") {
-  return element("div", { className: `fact ${kind}` }, element("dt", {}, name), element("dd", {}, value, unit && element("small", {}, " " + unit)));
+/**
+ * @param {HTMLElement[]} items
+ * @param {string} columns "one" or "two"
+ */
+export function choices(items, columns) {
+  return h("ul", { className: `choices ${columns}`, key: "choices" }, ...items.map((e) => h("li", { key: e.dataset.key }, e)));
 }
 
-function back(language, act) {
-  return element("button", { className: "back", onclick: () => act("back") }, say(language, "back"));
+/**
+ * The one button that goes on. Enter presses it.
+ * @param {string} text
+ * @param {() => void} onclick
+ * @param {{disabled?: boolean, kind?: string, n?: number}} [more]
+ */
+export function go(text, onclick, { disabled = false, kind = "", n = 0 } = {}) {
+  return h("button", { className: `go ${kind}`.trim(), type: "button", key: "go", disabled, onclick, data: { primary: "", ...(n > 0 ? { n } : {}) } }, text);
 }
 
-function bring(language, s) {
-  if (!s.bring?.length) return "";
-  return element("section", { className: "bring" }, element("h2", {}, say(language, "bring")),
-    element("ul", {}, ...s.bring.map((b) => element("li", {}, pick(b, language)))));
+/**
+ * A button that leads back or away: "0" and "*" press the one named back.
+ * @param {string} key "back" or another name
+ * @param {string} text
+ * @param {() => void} onclick
+ */
+export function plainButton(key, text, onclick) {
+  return h("button", { className: `quiet ${key}`, type: "button", key, onclick, data: key === "back" ? { back: "" } : {} }, text);
 }
 
-function frame(at, screen, act) {
-  const l = at.language, by = (id) => document.getElementById(id);
-  document.documentElement.lang = l === "ja-x-easy" ? "ja" : l;
-  by("ward").textContent = screen.ward;
-  by("office").textContent = pick(screen.office, l);
-  by("time").textContent = screen.at ? screen.at.slice(11, 16) : "";
-  by("rehearsal").hidden = !screen.rehearsal;
-  by("rehearsal").textContent = say(l, "rehearsal");
-  by("link").textContent = [screen.stale ? say(l, "stale") : screen.online ? "" : say(l, "offline"), screen.kiosk, screen.alarms?.length ? "●" + screen.alarms.join(" ") : ""].filter(Boolean).join("　");
-  by("languages").replaceChildren(...languages.map(([id, name]) =>
-    element("button", { textContent: name, lang: id === "ja-x-easy" ? "ja" : id, ariaPressed: String(id === l), onclick: () => act("language", id) })));
+/** @param {(HTMLElement | null | false)[]} buttons in a row */
+export function actions(...buttons) {
+  return h("div", { className: "actions", key: "actions" }, ...buttons);
 }
 
-/** Draws the whole page. */
-export function draw(at, screen, act) {
-  frame(at, screen, act);
-  const main = document.getElementById("main");
-  const view = screen.ready || at.view === "ticket" || at.view === "refused" ? at.view : "notReady";
-  main.className = view;
-  main.replaceChildren(...views[view](at, screen, act).filter((e) => e !== ""));
+/** @param {string} text @param {string} [sub] */
+export function title(text, sub = "") {
+  return h("div", { className: "title", key: "title" }, h("h1", { tabIndex: -1 }, text), sub && h("p", { className: "lead" }, sub));
 }

@@ -1,19 +1,45 @@
 // What goes to and comes from the machine.
 
+/** A refusal of the machine. */
+export class Problem extends Error {
+  /**
+   * @param {number} status of HTTP; 0: the machine did not answer
+   * @param {string} code
+   * @param {any} [detail] the whole answer
+   */
+  constructor(status, code, detail) {
+    super(code);
+    this.status = status;
+    this.code = code;
+    this.detail = detail ?? {};
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<any>} null for an empty answer
+ */
 async function json(path, options) {
-  const answer = await fetch(path, { cache: "no-store", ...options });
-  const body = await answer.json();
-  if (!answer.ok && !body.command) throw new Error(body.code ?? String(answer.status));
+  /** @type {Response} */
+  let answer;
+  try {
+    answer = await fetch(path, { cache: "no-store", ...options });
+  } catch {
+    throw new Problem(0, "no_answer");
+  }
+  const body = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (!answer.ok) throw new Problem(answer.status, body?.code ?? String(answer.status), body);
   return body;
 }
 
-/** Fetches what to show. */
-export const screen = () => json("screen");
+/** @param {string} path */
+export const get = (path) => json(path);
 
-/** Fetches what became of a press. */
-export const ticket = (command) => json(`ticket/${encodeURIComponent(command)}`);
-
-/** Presses the button. */
-export const press = (choice) => json("press", {
-  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(choice),
+/**
+ * @param {string} path
+ * @param {object} body
+ */
+export const post = (path, body) => json(path, {
+  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
 });

@@ -1,0 +1,2 @@
+/** @type {Record<string, import("./types.d.ts").Page>} by name */
+export const pages = {};
