@@ -27,6 +27,7 @@ type log struct {
 	broken bool
 	head   eventlog.Head
 	end    int64   // behind the last whole frame
+	room   int64   // up to where disk space was asked for
 	places []place // of the frames, in order
 	damage error   // of what lies behind end; nil for a torn end
 }
@@ -80,6 +81,7 @@ func (l *log) add(head eventlog.Head, content []byte) error {
 	if err := l.cut(); err != nil {
 		return err
 	}
+	l.reserve()
 	b := appendFrame(nil, content)
 	broken, err := write(l.file, l.end, b)
 	l.broken = broken
@@ -91,12 +93,27 @@ func (l *log) add(head eventlog.Head, content []byte) error {
 	return nil
 }
 
+// reserve takes disk space ahead of the end, so that a disk that fills up later
+// does not stop the log at once. A disk that is full already is asked again when
+// some of the room that is left was used.
+func (l *log) reserve() {
+	ahead := l.store.options.Preallocate
+	if ahead == 0 || l.room-l.end >= ahead/2 {
+		return
+	}
+	l.room = l.end + ahead
+	if reserve(l.file, l.room) != nil {
+		l.room = l.end + ahead*5/8
+	}
+}
+
 // cut removes a torn end, which could make later frames look damaged.
 func (l *log) cut() error {
 	info, err := l.file.Stat()
 	if err != nil || info.Size() == l.end {
 		return err
 	}
+	l.room = 0 // cutting gives back what was taken
 	return errors.Join(l.file.Truncate(l.end), l.file.Sync())
 }
 
@@ -188,7 +205,7 @@ func (l *log) ensure(create bool) error {
 	if _, err := os.Stat(l.path); !create && errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	f, err := openFile(l.path, l.store.options.Preallocate)
+	f, err := openFile(l.path, 0)
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
@@ -204,7 +221,7 @@ func (l *log) catchUp() error {
 		return err
 	}
 	if info.Size() < l.end {
-		l.head, l.end, l.places, l.damage = eventlog.Head{}, 0, nil, nil
+		l.head, l.end, l.room, l.places, l.damage = eventlog.Head{}, 0, 0, nil, nil
 	}
 	b, err := readFrom(l.file, l.end)
 	if err != nil {

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"errors"
-	"os"
 	"syscall"
 )
 
@@ -11,7 +10,7 @@ const keepSize = 1
 
 // reserve takes disk space for the first size bytes, so that a disk that fills up
 // later cannot stop the journal. File systems that cannot do so are left alone.
-func reserve(f *os.File, size int64) error {
+func reserve(f interface{ Fd() uintptr }, size int64) error {
 	err := syscall.Fallocate(int(f.Fd()), keepSize, 0, size)
 	if errors.Is(err, syscall.EOPNOTSUPP) {
 		return nil

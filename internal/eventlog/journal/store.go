@@ -20,7 +20,8 @@ const suffix = ".log"
 
 // Options are the choices an opener has; the zero value is good.
 type Options struct {
-	// Preallocate is the disk space in bytes that each new file takes at once.
+	// Preallocate is the disk space in bytes that a file takes ahead of its end. As
+	// long as the disk has it, at least half of it is there to be written to.
 	Preallocate int64
 }
 
