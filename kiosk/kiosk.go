@@ -22,6 +22,7 @@ const tickEvery = 50 * time.Millisecond
 // Kiosk is a ticket machine.
 type Kiosk struct {
 	o         Options
+	started   time.Time
 	watch     *watch
 	store     *store.Store
 	agent     *replica.Agent // owned by the loop
@@ -29,20 +30,20 @@ type Kiosk struct {
 	listeners []net.Listener // of the touch pages; the first gives the address
 	token     string         // in the path of the touch pages
 	inbox     chan event
-	paper     chan job
 	done      chan struct{}  // closed when the loop has ended
 	work      sync.WaitGroup // exchanges and prints under way
 
-	stopPull context.CancelFunc              // of the newest pull; owned by the loop
-	waiting  map[queue.CommandID]chan Ticket // owned by the loop
-	secrets  map[queue.CommandID]string      // of presses not yet final; owned by the loop
+	own   *own   // tickets of this machine
+	spool *spool // its paper
 
-	mu      sync.Mutex // guards what follows
-	plan    *Plan
-	last    map[queue.CommandID]Ticket // newest presses, for the screen
-	order   []queue.CommandID
-	alarms  []string
-	printer string // what is wrong with the printer
+	stopPull context.CancelFunc                // of the newest pull; owned by the loop
+	waiting  map[queue.CommandID][]chan Ticket // owned by the loop
+	secrets  map[queue.CommandID]string        // of presses not yet final; owned by the loop
+
+	mu     sync.Mutex // guards what follows
+	plan   *Plan
+	recent recent // newest presses, for the screen
+	alarms []string
 }
 
 // event is something for the loop: an input for the agent, or a question to it.
@@ -79,9 +80,10 @@ func newIncarnation() (i eventlog.Incarnation) {
 
 func build(o Options, s *store.Store, marks []replica.Mark) (*Kiosk, error) {
 	k := &Kiosk{
-		o: o, watch: newWatch(o.Clock, o.Speed), store: s, token: randomHex(16),
-		inbox: make(chan event, 64), paper: make(chan job, 4), done: make(chan struct{}),
-		waiting: map[queue.CommandID]chan Ticket{}, secrets: map[queue.CommandID]string{}, last: map[queue.CommandID]Ticket{},
+		o: o, started: time.Now(), watch: newWatch(o.Clock, o.Speed), store: s, token: randomHex(16),
+		inbox: make(chan event, 64), done: make(chan struct{}),
+		own: newOwn(marks), spool: newSpool(),
+		waiting: map[queue.CommandID][]chan Ticket{}, secrets: map[queue.CommandID]string{},
 		stopPull: func() {},
 	}
 	var err error
@@ -122,10 +124,10 @@ func (k *Kiosk) Run(ctx context.Context) error {
 	for _, l := range k.listeners {
 		go func() { served <- server.Serve(l) }()
 	}
-	go func() { k.press(); close(printed) }()
+	go func() { k.prints(); close(printed) }()
 	err := k.loop(ctx, served)
 	close(k.done)
-	close(k.paper)
+	close(k.spool.jobs)
 	<-printed
 	k.stopPull()
 	k.work.Wait()

@@ -191,13 +191,17 @@ type brokenPrinter struct{ err error }
 
 func (p brokenPrinter) Print(context.Context, string, print.Ticket) error { return p.err }
 
+func (p brokenPrinter) Status(context.Context) (print.Status, error) {
+	return print.Status{Printer: print.OK, Paper: print.CoverOpen}, nil
+}
+
 func TestPrintFailureLeavesATicketOnTheScreen(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		err  error
 		want replica.PressState
 	}{
-		{"no paper", errors.New("cover open"), replica.Failed},
+		{"no paper", &print.Failed{Code: print.CoverOpen}, replica.Failed},
 		{"nobody knows", print.ErrUnknown, replica.Unknown},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
-	"machi/internal/queue"
 	"machi/internal/replica"
-	"machi/kiosk/print"
 )
 
 // drainWithin is how long a press that is on its way may take when the machine is
@@ -42,6 +41,7 @@ func (k *Kiosk) loop(ctx context.Context, served <-chan error) error {
 			k.step(exchanges, e.input)
 		case <-tick.C:
 			k.step(exchanges, replica.Tick{})
+			k.forget()
 		}
 		if stopping && !k.agent.Busy() {
 			return nil
@@ -71,6 +71,9 @@ func (k *Kiosk) save(m replica.Mark) error {
 	k.o.At("before:" + string(m.Press.State))
 	err := k.store.Save(m)
 	k.o.At("after:" + string(m.Press.State))
+	if err == nil {
+		k.own.put(*m.Press)
+	}
 	return err
 }
 
@@ -125,7 +128,8 @@ func (k *Kiosk) tell(ctx context.Context, in replica.Input) {
 	}
 }
 
-// fetchPlan stores the plan before the agent works from it.
+// fetchPlan stores the plan and works from it. A plan that the disk does not take
+// is as good as any until the machine is switched off.
 func (k *Kiosk) fetchPlan(ctx context.Context, o replica.FetchPlan) replica.SendDone {
 	done := replica.SendDone{Turn: o.Turn}
 	raw, err := k.client.plan(ctx)
@@ -133,13 +137,15 @@ func (k *Kiosk) fetchPlan(ctx context.Context, o replica.FetchPlan) replica.Send
 		return failed(done, err)
 	}
 	plan, err := parsePlan(raw)
-	if err == nil {
-		err = writePlan(k.o.Dir, raw)
-	}
 	if err != nil {
-		k.o.Logger.Error("the server's plan cannot be kept", "error", err)
+		k.o.Logger.Error("the server's plan cannot be read", "error", err)
 		done.Failed = true
 		return done
+	}
+	if err := writePlan(k.o.Dir, raw); err != nil {
+		k.alarm(replica.Alarm{Code: "plan_not_kept", Detail: err.Error()})
+	} else {
+		k.calm("plan_not_kept")
 	}
 	k.mu.Lock()
 	k.plan = plan
@@ -153,62 +159,14 @@ func (k *Kiosk) alarm(a replica.Alarm) {
 	k.o.Logger.Error("the ticket machine needs staff", "code", a.Code, "detail", a.Detail)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, code := range k.alarms {
-		if code == a.Code {
-			return
-		}
-	}
-	k.alarms = append(k.alarms, a.Code)
-}
-
-// job is a ticket for the printer.
-type job struct {
-	command queue.CommandID
-	name    string
-	ticket  print.Ticket
-}
-
-// print hands a ticket to the printer's goroutine. One press is on its way at a
-// time, so there is room; a printer that hangs is one that failed.
-func (k *Kiosk) print(ctx context.Context, p replica.Press) {
-	select {
-	case k.paper <- job{p.Command, string(p.Date) + "-" + string(p.Number) + "-" + string(p.Ticket), k.paperOf(p)}:
-	default:
-		k.work.Go(func() {
-			k.tell(ctx, replica.PaperReport{Command: p.Command, Event: replica.PaperFailed, Code: "printer_busy"})
-		})
+	if !slices.Contains(k.alarms, a.Code) {
+		k.alarms = append(k.alarms, a.Code)
 	}
 }
 
-// printWithin is how long a printer may take for one ticket.
-const printWithin = 10 * time.Second
-
-// press is the printer's goroutine.
-func (k *Kiosk) press() {
-	for j := range k.paper {
-		ctx, cancel := context.WithTimeout(context.Background(), printWithin)
-		k.o.At("paper:before")
-		err := k.o.Printer.Print(ctx, j.name, j.ticket)
-		cancel()
-		k.o.At("paper:after")
-		report := replica.PaperReport{Command: j.command, Event: replica.PaperOut}
-		switch {
-		case errors.Is(err, print.ErrUnknown):
-			report.Event = replica.PaperUnknown
-		case err != nil:
-			report.Event, report.Code = replica.PaperFailed, "printer"
-		}
-		k.setPrinter(err)
-		k.tell(context.Background(), report) // without a loop a restart flags the paper
-	}
-}
-
-func (k *Kiosk) setPrinter(err error) {
+// calm takes an alarm back.
+func (k *Kiosk) calm(code string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.printer = ""
-	if err != nil {
-		k.printer = err.Error()
-		k.o.Logger.Error("a ticket was not printed", "error", err)
-	}
+	k.alarms = slices.DeleteFunc(k.alarms, func(c string) bool { return c == code })
 }

@@ -17,12 +17,6 @@ import (
 	"machi/kiosk/store"
 )
 
-// Printer puts a ticket on paper. An error means that there is certainly no whole
-// paper or, where it wraps [print.ErrUnknown], that there may be.
-type Printer interface {
-	Print(ctx context.Context, name string, t print.Ticket) error
-}
-
 // Options say what a ticket machine is and where it lives. Office, Kiosk and Dir
 // are required; without a Server the machine works alone.
 type Options struct {
@@ -37,8 +31,8 @@ type Options struct {
 	StatusBase string
 	Ward       string // on the ticket; "" is 世田谷区
 
-	Printer  Printer // nil prints into PrintDir
-	PrintDir string  // "" is DIR/printed
+	Printer  print.Printer // nil prints into PrintDir
+	PrintDir string        // "" is DIR/printed
 
 	// Clock, when not zero, is a rehearsal clock: it starts at this moment and runs
 	// Speed times as fast (0 is 1). Every page and ticket says so.

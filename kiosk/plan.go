@@ -18,6 +18,26 @@ type Plan struct {
 	} `json:"office"`
 	Services []PlanService `json:"services"`
 	Purposes []Purpose     `json:"purposes"`
+	// PIN opens the staff mode: its argon2id hash, or "" where none is set.
+	PIN string `json:"pin,omitempty"`
+	// Elsewhere are the other offices that handle a service of this one.
+	Elsewhere []Neighbour `json:"elsewhere,omitempty"`
+}
+
+// Neighbour is another office, with those of its services that this one has too.
+type Neighbour struct {
+	Office   queue.OfficeID    `json:"office"`
+	Name     Words             `json:"name"`
+	Services []queue.ServiceID `json:"services"`
+}
+
+// Instead is a way to do without this counter: a convenience store, the ward's
+// online service, a reservation, another office.
+type Instead struct {
+	Kind   string         `json:"kind"` // convenience_store, online, reservation, office
+	Text   Words          `json:"text"`
+	Office queue.OfficeID `json:"office,omitempty"`
+	URL    string         `json:"url,omitempty"`
 }
 
 // Words is a text by language: ja, ja-x-easy, en, zh, ko.
@@ -37,6 +57,11 @@ type PlanService struct {
 	Name    Words           `json:"name"`
 	Purpose string          `json:"purpose"`
 	Bring   bring           `json:"bring,omitempty"`
+	Kana    string          `json:"kana,omitempty"` // how the name is read
+	Instead []Instead       `json:"instead,omitempty"`
+	// Footer is what the ward adds on the paper, and FooterURL where it leads.
+	Footer    Words  `json:"footer,omitempty"`
+	FooterURL string `json:"footer_url,omitempty"`
 }
 
 // bring is what to have at hand. It is read from a list of texts by language, or

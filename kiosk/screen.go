@@ -78,11 +78,7 @@ func button(plan *Plan, state *queue.State, v queue.ServiceSettings, reading rep
 	b := ScreenService{
 		ID: v.ID, Name: words.Name, Purpose: words.Purpose, Bring: words.Bring, Series: v.Series,
 		Waiting: len(state.Line(queue.Line{Service: v.ID, Stage: queue.StageReception})),
-		Quote:   &Quote{Ahead: wait.Ahead},
-	}
-	if wait.Called.Known {
-		low, high := wait.Called.Shown()
-		b.Quote.LowMinutes, b.Quote.HighMinutes = int(low.Minutes()), int(high.Minutes())
+		Quote:   told(wait),
 	}
 	code, ok := state.Accepts(v.ID, reading.At)
 	// A clock that nobody believes must not close a door.
@@ -96,21 +92,11 @@ func button(plan *Plan, state *queue.State, v queue.ServiceSettings, reading rep
 // troubles lists what staff should see to.
 func (k *Kiosk) troubles() []string {
 	k.mu.Lock()
-	defer k.mu.Unlock()
 	list := append([]string{}, k.alarms...)
-	if k.printer != "" {
-		list = append(list, "printer")
-	}
+	k.mu.Unlock()
+	list = append(list, k.spool.troubles()...)
 	for name := range k.store.Health() {
 		list = append(list, "file:"+name)
 	}
 	return list
-}
-
-// Ticket returns one of the newest presses.
-func (k *Kiosk) Ticket(id queue.CommandID) (Ticket, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	t, ok := k.last[id]
-	return t, ok
 }

@@ -1,0 +1,77 @@
+package kiosk
+
+import (
+	"machi/internal/estimate"
+	"machi/internal/queue"
+)
+
+// Quote is what a visitor is told: who waits before them, until called, and until
+// they can go home. Minutes are the range that people are shown; a high of 0 means
+// that the wait is not known.
+type Quote struct {
+	Ahead               int `json:"ahead"`
+	LowMinutes          int `json:"low_minutes,omitempty"`
+	HighMinutes         int `json:"high_minutes,omitempty"`
+	FinishedLowMinutes  int `json:"finished_low_minutes,omitempty"`
+	FinishedHighMinutes int `json:"finished_high_minutes,omitempty"`
+}
+
+// told puts a wait into minutes.
+func told(w estimate.Wait) *Quote {
+	q := &Quote{Ahead: w.Ahead}
+	q.LowMinutes, q.HighMinutes = minutes(w.Called)
+	q.FinishedLowMinutes, q.FinishedHighMinutes = minutes(w.Finished)
+	return q
+}
+
+func minutes(r estimate.Range) (low, high int) {
+	if !r.Known {
+		return 0, 0
+	}
+	from, to := r.Shown()
+	return int(from.Minutes()), int(to.Minutes())
+}
+
+// shown puts what was promised at the press into minutes.
+func shown(q *queue.Quote) *Quote {
+	if q == nil {
+		return nil
+	}
+	return told(estimate.Wait{Ahead: q.Ahead, Called: estimate.Range{Known: q.High > 0, Low: q.Low, High: q.High}})
+}
+
+// waits estimates the day, or reports false: a machine that has heard nothing of it
+// yet knows only who came to itself, and a figure would be a promise that the line
+// does not keep. The loop runs it.
+func (k *Kiosk) waits() (estimate.Office, bool) {
+	today, reading := k.agent.Today(k.watch.now())
+	if !today.State().Opened() || reading.Guessed || today.Head().Number == 0 {
+		return estimate.Office{}, false
+	}
+	return estimate.Estimate(today.State(), reading.At), true
+}
+
+// quote is what the screen promises for a service now. The loop runs it.
+func (k *Kiosk) quote(id queue.ServiceID) *queue.Quote {
+	office, ok := k.waits()
+	wait, known := office.Services[id]
+	if !ok || !known {
+		return nil
+	}
+	q := &queue.Quote{Ahead: wait.Ahead}
+	if wait.Called.Known {
+		q.Low, q.P50, q.High = wait.Called.Low, wait.Called.P50, wait.Called.High
+	}
+	return q
+}
+
+// quoteOf is how a ticket stands now; nil where it does not wait, or nobody knows.
+// The loop runs it.
+func (k *Kiosk) quoteOf(id queue.TicketID) *Quote {
+	office, ok := k.waits()
+	wait, known := office.Tickets[id]
+	if !ok || !known {
+		return nil
+	}
+	return told(wait)
+}
