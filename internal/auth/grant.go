@@ -65,6 +65,7 @@ type event struct {
 	Hash    *eventlog.Hash `json:"hash,omitempty"`
 	Granted *Grant         `json:"granted,omitempty"`
 	Revoked string         `json:"revoked,omitempty"` // a grant's id
+	Machine *machineEvent  `json:"machine,omitempty"`
 }
 
 // record wraps an event for the log.

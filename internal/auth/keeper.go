@@ -37,18 +37,19 @@ type Keeper struct {
 
 	reading sync.Mutex // held while the log is read or appended to; taken before mu
 
-	mu      sync.Mutex
-	head    eventlog.Head
-	records []eventlog.Record       // all of them, to put back what the store forgets
-	grants  map[eventlog.Hash]Grant // by the hash of the token
-	key     []byte
-	keyed   bool // the key stands in the log as it is now
-	looked  time.Time
+	mu       sync.Mutex
+	head     eventlog.Head
+	records  []eventlog.Record       // all of them, to put back what the store forgets
+	grants   map[eventlog.Hash]Grant // by the hash of the token
+	machines machines
+	key      []byte
+	keyed    bool // the key stands in the log as it is now
+	looked   time.Time
 }
 
 // Open returns a keeper that has read the log. A new installation gets its key.
 func Open(ctx context.Context, log eventlog.Log, now func() time.Time) (*Keeper, error) {
-	k := &Keeper{log: log, now: now, grants: map[eventlog.Hash]Grant{}}
+	k := &Keeper{log: log, now: now, grants: map[eventlog.Hash]Grant{}, machines: newMachines()}
 	if err := k.Refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -216,7 +217,7 @@ func (k *Keeper) read(ctx context.Context) error {
 	default:
 		k.mu.Lock()
 		// The key stays until the new log has one: no secret is ever derived without.
-		k.head, k.records, k.grants, k.keyed = eventlog.Head{}, nil, map[eventlog.Hash]Grant{}, false
+		k.head, k.records, k.grants, k.machines, k.keyed = eventlog.Head{}, nil, map[eventlog.Hash]Grant{}, newMachines(), false
 		k.mu.Unlock()
 		head = eventlog.Head{}
 	}
@@ -281,16 +282,26 @@ func (k *Keeper) apply(e event, r eventlog.Record) {
 	case e.Granted != nil && e.Hash != nil:
 		k.grants[*e.Hash] = *e.Granted
 	case e.Revoked != "":
-		for hash, g := range k.grants {
-			if g.ID == e.Revoked {
-				g.Revoked = revokedAt(r)
-				k.grants[hash] = g
-			}
+		k.endGrants(momentOf(r), func(g Grant) bool { return g.ID == e.Revoked })
+	case e.Machine != nil:
+		k.machines.apply(*e.Machine, momentOf(r))
+		if n := e.Machine.Ended; n != nil {
+			k.endGrants(momentOf(r), func(g Grant) bool { return g.Kiosk == n.Kiosk && g.Office == n.Office })
 		}
 	}
 }
 
-func revokedAt(r eventlog.Record) time.Time {
+// endGrants revokes the grants that are meant. The caller holds mu.
+func (k *Keeper) endGrants(at time.Time, meant func(Grant) bool) {
+	for hash, g := range k.grants {
+		if meant(g) && g.Revoked.IsZero() {
+			g.Revoked = at
+			k.grants[hash] = g
+		}
+	}
+}
+
+func momentOf(r eventlog.Record) time.Time {
 	body, err := eventlog.DecodeBody(r.Body)
 	if err != nil { // it was decoded a moment ago
 		return time.Unix(0, 0)
