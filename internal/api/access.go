@@ -58,6 +58,7 @@ var (
 	clerks   = policy{"staff", []Role{RoleStaff, RoleManager, RoleAdmin}}
 	managers = policy{"manager", []Role{RoleManager, RoleAdmin}}
 	machines = policy{"kiosk", []Role{RoleKiosk, RoleAdmin}}
+	helpers  = policy{"staff or kiosk", []Role{RoleKiosk, RoleStaff, RoleManager, RoleAdmin}}
 	issuers  = policy{"issuer", []Role{RoleKiosk, RoleWeb, RoleStaff, RoleManager, RoleAdmin}}
 )
 

@@ -66,6 +66,30 @@ func (a *API) withdraw(c echo.Context) error {
 	return a.holderStatus(c)
 }
 
+// later gives the holder more time: the ticket is not called for a while, and
+// keeps its place after that.
+func (a *API) later(c echo.Context) error {
+	if _, err := decode[emptyBody](c, maxBody); err != nil {
+		return err
+	}
+	id, err := commandID(c.Request())
+	if err != nil {
+		return err
+	}
+	s, t, err := a.ticketBySecret(c)
+	if err != nil {
+		return err
+	}
+	_, err = a.ward.Do(c.Request().Context(), s.View.Office, office.Request{
+		ID: id, Actor: queue.Actor{Role: queue.RoleHolder, ID: string(t.ID)},
+		Fingerprint: "later " + string(t.ID), Command: queue.Defer{Ticket: t.ID, For: queue.LaterFor},
+	})
+	if err != nil {
+		return err
+	}
+	return a.holderStatus(c)
+}
+
 // holderCommand returns the command id of a withdrawal. DELETE can be repeated as
 // it is, so a browser that sends no key gets one.
 func (a *API) holderCommand(c echo.Context) (queue.CommandID, error) {

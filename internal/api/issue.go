@@ -28,6 +28,10 @@ type issued struct {
 	UntilFinished *board.Estimate `json:"until_finished"`
 	Repeated      bool            `json:"repeated,omitempty"`
 	Rehearsal     bool            `json:"rehearsal,omitempty"`
+	// Away says that the ticket waits for its holder, who checks in at the office
+	// with the QR of the status page or with the six digits.
+	Away        bool   `json:"away,omitempty"`
+	CheckInCode string `json:"check_in_code,omitempty"`
 }
 
 // issue gives a ticket. A number that is not on every disk is never answered with:
@@ -131,6 +135,9 @@ func (a *API) describe(out *issued, state *queue.State) {
 		return
 	}
 	out.Number, out.State, out.Service, out.Ahead = t.Number, t.Status, t.Line.Service, state.Ahead(t)
+	if state.Awaited(t) {
+		out.Away, out.CheckInCode = true, queue.CheckInCode(t.Secret)
+	}
 	s, err := a.hub.Recent(out.Office)
 	if err != nil {
 		return

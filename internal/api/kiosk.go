@@ -21,6 +21,7 @@ const (
 	maxRecords = 500
 	maxWait    = 25 * time.Second
 	maxStore   = 64
+	maxDetail  = 2000 // bytes: what the domain takes of a text, in its longest letters
 )
 
 type commandsBody struct {
@@ -155,7 +156,10 @@ func (p *pushed) allow(entry queue.Entry) error {
 }
 
 func (p *pushed) allowEvent(e queue.Event) error {
-	if !strings.HasPrefix(string(queue.TicketOf(e)), string(p.body.Kiosk)+".") {
+	if act, is := e.(queue.KioskActed); is {
+		return p.allowAct(act)
+	}
+	if !p.issued(queue.TicketOf(e)) {
 		return problemf(codeForeignRecord, "bodies", "a ticket of another issuer")
 	}
 	switch e := e.(type) {
@@ -165,6 +169,25 @@ func (p *pushed) allowEvent(e queue.Event) error {
 		return p.allowIssue(e)
 	}
 	return problemf(codeForeignRecord, "bodies", "a kiosk does not write %s", queue.Kind(e))
+}
+
+// issued reports whether a ticket's id was made by the machine.
+func (p *pushed) issued(id queue.TicketID) bool {
+	return strings.HasPrefix(string(id), string(p.body.Kiosk)+".")
+}
+
+// allowAct checks the audit of an act that the machine's staff or a visitor did
+// while it was alone.
+func (p *pushed) allowAct(e queue.KioskActed) error {
+	switch {
+	case e.Kiosk != p.body.Kiosk || e.Ticket != "" && !p.issued(e.Ticket):
+		return problemf(codeForeignRecord, "bodies", "an act at another machine, or on its ticket")
+	case !slices.Contains(queue.KioskActions, e.Action):
+		return problem(string(queue.UnknownAction), "bodies")
+	case len(e.Detail) > maxDetail:
+		return problem(string(queue.TooLong), "bodies")
+	}
+	return nil
 }
 
 func (p *pushed) allowIssue(e queue.TicketIssued) error {

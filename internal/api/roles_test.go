@@ -16,6 +16,7 @@ var (
 	chiefs  = []string{"manager", "admin"}
 	devices = []string{"kiosk", "kiosk-2", "admin"}
 	own     = []string{"kiosk", "admin"} // routes that name kiosk K1
+	helpers = []string{"staff", "manager", "admin", "kiosk", "kiosk-2"}
 	issuers = []string{"staff", "manager", "admin", "kiosk", "kiosk-2", "web"}
 )
 
@@ -40,6 +41,11 @@ var matrix = map[string][]string{
 	"GET /api/v1/offices/:office/records":                                 devices,
 	"POST /api/v1/offices/:office/kiosks/:kiosk/bind":                     own,
 	"GET /api/v1/offices/:office/kiosks/:kiosk/plan":                      own,
+	"POST /api/v1/offices/:office/kiosks/:kiosk/health":                   own,
+	"POST /api/v1/offices/:office/kiosks/:kiosk/acts":                     own,
+	"GET /api/v1/offices/:office/kiosks/:kiosk/tickets":                   own,
+	"POST /api/v1/offices/:office/check-in":                               helpers,
+	"POST /api/v1/tickets/:secret/later":                                  anyone,
 	"GET /api/v1/offices/:office/console":                                 clerks,
 	"GET /api/v1/offices/:office/dashboard":                               chiefs,
 	"POST /api/v1/offices/:office/state":                                  chiefs,

@@ -33,6 +33,7 @@ func (a *API) publicRoutes() []route {
 		{"GET", base + "/live/sse", public, a.liveSSE},
 		{"GET", base + "/tickets/:secret", public, a.holderStatus},
 		{"DELETE", base + "/tickets/:secret", public, a.withdraw},
+		{"POST", base + "/tickets/:secret/later", public, a.later},
 		{"GET", base + "/open-data/congestion.json", public, a.congestionJSON},
 		{"GET", base + "/open-data/congestion.csv", public, a.congestionCSV},
 		{"GET", "/openapi.yaml", public, a.openapi},
@@ -51,6 +52,10 @@ func (a *API) kioskRoutes() []route {
 		{"GET", office + "/records", machines, a.records},
 		{"POST", office + "/kiosks/:kiosk/bind", machines, a.bind},
 		{"GET", office + "/kiosks/:kiosk/plan", machines, a.plan},
+		{"POST", office + "/kiosks/:kiosk/health", machines, a.health},
+		{"POST", office + "/kiosks/:kiosk/acts", machines, a.act},
+		{"GET", office + "/kiosks/:kiosk/tickets", machines, a.machineTickets},
+		{"POST", office + "/check-in", helpers, a.checkIn},
 	}
 }
 

@@ -22,6 +22,7 @@ type Console struct {
 	Aside      []ConsoleTicket  `json:"aside"`   // held, no-show, in the back office
 	Colleagues []ConsoleCounter `json:"colleagues"`
 	Services   []Service        `json:"services"`
+	Machines   []Machine        `json:"machines"`
 }
 
 // ConsoleCounter is a counter as staff see it.
@@ -51,6 +52,7 @@ type ConsoleTicket struct {
 	Further   []queue.ServiceID `json:"further,omitempty"`
 	Notes     []queue.Note      `json:"notes,omitempty"`
 	Flags     []queue.Flag      `json:"flags,omitempty"`
+	Away      bool              `json:"away,omitempty"` // taken from home; the holder has not checked in
 	Slot      time.Time         `json:"appointment,omitzero"`
 	Arrival   time.Time         `json:"arrival"`
 	CalledAt  time.Time         `json:"called_at,omitzero"`
@@ -84,7 +86,7 @@ func ProjectConsole(info Info, s *queue.State, counter queue.CounterID, est esti
 	}
 	console := Console{
 		Office: info.ID, OfficeName: info.Name, AsOf: est.At, Counter: consoleCounter(s, c),
-		Waiting: []ConsoleTicket{}, Aside: []ConsoleTicket{}, Colleagues: []ConsoleCounter{}, Services: []Service{},
+		Waiting: []ConsoleTicket{}, Aside: []ConsoleTicket{}, Colleagues: []ConsoleCounter{}, Services: []Service{}, Machines: []Machine{},
 	}
 	if t, ok := s.Ticket(c.Ticket); ok {
 		current := StaffTicket(t)
@@ -147,7 +149,7 @@ func StaffTicket(t *queue.Ticket) ConsoleTicket {
 	return ConsoleTicket{
 		Number: t.Number, Former: t.Former, Service: t.Line.Service, Stage: t.Line.Stage, State: t.Status,
 		Counter: t.Counter, Priority: t.Priority, Language: t.Language, Channel: t.Channel, Further: t.Further,
-		Notes: t.Notes, Flags: t.Flags, Slot: t.Appointment, Arrival: t.Arrival, CalledAt: t.CalledAt,
+		Notes: t.Notes, Flags: t.Flags, Away: t.Away, Slot: t.Appointment, Arrival: t.Arrival, CalledAt: t.CalledAt,
 		StartedAt: t.StartedAt, Calls: t.Calls, Reason: t.HoldReason, HeldBy: t.HeldBy,
 	}
 }

@@ -26,6 +26,8 @@ type Dashboard struct {
 	Flagged      []Flagged `json:"flagged"`            // tickets that need a person's eye
 	Help         []Help    `json:"help"`               // counters that ask for help
 	Alarms       []Alarm   `json:"alarms"`
+	Machines     []Machine `json:"machines"`
+	Offers       []Offer   `json:"offers"` // ways not to wait, and what became of them today
 }
 
 // Flagged is a ticket whose story needs a person's eye.
@@ -58,7 +60,7 @@ var needsEye = []queue.Flag{
 
 // ProjectDashboard returns a manager's view of an office.
 func ProjectDashboard(info Info, s *queue.State, est estimate.Office) Dashboard {
-	d := Dashboard{Office: Project(info, s, est), Flagged: []Flagged{}, Help: []Help{}, Alarms: []Alarm{}}
+	d := Dashboard{Office: Project(info, s, est), Flagged: []Flagged{}, Help: []Help{}, Alarms: []Alarm{}, Machines: []Machine{}, Offers: []Offer{}}
 	var waits, visits []time.Duration
 	for _, t := range s.Tickets() {
 		d.count(t, est.At)

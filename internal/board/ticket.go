@@ -25,9 +25,15 @@ type TicketStatus struct {
 	CalledAt      time.Time       `json:"called_at,omitzero"`
 	Calls         int             `json:"calls,omitempty"`
 	CanWithdraw   bool            `json:"can_withdraw"`
-	AsOf          time.Time       `json:"as_of"`
-	Seq           uint64          `json:"seq"`
-	Epoch         string          `json:"epoch"`
+	// CanLater says that the holder may ask for more time once more.
+	CanLater bool `json:"can_later"`
+	// Away says that the ticket is not called before its holder has checked in at
+	// the office, with this page's code or the six digits.
+	Away        bool      `json:"away,omitempty"`
+	CheckInCode string    `json:"check_in_code,omitempty"`
+	AsOf        time.Time `json:"as_of"`
+	Seq         uint64    `json:"seq"`
+	Epoch       string    `json:"epoch"`
 }
 
 // Ticket returns the holder's view of a ticket.
@@ -39,6 +45,10 @@ func Ticket(info Info, t *queue.Ticket, est estimate.Office) TicketStatus {
 		State: t.Status, Stage: t.Line.Stage, Ahead: wait.Ahead,
 		IssuedAt: t.IssuedAt, AsOf: est.At,
 		CanWithdraw: t.Status == queue.Waiting || t.Status == queue.Held || t.Status == queue.NoShow || t.Status == queue.Processing,
+	}
+	status.CanLater = t.Status == queue.Waiting && t.MayAskLater()
+	if t.Away && !t.Status.Final() {
+		status.Away, status.CheckInCode = true, queue.CheckInCode(t.Secret)
 	}
 	if t.Status == queue.Waiting || t.Status == queue.Processing {
 		status.UntilCalled = Wire(wait.Called, est.At)

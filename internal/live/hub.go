@@ -31,6 +31,10 @@ type Options struct {
 	// Info returns what the catalogue knows of an office.
 	Info func(queue.OfficeID) (board.Info, bool)
 	Now  func() time.Time
+	// Devices returns what is known of the keys of an office's machines; nil for nothing.
+	Devices func(queue.OfficeID) map[queue.KioskID]board.Device
+	// Wall is the clock that the silence of machines is measured by; nil: the machine's.
+	Wall func() time.Time
 	// Start names this run of the server; it is part of every epoch.
 	Start     string
 	Rehearsal bool
@@ -60,6 +64,7 @@ var (
 type Hub struct {
 	options Options
 	metrics *metrics
+	fleet   *fleet
 
 	mu       sync.Mutex
 	desks    map[queue.OfficeID]*desk
@@ -91,7 +96,14 @@ func New(o Options) *Hub {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Hub{options: o, metrics: newMetrics(o.Registerer), desks: map[queue.OfficeID]*desk{}, closed: make(chan struct{})}
+	if o.Wall == nil {
+		o.Wall = time.Now
+	}
+	f := newFleet(o.Wall)
+	if o.Registerer != nil {
+		o.Registerer.MustRegister(f)
+	}
+	return &Hub{options: o, metrics: newMetrics(o.Registerer), fleet: f, desks: map[queue.OfficeID]*desk{}, closed: make(chan struct{})}
 }
 
 // Done returns the channel that is closed when the server goes down.
@@ -167,6 +179,7 @@ func (h *Hub) fresh(s *Snapshot, view office.View) bool {
 func (h *Hub) snapshot(d *desk, info board.Info, view office.View) (*Snapshot, error) {
 	s := &Snapshot{View: view, Info: info, computed: time.Now()}
 	s.Estimate = estimate.Estimate(view.State, h.options.Now().In(queue.JST))
+	s.Machines, s.Offers = h.machines(info.ID, view.State)
 	f := &Frame{
 		Office: info.ID, Seq: d.seq + 1, Epoch: h.epoch(view.Head), At: s.Estimate.At,
 		Board: board.Project(info, view.State, s.Estimate),

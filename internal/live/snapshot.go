@@ -57,6 +57,9 @@ type Snapshot struct {
 	Info     board.Info
 	Estimate estimate.Office
 	Frame    *Frame
+	// Machines are the office's ticket machines, Offers what they offered today.
+	Machines []board.Machine
+	Offers   []board.Offer
 
 	computed time.Time // by the machine's clock, for the age
 	index    sync.Once
@@ -67,7 +70,7 @@ type Snapshot struct {
 // no such counter.
 func (s *Snapshot) Console(counter queue.CounterID) (board.Console, bool) {
 	c, ok := board.ProjectConsole(s.Info, s.View.State, counter, s.Estimate)
-	c.Seq, c.Epoch = s.Frame.Seq, s.Frame.Epoch
+	c.Seq, c.Epoch, c.Machines = s.Frame.Seq, s.Frame.Epoch, s.Machines
 	return c, ok
 }
 
@@ -75,6 +78,9 @@ func (s *Snapshot) Console(counter queue.CounterID) (board.Console, bool) {
 func (s *Snapshot) Ticket(t *queue.Ticket) board.TicketStatus {
 	status := board.Ticket(s.Info, t, s.Estimate)
 	status.Seq, status.Epoch = s.Frame.Seq, s.Frame.Epoch
+	if !s.View.State.Awaited(t) {
+		status.Away, status.CheckInCode = false, ""
+	}
 	return status
 }
 
@@ -82,6 +88,7 @@ func (s *Snapshot) Ticket(t *queue.Ticket) board.TicketStatus {
 func (s *Snapshot) Dashboard() board.Dashboard {
 	d := board.ProjectDashboard(s.Info, s.View.State, s.Estimate)
 	d.Office.Seq, d.Office.Epoch = s.Frame.Seq, s.Frame.Epoch
+	d.Machines, d.Offers = s.Machines, s.Offers
 	return d
 }
 

@@ -59,3 +59,6 @@ func (s *State) TicketByCheckInCode(code string) (*Ticket, error) {
 	}
 	return nil, refuse(UnknownCode, "code")
 }
+
+// MayAskLater reports whether the visitor may ask for more time once more.
+func (t *Ticket) MayAskLater() bool { return t.Later < maxLater }

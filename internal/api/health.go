@@ -1,0 +1,141 @@
+package api
+
+import (
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"machi/internal/board"
+	"machi/internal/office"
+	"machi/internal/queue"
+)
+
+// The limits of a report.
+const (
+	maxOffers = 200
+	maxCount  = 1_000_000
+	maxOffset = 400 * 24 * 60 * 60 * 1000 // milliseconds; a clock that lost its battery is decades off
+)
+
+type (
+	healthBody struct {
+		Version string      `json:"version,omitempty"`
+		Printer string      `json:"printer,omitempty"`
+		Paper   string      `json:"paper,omitempty"`
+		Link    string      `json:"link,omitempty"`
+		Store   string      `json:"store,omitempty"`
+		Clock   string      `json:"clock,omitempty"`
+		Unsent  int         `json:"unsent,omitempty"`
+		Offset  int64       `json:"offset_ms,omitempty"`
+		Printed int         `json:"printed_today,omitempty"`
+		Offers  []offerBody `json:"offers,omitempty"`
+	}
+	offerBody struct {
+		Service queue.ServiceID `json:"service"`
+		Kind    string          `json:"kind"`
+		Shown   int             `json:"shown,omitempty"`
+		Taken   int             `json:"taken,omitempty"`
+	}
+)
+
+// offerKinds are the ways not to wait that a machine may offer.
+var offerKinds = []string{"online", "convenience_store", "reservation", "office"}
+
+func (b healthBody) check(s *queue.Settings) error {
+	switch {
+	case b.Unsent < 0 || b.Unsent > maxCount:
+		return problem(string(queue.OutOfRange), "unsent")
+	case b.Printed < 0 || b.Printed > maxCount:
+		return problem(string(queue.OutOfRange), "printed_today")
+	case len(b.Offers) > maxOffers:
+		return problemf(string(queue.OutOfRange), "offers", "at most %d", maxOffers)
+	}
+	for _, o := range b.Offers {
+		_, known := s.Service(o.Service)
+		switch {
+		case !known:
+			return problem(string(queue.UnknownService), "offers")
+		case !slices.Contains(offerKinds, o.Kind):
+			return problemf(codeBadValue, "offers", "unknown kind")
+		case min(o.Shown, o.Taken) < 0 || max(o.Shown, o.Taken) > maxCount:
+			return problem(string(queue.OutOfRange), "offers")
+		}
+	}
+	return nil
+}
+
+// health notes what the body says. A clock that is further off than anything is
+// noted as so far off.
+func (b healthBody) health(at time.Time) board.Health {
+	ms := min(max(b.Offset, -maxOffset), maxOffset)
+	h := board.Health{Printed: b.Printed, Heard: at, Report: queue.KioskReport{
+		Version: b.Version, Printer: b.Printer, Paper: b.Paper, Link: b.Link, Store: b.Store, Clock: b.Clock,
+		Unsent: b.Unsent, Offset: time.Duration(ms) * time.Millisecond,
+	}}
+	for _, word := range []*string{&h.Report.Printer, &h.Report.Paper, &h.Report.Link, &h.Report.Store, &h.Report.Clock} {
+		if *word == "" {
+			*word = queue.WordUnknown
+		}
+	}
+	for _, o := range b.Offers {
+		h.Offers = append(h.Offers, board.Offer(o))
+	}
+	return h
+}
+
+// health takes a machine's report. It is kept in memory; only a change of a word
+// goes into the day's log. Counts are the day's so far, so that a report that is
+// lost or comes twice does no harm.
+func (a *API) health(c echo.Context) error {
+	kiosk := queue.KioskID(c.Param("kiosk"))
+	if err := identityOf(c).isKiosk(kiosk); err != nil {
+		return err
+	}
+	body, err := decode[healthBody](c, maxBody)
+	if err != nil {
+		return err
+	}
+	view, err := a.ward.View(officeOf(c))
+	if err != nil {
+		return err
+	}
+	settings, err := a.settingsNow(view)
+	if err != nil {
+		return err
+	}
+	if _, ok := settings.Kiosk(kiosk); !ok {
+		return problem(string(queue.UnknownKiosk), "kiosk")
+	}
+	if err := body.check(&settings); err != nil {
+		return err
+	}
+	h := body.health(a.now().In(queue.JST))
+	if err := a.logWords(c, view, queue.ReportKiosk{Kiosk: kiosk, Report: h.Report}); err != nil {
+		return err
+	}
+	a.hub.Hear(view.Office, kiosk, h)
+	return answer(c, http.StatusOK, struct{}{})
+}
+
+// logWords writes a report into the day where it says something new. Before the
+// day, after it, and while the store does not answer, memory has to do.
+func (a *API) logWords(c echo.Context, view office.View, report queue.ReportKiosk) error {
+	random := a.random()
+	id := queue.CommandID("health-" + hex.EncodeToString(random[:]))
+	events, err := queue.Decide(view.State, queue.Meta{Command: id, At: a.now(), Actor: actorOf(c)}, report)
+	if err == nil && len(events) > 0 {
+		_, err = a.ward.Do(c.Request().Context(), view.Office, office.Request{ID: id, Actor: actorOf(c), Command: report})
+	}
+	var unavailable *office.Unavailable
+	if errors.As(err, &unavailable) {
+		return nil
+	}
+	if err != nil && slices.Contains([]queue.Code{queue.DayNotOpen, queue.DayIsClosed}, queue.Code(problemOf(err).Code)) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,137 @@
+package live
+
+import (
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"machi/internal/board"
+	"machi/internal/queue"
+)
+
+// SilentAfter is how long a machine may be silent. It reports every 15 seconds;
+// several servers share its reports, so a few may go to others.
+const SilentAfter = 150 * time.Second
+
+// fleet keeps what each ticket machine said last. It holds one report per machine
+// of the catalogue: whoever calls hear has checked that the office knows it.
+type fleet struct {
+	wall    func() time.Time // what silence is measured by: no rehearsal hurries it
+	started time.Time
+
+	mu    sync.Mutex
+	heard map[queue.OfficeID]map[queue.KioskID]heard
+}
+
+type heard struct {
+	board.Health
+	wall time.Time
+}
+
+func newFleet(wall func() time.Time) *fleet {
+	return &fleet{wall: wall, started: wall(), heard: map[queue.OfficeID]map[queue.KioskID]heard{}}
+}
+
+func (f *fleet) hear(office queue.OfficeID, kiosk queue.KioskID, h board.Health) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.heard[office] == nil {
+		f.heard[office] = map[queue.KioskID]heard{}
+	}
+	before, known := f.heard[office][kiosk]
+	h.Since = h.Heard
+	if known && before.Report.SameWords(h.Report) {
+		h.Since = before.Since
+	}
+	f.heard[office][kiosk] = heard{h, f.wall()}
+}
+
+// health returns what is known of the machines of an office. One that was never
+// heard is silent once the server has run for long enough to have heard it.
+func (f *fleet) health(office queue.OfficeID, kiosks []queue.KioskSettings) map[queue.KioskID]board.Health {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := map[queue.KioskID]board.Health{}
+	for _, k := range kiosks {
+		h, known := f.heard[office][k.ID]
+		if !known {
+			h.wall = f.started
+		}
+		h.Silent = f.wall().Sub(h.wall) > SilentAfter
+		all[k.ID] = h.Health
+	}
+	return all
+}
+
+// Hear notes what a machine says of itself. The caller has checked that the
+// office has the machine.
+func (h *Hub) Hear(office queue.OfficeID, kiosk queue.KioskID, health board.Health) {
+	h.fleet.hear(office, kiosk, health)
+}
+
+// machines returns what staff see of the machines of an office.
+func (h *Hub) machines(office queue.OfficeID, s *queue.State) ([]board.Machine, []board.Offer) {
+	health := h.fleet.health(office, s.Settings().Kiosks)
+	var devices map[queue.KioskID]board.Device
+	if h.options.Devices != nil {
+		devices = h.options.Devices(office)
+	}
+	return board.Machines(s, health, devices), board.Offers(health)
+}
+
+var (
+	byMachine = []string{"office", "kiosk"}
+	online    = prometheus.NewDesc("machi_kiosk_online", "1 while the machine reports to this server, 0 once it is silent.", byMachine, nil)
+	unsent    = prometheus.NewDesc("machi_kiosk_unsent", "Records of the machine that wait for the server.", byMachine, nil)
+	offset    = prometheus.NewDesc("machi_kiosk_clock_offset_seconds", "The server's clock minus the machine's.", byMachine, nil)
+	printed   = prometheus.NewDesc("machi_kiosk_printed_today", "Slips that the machine printed today.", byMachine, nil)
+	word      = prometheus.NewDesc("machi_kiosk_state", "1 for the word that the machine says of a part of itself.", append(byMachine, "part", "word"), nil)
+	offered   = prometheus.NewDesc("machi_kiosk_offers_today", "Ways not to wait that were shown and taken today.", append(byMachine, "kind", "what"), nil)
+)
+
+// Describe names the machines' metrics.
+func (f *fleet) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{online, unsent, offset, printed, word, offered} {
+		to <- d
+	}
+}
+
+// Collect tells what the machines said last.
+func (f *fleet) Collect(to chan<- prometheus.Metric) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for office, machines := range f.heard {
+		for kiosk, h := range machines {
+			f.collect(to, h, string(office), string(kiosk))
+		}
+	}
+}
+
+func (f *fleet) collect(to chan<- prometheus.Metric, h heard, labels ...string) {
+	gauge := func(d *prometheus.Desc, value float64, more ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, append(labels[:2:2], more...)...)
+	}
+	up := 1.0
+	if f.wall().Sub(h.wall) > SilentAfter {
+		up = 0
+	}
+	gauge(online, up)
+	gauge(unsent, float64(h.Report.Unsent))
+	gauge(offset, h.Report.Offset.Seconds())
+	gauge(printed, float64(h.Printed))
+	for part, says := range map[string]string{
+		"printer": h.Report.Printer, "paper": h.Report.Paper, "link": h.Report.Link, "store": h.Report.Store, "clock": h.Report.Clock,
+	} {
+		gauge(word, 1, part, says)
+	}
+	shown, taken := map[string]int{}, map[string]int{}
+	for _, o := range h.Offers {
+		shown[o.Kind] += o.Shown
+		taken[o.Kind] += o.Taken
+	}
+	for kind := range shown {
+		gauge(offered, float64(shown[kind]), kind, "shown")
+		gauge(offered, float64(taken[kind]), kind, "taken")
+	}
+}
