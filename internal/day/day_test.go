@@ -45,7 +45,11 @@ func (o *office) meta() queue.Meta {
 // do decides a command, applies its record and returns that.
 func (o *office) do(c queue.Command) eventlog.Record {
 	o.t.Helper()
-	r, err := o.Decide(o.meta(), c, life)
+	m := o.meta()
+	if act, is := c.(queue.ActKiosk); is {
+		m.Actor = act.Action.ActorOf(act.Kiosk)
+	}
+	r, err := o.Decide(m, c, life)
 	if err != nil || r == nil {
 		o.t.Fatalf("%T: record %v, %v", c, r, err)
 	}

@@ -23,7 +23,7 @@ func TestGoldenLogsReplay(t *testing.T) {
 	if *update {
 		writeGolden(t)
 	}
-	for _, release := range []string{"v1"} {
+	for _, release := range []string{"v1", "v2"} {
 		raw, err := os.ReadFile("testdata/golden-" + release + ".log")
 		if err != nil {
 			t.Fatal(err)
@@ -67,15 +67,15 @@ func writeGolden(t *testing.T) {
 			kinds[queue.Kind(e)] = true
 		}
 	}
-	if len(kinds) != 33 {
-		t.Fatalf("the golden day has %d kinds of event, want all 33: %v", len(kinds), kinds)
+	if len(kinds) != 36 {
+		t.Fatalf("the golden day has %d kinds of event, want all 36: %v", len(kinds), kinds)
 	}
 	if err := os.MkdirAll("testdata", 0o755); err != nil {
 		t.Fatal(err)
 	}
 	files := map[string][]byte{"log": eventlog.EncodeRecords(d.Records(0, 0)), "hash": []byte(hash(t, d).String() + "\n")}
 	for ext, content := range files {
-		if err := os.WriteFile("testdata/golden-v1."+ext, content, 0o644); err != nil {
+		if err := os.WriteFile("testdata/golden-v2."+ext, content, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -101,8 +101,19 @@ func goldenDay(t *testing.T) *day.Day {
 	}
 	follow(t, o, tail.do(queue.PauseCounter{Counter: "2", Reason: "休憩"}))
 	follow(t, o, tail.do(queue.AskHelp{Counter: "1", Text: "応援"}))
+	visitAtMachine(t, o)
 	o.do(queue.CloseDay{})
 	return o.Day
+}
+
+// visitAtMachine is a ticket from home whose holder checks in at a machine, and a
+// machine that says how it is.
+func visitAtMachine(t *testing.T, o *office) {
+	t.Helper()
+	o.do(queue.IssueTicket{Ticket: "h", Service: "moving", Channel: queue.ChannelWeb, Secret: "cd"})
+	o.do(queue.ReportKiosk{Kiosk: "K1", Report: queue.KioskReport{Version: "2", Paper: queue.PaperNearEnd}})
+	o.do(queue.ActKiosk{Kiosk: "K1", Action: queue.ActCheckIn, Ticket: "h"})
+	o.do(queue.ActKiosk{Kiosk: "K1", Action: queue.ActServiceClose, Service: "cert", Detail: "点検"})
 }
 
 func follow(t *testing.T, o *office, r eventlog.Record) {

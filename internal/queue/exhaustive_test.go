@@ -14,6 +14,7 @@ import (
 // them. Every sequence of steps is tried, and every entry judged.
 type smallWorld struct {
 	t     *testing.T
+	acts  []queue.Command
 	fact  queue.Entry // interleaved at every place; no command: none
 	seen  map[string]int
 	tried int
@@ -52,9 +53,9 @@ func (w *smallWorld) explore(s *queue.State, path []queue.Entry, left int) {
 		return
 	}
 	w.seen[key] = left + 1
-	for i, act := range acts() {
+	for i, act := range w.acts {
 		m := queue.Meta{
-			Command: commandID(len(path), i, act), Origin: "s0", Actor: queuetest.Staff("x"),
+			Command: commandID(len(path), i, act), Origin: "s0", Actor: actorOf(act),
 			At: queuetest.Opening.Add(time.Duration(len(path)) * time.Second),
 		}
 		if events, err := queue.Decide(s, m, act); err == nil && len(events) > 0 {
@@ -106,6 +107,14 @@ func commandID(step, act int, c queue.Command) queue.CommandID {
 	return queue.CommandID(fmt.Sprintf("c%d-%d", step, act))
 }
 
+// actorOf returns who does an act: a machine's are done at the machine.
+func actorOf(c queue.Command) queue.Actor {
+	if act, is := c.(queue.ActKiosk); is {
+		return act.Action.ActorOf(act.Kiosk)
+	}
+	return queuetest.Staff("x")
+}
+
 // kinds tells a way by the names of its events.
 func kinds(way []queue.Entry) string {
 	text := ""
@@ -133,6 +142,62 @@ func facts() map[string]queue.Event {
 	}
 }
 
+// awayActs are the moves of a world in which ticket a was taken from home.
+func awayActs() []queue.Command {
+	const a, b queue.TicketID = "a", "b"
+	return []queue.Command{
+		queue.IssueTicket{Ticket: a, Service: "moving", Channel: queue.ChannelWeb},
+		queue.IssueTicket{Ticket: b, Service: "moving", Channel: queue.ChannelKiosk},
+		queue.CheckIn{Ticket: a},
+		queue.ActKiosk{Kiosk: "K1", Action: queue.ActCheckIn, Ticket: a},
+		queue.ActKiosk{Kiosk: "K1", Action: queue.ActLater, Ticket: a},
+		queue.ActKiosk{Kiosk: "K1", Action: queue.ActWithdraw, Ticket: a},
+		queue.CallNext{Counter: "1"},
+		queue.CallTicket{Ticket: a, Counter: "2"},
+		queue.MarkNoShow{Ticket: a},
+		queue.Restore{Ticket: a, Place: queue.PlaceKeep},
+		queue.Hold{Ticket: a, Reason: "書類"},
+		queue.Resume{Ticket: a},
+		queue.Undo{},
+		queue.CloseDay{},
+	}
+}
+
+// TestEverySmallWorldAwayFromHome is TestEverySmallWorld for tickets from home and
+// for acts at a machine, with what another history may say of them.
+func TestEverySmallWorldAwayFromHome(t *testing.T) {
+	steps := 5
+	if testing.Short() {
+		steps = 4
+	}
+	at := queuetest.Opening.Add(1500 * time.Millisecond)
+	gone := queue.KioskActed{Kiosk: "K1", Action: queue.ActWithdraw, Ticket: "a"}
+	for name, fact := range map[string]queue.Entry{
+		"nothing":   {},
+		"a arrived": {Meta: queue.Meta{Command: "f", Origin: "s1", At: at, Actor: queuetest.Staff("y")}, Events: []queue.Event{queue.TicketArrived{Ticket: "a"}}},
+		"a given up at the machine": {
+			Meta:   queue.Meta{Command: "f", Origin: "kiosk/K1/s", At: at, Actor: queue.KioskStaff("K1")},
+			Events: []queue.Event{queue.TicketWithdrawn{Ticket: "a"}, gone},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &smallWorld{t: t, acts: awayActs(), seen: map[string]int{}}
+			if fact.Command != "" {
+				w.fact, w.fact.Fact = fact, true
+			}
+			l := queuetest.New(queuetest.Settings(), "s0")
+			for _, c := range []queue.CounterID{"1", "2"} {
+				must(t, l, queuetest.Staff("x"), queue.OpenCounter{Counter: c})
+			}
+			w.explore(l.State, l.Entries, steps)
+			if w.tried < 100 {
+				t.Errorf("only %d steps were tried", w.tried)
+			}
+			t.Logf("%d steps, %d states", w.tried, len(w.seen))
+		})
+	}
+}
+
 func TestEverySmallWorld(t *testing.T) {
 	steps := 6
 	if testing.Short() {
@@ -140,7 +205,7 @@ func TestEverySmallWorld(t *testing.T) {
 	}
 	for name, event := range facts() {
 		t.Run(name, func(t *testing.T) {
-			w := &smallWorld{t: t, seen: map[string]int{}}
+			w := &smallWorld{t: t, acts: acts(), seen: map[string]int{}}
 			depth := steps
 			if event != nil {
 				depth-- // the fact is a step of its own at every place

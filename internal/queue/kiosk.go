@@ -166,7 +166,8 @@ func decideReport(s *State, c ReportKiosk) ([]Event, error) {
 	return one(KioskReported(c))
 }
 
-// decideAct decides what an act does, and puts its audit behind it.
+// decideAct decides what an act does, and puts its audit behind it. The log must
+// say who acted: a visitor who gives up and a clerk who does it for one differ.
 func decideAct(s *State, m Meta, c ActKiosk) ([]Event, error) {
 	if _, ok := s.settings.Kiosk(c.Kiosk); !ok {
 		return nil, refuse(UnknownKiosk, "kiosk")
@@ -174,7 +175,9 @@ func decideAct(s *State, m Meta, c ActKiosk) ([]Event, error) {
 	if err := checkText("detail", c.Detail, false); err != nil {
 		return nil, err
 	}
-	m.Actor = c.Action.ActorOf(c.Kiosk)
+	if m.Actor != c.Action.ActorOf(c.Kiosk) {
+		return nil, &Refusal{Code: UnknownAction, Field: "actor", Have: m.Actor.String()}
+	}
 	events, err := effectOf(s, m, c)
 	if err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func answer(t *testing.T, l *queuetest.Log, c queue.Command) string {
 	t.Helper()
 	before := canonical(t, l.State)
 	trial := l.Fork("trial")
-	_, err := trial.Do(queuetest.Staff("x"), c)
+	_, err := trial.Do(actorOf(c), c)
 	if got := canonical(t, l.State); got != before {
 		t.Errorf("%T changed the state it was decided on:\n%s", c, diffJSON(t, before, got))
 	}

@@ -122,7 +122,7 @@ func TestUndoGivesBackTheState(t *testing.T) {
 		"ticket_called", "ticket_recalled", "service_started", "service_finished", "ticket_ready", "ticket_missed",
 		"ticket_restored", "ticket_held", "ticket_resumed", "ticket_transferred", "ticket_withdrawn", "service_added",
 		"priority_set", "ticket_deferred", "note_added", "ticket_flagged", "counter_opened", "counter_suspended",
-		"counter_shut", "help_asked", "help_answered",
+		"counter_shut", "help_asked", "help_answered", "ticket_arrived",
 	} {
 		if undone[kind] == 0 && !testing.Short() {
 			t.Errorf("no undo of %s was tried", kind)

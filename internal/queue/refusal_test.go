@@ -27,6 +27,11 @@ func TestBadInputIsRefused(t *testing.T) {
 		change(&c)
 		return c
 	}
+	act := func(change func(*queue.ActKiosk)) queue.Command {
+		c := queue.ActKiosk{Kiosk: "K1", Action: queue.ActReprint, Ticket: subject}
+		change(&c)
+		return c
+	}
 	otherDay := queuetest.Settings()
 	otherDay.Date = "2026-04-02"
 	broken := queuetest.Settings()
@@ -93,12 +98,22 @@ func TestBadInputIsRefused(t *testing.T) {
 		{queue.AddNote{Ticket: "nobody", Text: "a"}, queue.Waiting, queue.Refusal{Code: queue.UnknownTicket, Field: "ticket"}},
 		{queue.FlagTicket{Ticket: subject}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "flag"}},
 		{queue.FlagTicket{Ticket: "nobody", Flag: "f"}, queue.Waiting, queue.Refusal{Code: queue.UnknownTicket, Field: "ticket"}},
+		{queue.CheckIn{Ticket: "nobody"}, queue.Waiting, queue.Refusal{Code: queue.UnknownTicket, Field: "ticket"}},
+		{queue.ReportKiosk{Kiosk: "K9"}, queue.Waiting, queue.Refusal{Code: queue.UnknownKiosk, Field: "kiosk"}},
+		{queue.ReportKiosk{Kiosk: "K1", Report: queue.KioskReport{Version: long}}, queue.Waiting, queue.Refusal{Code: queue.TooLong, Field: "version"}},
+		{queue.ReportKiosk{Kiosk: "K1", Report: queue.KioskReport{Paper: "wet"}}, queue.Waiting, queue.Refusal{Code: queue.UnknownState, Field: "paper", Have: "wet"}},
+		{act(func(c *queue.ActKiosk) { c.Kiosk = "K9" }), queue.Waiting, queue.Refusal{Code: queue.UnknownKiosk, Field: "kiosk"}},
+		{act(func(c *queue.ActKiosk) { c.Action = "dance" }), queue.Waiting, queue.Refusal{Code: queue.UnknownAction, Field: "action", Have: "dance"}},
+		{act(func(c *queue.ActKiosk) { c.Detail = long }), queue.Waiting, queue.Refusal{Code: queue.TooLong, Field: "detail"}},
+		{act(func(c *queue.ActKiosk) { c.Ticket = "nobody" }), queue.Waiting, queue.Refusal{Code: queue.UnknownTicket, Field: "ticket"}},
+		{act(func(c *queue.ActKiosk) { c.Action, c.Service = queue.ActServiceClose, "tax" }), queue.Waiting, queue.Refusal{Code: queue.UnknownService, Field: "service"}},
+		{act(func(c *queue.ActKiosk) { c.Action, c.Ticket = queue.ActLeave, subject }), queue.Called, queue.Refusal{Code: queue.WrongStatus, Field: "ticket", Have: "called"}},
 		{queue.Undo{Command: "never"}, queue.Waiting, queue.Refusal{Code: queue.NothingToUndo, Field: "command"}},
 	}
 	for _, row := range rows {
 		t.Run(fmt.Sprintf("%T/%v", row.command, row.want), func(t *testing.T) {
 			l := inStatus(t, row.status)
-			_, err := l.Do(queuetest.Staff("x"), row.command)
+			_, err := l.Do(actorOf(row.command), row.command)
 			var got *queue.Refusal
 			if !errors.As(err, &got) {
 				t.Fatalf("got %v, want a refusal", err)

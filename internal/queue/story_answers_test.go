@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"machi/internal/queue"
@@ -17,6 +18,7 @@ var inJapanese = map[string]string{
 	"ticket_ready": "交付準備完了", "ticket_missed": "不在", "ticket_restored": "復帰", "ticket_held": "保留",
 	"ticket_resumed": "保留解除", "ticket_transferred": "振替", "ticket_sent_away": "他拠点へ", "service_added": "業務追加",
 	"priority_set": "優先扱い", "ticket_deferred": "後回し", "ticket_withdrawn": "辞退", "note_added": "メモ",
+	"ticket_arrived": "来庁", "kiosk_reported": "発券機の報告", "kiosk_acted": "発券機での操作",
 	"ticket_flagged": "印", "ticket_closed": "不在のまま終了", "ticket_expired": "時間切れ",
 }
 
@@ -50,6 +52,9 @@ func (s *story) label(t *queue.Ticket) string {
 	}
 	if t.Priority {
 		text += "優"
+	}
+	if t.Away {
+		text += "（来庁前）"
 	}
 	for _, former := range t.Former {
 		text += fmt.Sprintf("（旧%s）", former)
@@ -94,6 +99,11 @@ func details(e queue.Event) []string {
 		return []string{string(e.Service), e.State, e.Message}
 	case queue.RangeBound:
 		return []string{string(e.Kiosk), fmt.Sprint(e.Slot), e.Store}
+	case queue.KioskReported:
+		r := e.Report
+		return []string{string(e.Kiosk), "プリンター:" + r.Printer, "用紙:" + r.Paper, "回線:" + r.Link}
+	case queue.KioskActed:
+		return slices.DeleteFunc([]string{string(e.Kiosk), string(e.Action), string(e.Service), e.Detail}, func(w string) bool { return w == "" })
 	case queue.ServiceAdded:
 		return []string{string(e.Service)}
 	}

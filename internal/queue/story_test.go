@@ -135,7 +135,11 @@ func (s *story) command(l *queuetest.Log, words []string) []string {
 	args := arguments(words[3:])
 	c := s.parse(l, words[2], args)
 	before := l.State.Clone()
-	e, err := l.DoAs(queue.CommandID(args.named["command"]), actor(words[1]), c)
+	by := actor(words[1])
+	if act, is := c.(queue.ActKiosk); is {
+		by = act.Action.ActorOf(act.Kiosk)
+	}
+	e, err := l.DoAs(queue.CommandID(args.named["command"]), by, c)
 	if err != nil {
 		return []string{"× " + refusalText(err)}
 	}

@@ -50,6 +50,17 @@ func (s *story) duration(text string) time.Duration {
 	return d
 }
 
+func (s *story) number(text string) int {
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
 func (s *story) clock(text string) time.Time {
 	if text == "" {
 		return time.Time{}
@@ -77,6 +88,8 @@ func (s *story) set(words []string) []string {
 			s.settings.Rule.NoShowClose = s.duration(value)
 		case "no_show_calls":
 			s.settings.Rule.NoShowCalls = n
+		case "check_in":
+			s.settings.Rule.CheckIn = value == "on"
 		case "closes":
 			s.settings.Services[0].Closes = s.clock(value)
 		case "main":
@@ -128,6 +141,14 @@ func (s *story) parse(l *queuetest.Log, verb string, a args) queue.Command {
 		return queue.FinishAndCallNext{Counter: counter, Processing: a.has("processing")}
 	case "call":
 		return queue.CallTicket{Ticket: number, Counter: queue.CounterID(a.at(1))}
+	case "report":
+		return queue.ReportKiosk{Kiosk: queue.KioskID(a.at(0)), Report: queue.KioskReport{
+			Printer: a.named["printer"], Paper: a.named["paper"], Link: a.named["link"], Unsent: s.number(a.named["unsent"]),
+		}}
+	case "act":
+		return queue.ActKiosk{
+			Kiosk: queue.KioskID(a.at(0)), Action: queue.KioskAction(a.at(1)), Ticket: s.ticket(l, a.at(2)), Service: service, Detail: a.named["detail"],
+		}
 	case "transfer":
 		return queue.Transfer{Ticket: number, Service: service, To: queue.CounterID(a.named["to"]), Office: queue.OfficeID(a.named["office"]), Note: a.named["note"]}
 	}
@@ -182,6 +203,8 @@ func (s *story) parseTicket(verb string, t queue.TicketID, a args) queue.Command
 		return queue.SetPriority{Ticket: t, Priority: a.at(1) != "off"}
 	case "defer":
 		return queue.Defer{Ticket: t, For: s.duration(a.at(1))}
+	case "check-in":
+		return queue.CheckIn{Ticket: t}
 	case "withdraw":
 		return queue.Withdraw{Ticket: t}
 	case "note":

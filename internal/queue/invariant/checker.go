@@ -54,6 +54,8 @@ func (c *Checker) Step(before *queue.State, e queue.Entry, after *queue.State) [
 	c.checkUndo(before, e, after)
 	c.checkOrder(before, e, after)
 	c.checkRule(before, e)
+	c.checkAway(before, e, after)
+	c.checkMachines(before, e)
 	return c.found
 }
 

@@ -33,6 +33,10 @@
 //	O2  an origin's order is never inverted
 //	O4  nobody is overtaken more often than the starvation bound
 //	O5  a merge moves no ticket that is at a counter, unless it flags that
+//	C1  who has not come is neither called by the rule nor at a counter
+//	C2  a ticket from home is away until it arrives, a person calls it, or it ends
+//	M1  an act at a machine and its audit are one entry
+//	M2  a machine's report is in the log only where a word of it is new
 //	S3  the sums are equal: waiting is the sum of the lines
 //
 // It is pure. A Checker has one owner. Every invariant is tested with a forged

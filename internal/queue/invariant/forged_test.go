@@ -74,15 +74,18 @@ func ids(found []invariant.Violation) []string {
 	return slices.Compact(list)
 }
 
+// forgery is an honest log with a lie behind it.
+type forgery struct {
+	name  string
+	want  string
+	forge func(t *testing.T, l *queuetest.Log) []queue.Entry
+}
+
 // TestForgedLogs shows each judge a log that breaks its promise, and wants that
 // promise named and no other.
 func TestForgedLogs(t *testing.T) {
 	at := queuetest.Opening.Add(5 * time.Minute)
-	rows := []struct {
-		name  string
-		want  string
-		forge func(t *testing.T, l *queuetest.Log) []queue.Entry
-	}{
+	rows := []forgery{
 		{"two tickets bear one number", "N1", func(_ *testing.T, l *queuetest.Log) []queue.Entry {
 			return []queue.Entry{fact(l, issue("z", "A001", queue.PoolServer, at))}
 		}},
@@ -145,6 +148,7 @@ func TestForgedLogs(t *testing.T) {
 			return []queue.Entry{forged(l, queue.TicketCalled{Ticket: "d", Number: "A004", Counter: "2", Reason: queue.Reason{Code: queue.ReasonPriority}})}
 		}},
 	}
+	rows = append(rows, forgedMachines...)
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			l := scene(t)

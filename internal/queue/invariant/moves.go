@@ -36,6 +36,7 @@ var table = map[string]move{
 	"ticket_closed":      {of(queue.NoShow), of(queue.Closed)},
 	"ticket_expired":     {open, of(queue.Expired)},
 	"ticket_deferred":    {of(queue.Waiting), nil},
+	"ticket_arrived":     {of(queue.Waiting, queue.Held), nil},
 	"priority_set":       {of(queue.Waiting, queue.Held, queue.NoShow), nil},
 	"service_added":      {open, nil},
 	"note_added":         {nil, nil},

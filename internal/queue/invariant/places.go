@@ -92,7 +92,8 @@ func (c *Checker) checkArrivals(before *queue.State, e queue.Entry, after *queue
 		}
 		want := old.Arrival
 		switch ev := event.(type) {
-		case queue.TicketHeld, queue.TicketResumed, queue.TicketTransferred, queue.TicketCalled, queue.ServiceFinished:
+		case queue.TicketHeld, queue.TicketResumed, queue.TicketTransferred, queue.TicketCalled, queue.ServiceFinished,
+			queue.TicketArrived, queue.TicketDeferred:
 		case queue.TicketRestored:
 			want = ev.Arrival
 		default:

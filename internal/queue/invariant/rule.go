@@ -97,7 +97,7 @@ func candidates(s *queue.State, id queue.CounterID, service queue.ServiceID, at 
 	}
 	var pool []*queue.Ticket
 	for _, t := range s.Tickets() {
-		if t.Status != queue.Waiting || at.Before(t.NotBefore) || service != "" && t.Line.Service != service {
+		if t.Status != queue.Waiting || awaited(s, t) || at.Before(t.NotBefore) || service != "" && t.Line.Service != service {
 			continue
 		}
 		serves := slices.Contains(counter.Services, t.Line.Service) && slices.Contains(counter.Stages, t.Line.Stage)

@@ -15,7 +15,11 @@ func pick[T any](roll Chance, list []T) T { return list[roll(len(list))] }
 // which is empty when the thing was refused.
 func (l *Log) Wander(roll Chance) (queue.Entry, error) {
 	l.At = l.At.Add(time.Duration(roll(40)) * time.Second)
-	return l.Do(pick(roll, actors), l.Command(roll))
+	by, c := pick(roll, actors), l.Command(roll)
+	if act, is := c.(queue.ActKiosk); is {
+		by = act.Action.ActorOf(act.Kiosk)
+	}
+	return l.Do(by, c)
 }
 
 var actors = []queue.Actor{Staff("x"), Staff("x"), Staff("y"), {Role: queue.RoleHolder, ID: "h"}, {Role: queue.RoleManager, ID: "m"}}
@@ -94,14 +98,30 @@ func (l *Log) ofDay(roll Chance) queue.Command {
 	case 3:
 		settings := Settings()
 		settings.Version = "2"
-		settings.Rule.Ratio = roll(3)
+		settings.Rule.Ratio, settings.Rule.CheckIn = roll(3), roll(3) > 0
 		return queue.ChangeSettings{Settings: settings}
 	case 4:
 		if roll(20) == 0 {
 			return queue.CloseDay{}
 		}
+	case 5, 6, 7, 8:
+		return l.report(roll)
 	}
 	return queue.Tick{}
+}
+
+func (l *Log) report(roll Chance) queue.Command {
+	return queue.ReportKiosk{Kiosk: pick(roll, []queue.KioskID{"K1", "K2"}), Report: queue.KioskReport{
+		Version: "1", Printer: pick(roll, []string{queue.WordOK, queue.PrinterOffline}), Paper: pick(roll, []string{queue.WordOK, queue.PaperNearEnd}),
+		Link: pick(roll, []string{queue.LinkOnline, queue.LinkAlone}), Unsent: roll(5),
+	}}
+}
+
+// act is an act at a machine, most often about a ticket.
+func (l *Log) act(roll Chance, t queue.TicketID) queue.Command {
+	return queue.ActKiosk{
+		Kiosk: pick(roll, []queue.KioskID{"K1", "K2"}), Action: pick(roll, queue.KioskActions), Ticket: t, Service: pick(roll, services), Detail: "窓口で",
+	}
 }
 
 func (l *Log) aboutTicket(roll Chance) queue.Command {
@@ -134,10 +154,24 @@ func (l *Log) aboutTicket(roll Chance) queue.Command {
 		func() queue.Command { return queue.SetPriority{Ticket: t, Priority: roll(2) == 0} },
 		func() queue.Command { return queue.Defer{Ticket: t, For: time.Duration(1+roll(20)) * time.Minute} },
 		func() queue.Command { return queue.Withdraw{Ticket: t} },
+		func() queue.Command { return queue.CheckIn{Ticket: l.away(t)} },
+		func() queue.Command { return l.act(roll, t) },
+		func() queue.Command { return l.act(roll, l.away(t)) },
 		func() queue.Command { return queue.AddNote{Ticket: t, Text: "車いす"} },
 		func() queue.Command { return queue.FlagTicket{Ticket: t, Flag: queue.FlagPrintUnknown} },
 		func() queue.Command { return queue.Undo{} },
 	})()
+}
+
+// away returns a ticket whose holder has not come, or the other one when there is
+// none.
+func (l *Log) away(other queue.TicketID) queue.TicketID {
+	for _, t := range l.State.Tickets() {
+		if t.Away {
+			return t.ID
+		}
+	}
+	return other
 }
 
 // standing returns a ticket in a status, or the other one when there is none.

@@ -15,6 +15,7 @@ var Opening = time.Date(2026, 4, 1, 8, 30, 0, 0, queue.JST)
 func Settings() queue.Settings {
 	rule := queue.DefaultRule()
 	rule.MaxOvertaken, rule.RecallGap, rule.MaxWaiting = 6, 0, 200
+	rule.CheckIn = true
 	all := []queue.Stage{queue.StageReception, queue.StageDelivery}
 	both := []queue.ServiceID{"moving", "cert"}
 	return queue.Settings{
