@@ -9,6 +9,15 @@
 // The store's id is the first record of the log, so it lives and dies with the
 // data: a machine with a new disk is a new store, with a new range of numbers.
 //
+// [Store.Tidy] writes both files anew when most of what they hold is not needed any
+// more, as the next generation of the same log. Each new file is whole on the disk
+// before it takes the old one's name, so a crash leaves a generation in each file;
+// the older one is begun anew from the newer.
+//
+// The journal takes its room on the disk ahead of its end, so that a disk that
+// fills up stops the bbolt file, but no ticket.
+//
 // A Store has one writer; Health may be called from anywhere. The tests damage and
-// swap the files, one at a time and both, and kill the writer at every point.
+// swap the files, one at a time and both, cut the power at every point of a
+// rotation and, in test/powercut, at every sector of a write.
 package store

@@ -47,7 +47,7 @@ func (s *Store) Tidy(ctx context.Context, keep func([]replica.Mark) []replica.Ma
 		return err
 	}
 	kept := keep(marks)
-	if gone := len(marks) - len(kept); gone < worthwhile || gone < len(marks)/4 {
+	if gone := len(marks) - len(kept); gone < s.o.gain || gone < len(marks)/4 {
 		return nil
 	}
 	return s.rotate(ctx, kept)

@@ -37,8 +37,10 @@ type Options struct {
 	Check  func(ctx context.Context, path string) error
 	Logger *slog.Logger
 
-	// at is called at the points of a rotation where a test cuts the power.
-	at func(point string)
+	// at is called at the points of a rotation where a test cuts the power, and gain
+	// is how many marks a rotation must drop at least; zero means worthwhile.
+	at   func(point string)
+	gain int
 }
 
 // header is the first record of the log. A store that was never rotated is of
@@ -75,6 +77,9 @@ type half struct {
 func Open(ctx context.Context, o Options) (*Store, []replica.Mark, error) {
 	if o.at == nil {
 		o.at = func(string) {}
+	}
+	if o.gain == 0 {
+		o.gain = worthwhile
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("kiosk store: %w", err)

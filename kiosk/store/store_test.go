@@ -1,12 +1,14 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,17 +91,20 @@ func TestMarksComeBackWhateverHappensToOneFile(t *testing.T) {
 		{"bbolt lost", func(t *testing.T, dir string) { must(t, os.Remove(boltFile(dir))) }},
 		{"bbolt empty", func(t *testing.T, dir string) { must(t, os.WriteFile(boltFile(dir), nil, 0o600)) }},
 		{"bbolt cut", func(t *testing.T, dir string) { must(t, os.Truncate(boltFile(dir), 8192)) }},
-		{"bbolt zeroed", func(t *testing.T, dir string) { overwrite(t, boltFile(dir), func(b []byte) { clear(b[:len(b)/2]) }) }},
+		{"bbolt zeroed", func(t *testing.T, dir string) {
+			overwrite(t, boltFile(dir), func(b []byte) []byte { clear(b[:len(b)/2]); return b })
+		}},
 		{"bbolt flipped", func(t *testing.T, dir string) {
-			overwrite(t, boltFile(dir), func(b []byte) {
+			overwrite(t, boltFile(dir), func(b []byte) []byte {
 				for i := 8192; i < len(b); i += 512 {
 					b[i] ^= 0x40
 				}
+				return b
 			})
 		}},
 		{"journal lost", func(t *testing.T, dir string) { must(t, os.RemoveAll(filepath.Join(dir, "journal"))) }},
 		{"journal flipped", func(t *testing.T, dir string) {
-			overwrite(t, journalFile(t, dir), func(b []byte) { b[300] ^= 0x10 })
+			overwrite(t, journalFile(t, dir), func(b []byte) []byte { b[300] ^= 0x10; return b })
 		}},
 		{"journal cut", func(t *testing.T, dir string) { must(t, os.Truncate(journalFile(t, dir), 700)) }},
 	} {
@@ -220,10 +225,45 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func overwrite(t *testing.T, path string, change func([]byte)) {
+// copyTree copies a folder and leaves holes where there are only zero bytes.
+func copyTree(t *testing.T, to, from string) {
+	t.Helper()
+	must(t, filepath.WalkDir(from, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		into := filepath.Join(to, strings.TrimPrefix(path, from))
+		if entry.IsDir() {
+			return os.MkdirAll(into, 0o700)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return writeSparse(into, b)
+	}))
+}
+
+// nothing is a page that was never written.
+var nothing [4096]byte
+
+func writeSparse(path string, b []byte) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	err = f.Truncate(int64(len(b)))
+	for at := 0; at < len(b) && err == nil; at += 4096 {
+		if part := b[at:min(at+4096, len(b))]; !bytes.Equal(part, nothing[:len(part)]) {
+			_, err = f.WriteAt(part, int64(at))
+		}
+	}
+	return errors.Join(err, f.Close())
+}
+
+func overwrite(t *testing.T, path string, change func([]byte) []byte) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	must(t, err)
-	change(b)
-	must(t, os.WriteFile(path, b, 0o600))
+	must(t, writeSparse(path, change(b)))
 }
