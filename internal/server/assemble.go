@@ -68,7 +68,7 @@ func (s *Server) openAPI() error {
 		key = s.keeper.SecretKey()
 	}
 	s.api = api.New(api.Deps{
-		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper}, Offices: s.offices, Settings: s.source.Settings, Plan: s.plan,
+		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper}, Devices: s.keeper, Offices: s.offices, Settings: s.source.Settings, Plan: s.plan,
 		DeriveSecret: func(command string) string { return auth.DeriveSecret(key, command) },
 		Now:          s.now, Random: random16, Ready: s.ready, Pages: []api.Pages{pages},
 		Origins: s.options.Origins, Proxies: s.options.Proxies, PublicURL: s.options.PublicURL, Secure: s.options.Secure,
@@ -93,46 +93,6 @@ func (s *Server) ready(context.Context) error {
 		}
 	}
 	return &office.Unavailable{Code: office.StoreUnreachable, RetryAfter: time.Second}
-}
-
-// planService is a service as a kiosk shows it.
-type planService struct {
-	ID      queue.ServiceID   `json:"id"`
-	Name    catalog.Text      `json:"name"`
-	Kana    string            `json:"kana,omitempty"`
-	Purpose string            `json:"purpose"`
-	Bring   []catalog.Text    `json:"bring,omitempty"`
-	Instead []catalog.Instead `json:"instead,omitempty"`
-}
-
-type kioskPlan struct {
-	Settings queue.Settings    `json:"settings"`
-	Office   planOffice        `json:"office"`
-	Services []planService     `json:"services"`
-	Purposes []catalog.Purpose `json:"purposes"`
-	Time     time.Time         `json:"time"`
-}
-
-type planOffice struct {
-	ID   queue.OfficeID `json:"id"`
-	Name catalog.Text   `json:"name"`
-}
-
-// plan returns what a kiosk keeps of the catalogue.
-func (s *Server) plan(id queue.OfficeID, settings queue.Settings) (any, error) {
-	c, _ := s.source.Catalog()
-	o, ok := c.Office(id)
-	if !ok {
-		return nil, office.ErrUnknownOffice
-	}
-	plan := kioskPlan{
-		Settings: settings, Office: planOffice{o.ID, o.Name}, Services: []planService{},
-		Purposes: c.Purposes, Time: s.now().In(queue.JST),
-	}
-	for _, v := range o.Services {
-		plan.Services = append(plan.Services, planService{v.ID, v.Name, v.Kana, v.Purpose, v.Bring, v.Instead})
-	}
-	return plan, nil
 }
 
 // pages draws from the hub what people look at.
