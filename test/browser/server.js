@@ -16,13 +16,20 @@ const root = new URL("../../", import.meta.url).pathname;
 /** Milliseconds for what must happen soon, on however busy a machine. */
 export const soon = 60_000;
 
-/** @returns {Promise<string>} the program, built if nobody has */
-async function program() {
-  if (process.env.MACHI_BIN) return process.env.MACHI_BIN;
+/**
+ * @param {string} name of a folder in cmd
+ * @param {string | undefined} built
+ * @returns {Promise<string>} the program, built if nobody has
+ */
+async function program(name, built) {
+  if (built) return built;
   const folder = await mkdtemp(join(tmpdir(), "machi-bin-"));
-  await run("go", ["build", "-o", join(folder, "machi"), "./cmd/machi"], { cwd: root });
-  return join(folder, "machi");
+  await run("go", ["build", "-o", join(folder, name), "./cmd/" + name], { cwd: root });
+  return join(folder, name);
 }
+
+/** @returns {Promise<string>} the ticket machine's program */
+export const kioskProgram = () => program("machi-kiosk", process.env.MACHI_KIOSK_BIN);
 
 /** @returns {Promise<number>} a port that was free a moment ago */
 async function freePort() {
@@ -52,7 +59,7 @@ export class Server {
   /** Starts a server on an ordinary Wednesday morning of a rehearsal clock. */
   static async start() {
     const data = await mkdtemp(join(tmpdir(), "machi-data-"));
-    const server = new Server(await program(), data, await freePort());
+    const server = new Server(await program("machi", process.env.MACHI_BIN), data, await freePort());
     server.token = await server.createToken("manager");
     await server.up();
     return server;
