@@ -17,13 +17,14 @@ type watch struct {
 	uptime    time.Duration // of the boot, at the start
 	rehearsal time.Time     // zero: the real clock
 	speed     float64
+	read      func() replica.Now // nil: read the clocks
 }
 
 // newWatch starts the watch. The boot's id and age let a restarted agent go on
 // with the same monotonic clock; a rehearsal's clock ends with the process.
-func newWatch(rehearsal time.Time, speed float64) *watch {
-	w := &watch{start: time.Now(), boot: randomHex(8), rehearsal: rehearsal, speed: speed}
-	if !rehearsal.IsZero() {
+func newWatch(o Options) *watch {
+	w := &watch{start: time.Now(), boot: randomHex(8), rehearsal: o.Clock, speed: o.Speed, read: o.Now}
+	if !o.Clock.IsZero() {
 		return w
 	}
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
@@ -46,6 +47,9 @@ func readUptime() (time.Duration, bool) {
 
 // now reads the clocks.
 func (w *watch) now() replica.Now {
+	if w.read != nil {
+		return w.read()
+	}
 	real := time.Now()
 	elapsed := real.Sub(w.start)
 	if w.rehearsal.IsZero() {

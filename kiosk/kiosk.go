@@ -36,6 +36,7 @@ type Kiosk struct {
 	own   *own   // tickets of this machine
 	spool *spool // its paper
 
+	care     care                              // of the store; owned by the loop
 	stopPull context.CancelFunc                // of the newest pull; owned by the loop
 	waiting  map[queue.CommandID][]chan Ticket // owned by the loop
 	secrets  map[queue.CommandID]string        // of presses not yet final; owned by the loop
@@ -80,7 +81,7 @@ func newIncarnation() (i eventlog.Incarnation) {
 
 func build(o Options, s *store.Store, marks []replica.Mark) (*Kiosk, error) {
 	k := &Kiosk{
-		o: o, started: time.Now(), watch: newWatch(o.Clock, o.Speed), store: s, token: randomHex(16),
+		o: o, started: time.Now(), watch: newWatch(o), store: s, token: randomHex(16),
 		inbox: make(chan event, 64), done: make(chan struct{}),
 		own: newOwn(marks), spool: newSpool(),
 		waiting: map[queue.CommandID][]chan Ticket{}, secrets: map[queue.CommandID]string{},

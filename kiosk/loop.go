@@ -21,6 +21,7 @@ func (k *Kiosk) loop(ctx context.Context, served <-chan error) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	k.step(exchanges, replica.Start{})
+	k.tidy(exchanges)
 	// A context that cannot end has no channel, so that alone does not say "stopping".
 	done, stopping, deadline := ctx.Done(), false, (<-chan time.Time)(nil)
 	for {
@@ -41,6 +42,7 @@ func (k *Kiosk) loop(ctx context.Context, served <-chan error) error {
 			k.step(exchanges, e.input)
 		case <-tick.C:
 			k.step(exchanges, replica.Tick{})
+			k.tidy(exchanges)
 			k.forget()
 		}
 		if stopping && !k.agent.Busy() {

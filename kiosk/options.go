@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"machi/internal/queue"
+	"machi/internal/replica"
 	"machi/kiosk/print"
 	"machi/kiosk/store"
 )
@@ -38,6 +39,10 @@ type Options struct {
 	// Speed times as fast (0 is 1). Every page and ticket says so.
 	Clock time.Time
 	Speed float64
+
+	// Now reads the machine's clocks; nil reads the real ones, or the rehearsal clock.
+	// Tests bring clocks that jump, die, and need not be waited for.
+	Now func() replica.Now
 
 	Logger *slog.Logger
 	// CheckStore verifies the bbolt file before it is opened; nil runs this program

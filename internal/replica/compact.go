@@ -87,7 +87,7 @@ func (c *compactor) look(i int, m Mark) {
 	case MarkBound:
 		c.slot = m.Slot
 		c.newest[m.Kind] = i
-	case MarkContact, MarkCopied:
+	case MarkContact, MarkCopied, MarkBarred:
 		c.newest[m.Kind] = i
 	case MarkAcknowledged:
 		if m.Origin != nil {
