@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"machi/internal/queue"
+	"machi/internal/signature"
 )
 
 // SessionCookie is the cookie that holds a person's API token.
@@ -22,6 +23,7 @@ type Identity struct {
 	Role   Role           // what it may do
 	Office queue.OfficeID // where; empty: everywhere
 	Kiosk  queue.KioskID  // with RoleKiosk, the machine; empty: any of the office
+	Device bool           // it signs with a key of its own, which ID names
 }
 
 // Role is what a token may do.
@@ -88,6 +90,7 @@ func (a *API) guard(p policy, next echo.HandlerFunc) echo.HandlerFunc {
 		return next
 	}
 	return func(c echo.Context) error {
+		a.tellTime(c)
 		id, err := a.identify(c.Request())
 		if err != nil {
 			return err
@@ -110,8 +113,12 @@ func (id Identity) allowed(p policy, office queue.OfficeID) error {
 	return nil
 }
 
-// identify finds out who asks, from the Authorization header or else the cookie.
+// identify finds out who asks, from the signature, the Authorization header or else
+// the cookie.
 func (a *API) identify(r *http.Request) (Identity, error) {
+	if signature.Signed(r) {
+		return a.signed(r)
+	}
 	token, cookie := tokenOf(r)
 	if token == "" {
 		return Identity{}, problem(codeUnauthenticated, "Authorization")

@@ -16,6 +16,7 @@ import (
 	"machi/internal/live"
 	"machi/internal/office"
 	"machi/internal/queue"
+	"machi/internal/signature"
 )
 
 // Ward is the one door to the offices.
@@ -53,6 +54,9 @@ type Deps struct {
 	Random func() [16]byte
 	// Ready reports why the server cannot serve, or nil.
 	Ready func(ctx context.Context) error
+
+	// Devices are the machines that sign; nil: none do.
+	Devices Devices
 
 	Pages []Pages
 	// PageError draws an error for a person; nil: problems for everybody.
@@ -92,7 +96,10 @@ type API struct {
 	logger       *slog.Logger
 	metrics      *metrics
 
+	devices    Devices
+	nonces     *signature.Nonces
 	misses     *misses
+	enrols     *misses
 	perAddress *addresses
 	buffers    sync.Pool // write buffers that idle WebSockets do not hold
 }
@@ -110,7 +117,9 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
+		devices: d.Devices, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
+		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		perAddress: &addresses{most: watchersPerAddress, held: map[string]int{}},
 	}
 	if a.logger == nil {

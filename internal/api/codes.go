@@ -136,6 +136,9 @@ func meaningOf(code string) meaning {
 	if m, ok := meanings[code]; ok {
 		return m
 	}
+	if m, ok := deviceMeanings[code]; ok {
+		return m
+	}
 	if m, ok := domainMeanings[queue.Code(code)]; ok {
 		return m
 	}

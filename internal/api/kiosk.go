@@ -221,6 +221,9 @@ func (p *pushed) owns(e queue.TicketIssued) bool {
 
 // pushProblem adds to a gap how far the server has come.
 func (a *API) pushProblem(c echo.Context, body commandsBody, err error) error {
+	if errors.Is(err, day.ErrFork) {
+		a.barForked(c)
+	}
 	if !errors.Is(err, day.ErrGap) {
 		return err
 	}

@@ -39,6 +39,7 @@ func (a *API) publicRoutes() []route {
 		{"GET", "/openapi.yaml", public, a.openapi},
 		{"GET", "/healthz", public, a.healthz},
 		{"GET", "/readyz", public, a.readyz},
+		{"POST", base + "/enrol", public, a.enrol},
 		{"POST", "/staff/login", public, a.login},
 		{"POST", "/staff/logout", public, a.logout},
 	}
@@ -56,6 +57,11 @@ func (a *API) kioskRoutes() []route {
 		{"POST", office + "/kiosks/:kiosk/acts", machines, a.act},
 		{"GET", office + "/kiosks/:kiosk/tickets", machines, a.machineTickets},
 		{"POST", office + "/check-in", helpers, a.checkIn},
+		{"POST", office + "/kiosks/:kiosk/start", machines, a.start},
+		{"POST", office + "/kiosks/:kiosk/enrol-code", managers, a.enrolCode},
+		{"POST", office + "/kiosks/:kiosk/revoke", managers, a.endKiosk},
+		{"POST", office + "/kiosks/pin", managers, a.setPIN},
+		{"GET", office + "/kiosks", managers, a.kiosks},
 	}
 }
 
