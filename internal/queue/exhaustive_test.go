@@ -166,9 +166,9 @@ func awayActs() []queue.Command {
 // TestEverySmallWorldAwayFromHome is TestEverySmallWorld for tickets from home and
 // for acts at a machine, with what another history may say of them.
 func TestEverySmallWorldAwayFromHome(t *testing.T) {
-	steps := 5
-	if testing.Short() {
-		steps = 4
+	steps := 4
+	if *more > 1 {
+		steps = 6
 	}
 	at := queuetest.Opening.Add(1500 * time.Millisecond)
 	gone := queue.KioskActed{Kiosk: "K1", Action: queue.ActWithdraw, Ticket: "a"}

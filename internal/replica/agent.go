@@ -58,6 +58,8 @@ type save struct {
 	mark  Mark
 	waits bool            // the press waits for it
 	act   queue.CommandID // the act that waits for it
+	// denied, where set, takes the reason for which nothing is to be kept.
+	denied func(error)
 }
 
 // keepDays is how long a day can be sent again after the server had it all: a
@@ -161,7 +163,7 @@ func (a *Agent) Step(now Now, in Input) []Output {
 	case MarkSaved:
 		a.saved(in)
 	case ServerGave:
-		a.answer(in.Command, PressInput{Kind: Given, Number: in.Number, Pool: queue.PoolServer})
+		a.answered(in.Command, PressInput{Kind: Given, Number: in.Number, Pool: queue.PoolServer})
 	case ServerDenied:
 		a.denied(in)
 	case ServerSilent:

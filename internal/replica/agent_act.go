@@ -23,7 +23,11 @@ func (a *Agent) act(in Act) {
 		return
 	}
 	now := a.now
-	a.queue = append(a.queue, save{act: in.Command, build: func() (Mark, error) { return a.acted(now, in) }})
+	a.queue = append(a.queue, save{
+		act:    in.Command,
+		build:  func() (Mark, error) { return a.acted(now, in) },
+		denied: func(err error) { a.undone(in.Command, err) },
+	})
 }
 
 // hinderAct says why an act cannot be done by the machine alone, or "".

@@ -91,6 +91,13 @@ func (a *Agent) answer(id queue.CommandID, in PressInput) {
 	}
 }
 
+// answered feeds the press the server's answer, if it still waits for one.
+func (a *Agent) answered(id queue.CommandID, in PressInput) {
+	if a.press != nil && a.press.State == Asked {
+		a.answer(id, in)
+	}
+}
+
 func (a *Agent) silent(id queue.CommandID) {
 	if a.press != nil && a.press.Command == id && a.press.State == Asked {
 		a.link.Lost(a.now.Timer)
@@ -143,7 +150,7 @@ func (a *Agent) ask(p *Press) {
 func (a *Agent) denied(in ServerDenied) {
 	p := a.press
 	if in.Code != string(queue.TicketExists) || p == nil || p.Command != in.Command || p.State != Asked || a.copied {
-		a.answer(in.Command, PressInput{Kind: Denied, Code: in.Code})
+		a.answered(in.Command, PressInput{Kind: Denied, Code: in.Code})
 		return
 	}
 	a.foundCopy("the server has a ticket of the name " + string(p.Ticket))
@@ -152,31 +159,36 @@ func (a *Agent) denied(in ServerDenied) {
 	a.keep(*p, true, nil)
 }
 
-// issue decides a number of the own range. Its body is made safe together with
-// the press's mark.
+// issue has a number of the own range decided when its turn comes to be made safe:
+// acts at the machine may be on their way to the same chain.
 func (a *Agent) issue(p *Press) {
+	now := a.now
+	a.queue = append(a.queue, save{
+		waits:  true,
+		build:  func() (Mark, error) { return a.issued(now, p) },
+		denied: func(err error) { a.move(p, PressInput{Kind: Denied, Code: code(err)}) },
+	})
+}
+
+// issued decides a number. Its body is made safe together with the press's mark.
+func (a *Agent) issued(now Now, p *Press) (Mark, error) {
 	switch {
 	case a.barred != "":
-		a.move(p, PressInput{Kind: Denied, Code: a.barred})
-		return
+		return Mark{}, &queue.Refusal{Code: queue.Code(a.barred)}
 	case a.slot < 0 || a.copied:
-		a.move(p, PressInput{Kind: Denied, Code: RangeMissing})
-		return
+		return Mark{}, &queue.Refusal{Code: RangeMissing}
 	}
-	reading := a.clock.Read(a.now)
-	r := a.day(p.Date)
-	issued, err := r.Issue(Order{
-		Command: p.Command, At: p.At, Guessed: p.Guessed, Clock: reading.Block, Ticket: p.Ticket,
+	issued, err := a.day(p.Date).Issue(Order{
+		Command: p.Command, At: p.At, Guessed: p.Guessed, Clock: a.clock.Read(now).Block, Ticket: p.Ticket,
 		Service: p.Service, Further: p.Further, Language: p.Language, Priority: p.Priority,
 		Secret: p.Secret, Quote: p.Quote, Desk: p.Desk, Slot: a.slot, Overflow: a.overflow + 1,
 	})
 	if err != nil {
-		a.move(p, PressInput{Kind: Denied, Code: code(err)})
-		return
+		return Mark{}, err
 	}
-	next, _ := p.Step(PressInput{Kind: Given, Number: issued.Number, Pool: queue.PoolKiosk})
-	*p = next
-	a.keep(next, true, func() ([]byte, error) { return issued.Body, nil })
+	*p, _ = p.Step(PressInput{Kind: Given, Number: issued.Number, Pool: queue.PoolKiosk})
+	kept := *p
+	return Mark{Kind: MarkPress, Press: &kept, Date: p.Date, Body: issued.Body}, nil
 }
 
 func code(err error) string {

@@ -30,14 +30,15 @@ func (a *Agent) flush() {
 		next := a.queue[0]
 		a.queue = a.queue[1:]
 		mark, err := next.build()
-		if err != nil && next.act != "" {
-			a.undone(next.act, err)
+		if err != nil && next.denied != nil {
+			next.denied(err)
 			continue
 		}
 		if err != nil {
 			// A body of the machine's own that cannot be encoded: nothing that comes
 			// behind it could be trusted.
-			a.fail(next.waits, err)
+			a.queue = append([]save{next}, a.queue...)
+			a.fail(err)
 			return
 		}
 		next.mark = mark
@@ -58,7 +59,7 @@ func (a *Agent) saved(in MarkSaved) {
 	}
 	if in.Err != nil {
 		a.queue = append([]save{done}, a.queue...) // whoever waits for it is told
-		a.fail(done.waits, in.Err)
+		a.fail(in.Err)
 		return
 	}
 	if done.act != "" {
@@ -70,18 +71,21 @@ func (a *Agent) saved(in MarkSaved) {
 }
 
 // fail takes the machine out of service: what is on disk is not known any more,
-// so nothing may be decided on it before it was read again.
-func (a *Agent) fail(waited bool, err error) {
-	a.broken = true
-	for _, left := range a.queue {
-		if left.act != "" {
-			a.emit(ActDone{left.act, OutOfService})
-		}
-	}
-	a.queue, a.flying = nil, nil
+// so nothing may be decided on it before it was read again. Whoever waits for what
+// is in the queue is told.
+func (a *Agent) fail(err error) {
+	left := a.queue
+	a.broken, a.queue, a.flying = true, nil, nil
 	a.emit(Alarm{Code: OutOfService, Detail: err.Error()})
-	if waited && a.press != nil {
-		a.move(a.press, PressInput{Kind: Unsaved})
+	for _, s := range left {
+		switch {
+		case s.act != "":
+			a.emit(ActDone{s.act, OutOfService})
+		case s.waits && a.press != nil && a.press.State == Issuing:
+			a.move(a.press, PressInput{Kind: Denied, Code: OutOfService})
+		case s.waits && a.press != nil:
+			a.move(a.press, PressInput{Kind: Unsaved})
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package replica_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ type story struct {
 	boots   int
 	fates   map[queue.CommandID]*fate
 	papers  map[string]queue.CommandID
+	acts    map[queue.CommandID]queue.TicketID // withdrawals that were asked for
+	gone    map[queue.TicketID]bool            // and that the machine said are safe
 }
 
 // fate is what a visitor saw of one press.
@@ -38,6 +41,7 @@ func newStory(t *testing.T, seed uint64) *story {
 	return &story{
 		machine: m, waiting: m.outs, ward: newWard(t), roll: rand.New(rand.NewPCG(seed, 1)),
 		link: true, fates: map[queue.CommandID]*fate{}, papers: map[string]queue.CommandID{},
+		acts: map[queue.CommandID]queue.TicketID{}, gone: map[queue.TicketID]bool{},
 	}
 }
 
@@ -55,8 +59,12 @@ func (s *story) feed(in replica.Input) {
 		case replica.PrintTicket:
 			s.printed(o.Press)
 			s.waiting = append(s.waiting, o)
+		case replica.ActDone:
+			if o.Code == "" {
+				s.gone[s.acts[o.Command]] = true
+			}
 		case replica.Alarm:
-			if o.Code != "many_tickets" {
+			if o.Code != "many_tickets" && o.Code != "device_revoked" {
 				s.t.Fatalf("alarm %s: %s", o.Code, o.Detail)
 			}
 		default:
@@ -101,7 +109,11 @@ func (s *story) printed(p replica.Press) {
 // next does one thing by chance.
 func (s *story) next() {
 	switch n := s.roll.IntN(100); {
-	case n < 12:
+	case n < 2:
+		s.barrier()
+	case n < 5:
+		s.giveUp()
+	case n < 14:
 		s.visitor()
 	case n < 40:
 		s.save()
@@ -147,8 +159,40 @@ func (s *story) visitor() {
 	if s.roll.IntN(4) == 0 {
 		touch.Service = "cert"
 	}
+	touch.Desk = s.roll.IntN(6) == 0
 	s.fates[touch.Command] = &fate{}
 	s.feed(touch)
+}
+
+// barrier bars the machine, or admits it again.
+func (s *story) barrier() {
+	if s.roll.IntN(3) > 0 {
+		s.feed(replica.Admitted{})
+		return
+	}
+	s.feed(replica.Barred{Code: "device_revoked"})
+}
+
+// giveUp is staff who withdraw a ticket that somebody holds.
+func (s *story) giveUp() {
+	for _, f := range s.fates { // any, but the same in every run: the map has no order
+		if f.tickets == 1 && f.press.State.Final() && s.oldest(f) {
+			id := queue.CommandID(fmt.Sprint("act-", f.press.Serial))
+			s.acts[id] = f.press.Ticket
+			s.feed(replica.Act{Command: id, Action: queue.ActWithdraw, Ticket: f.press.Ticket})
+			return
+		}
+	}
+}
+
+// oldest reports whether a ticket is the oldest that nobody has given up.
+func (s *story) oldest(f *fate) bool {
+	for _, o := range s.fates {
+		if o.tickets == 1 && o.press.State.Final() && !s.gone[o.press.Ticket] && o.press.Serial < f.press.Serial {
+			return false
+		}
+	}
+	return !s.gone[f.press.Ticket]
 }
 
 func (s *story) save() {
@@ -239,6 +283,7 @@ func (s *story) powerFails() {
 // rest brings the link back and lets everything end.
 func (s *story) rest() {
 	s.link = true
+	s.feed(replica.Admitted{})
 	for range 200 {
 		for s.saving != nil || len(s.waiting) > 0 {
 			s.save()
@@ -272,7 +317,11 @@ func (s *story) audit() {
 			continue
 		}
 		ticket := s.filed(f.press.Ticket)
-		if ticket == nil || ticket.Number != f.press.Number || ticket.Status == queue.Withdrawn {
+		asked := slices.Contains(slices.Collect(maps.Values(s.acts)), f.press.Ticket)
+		if s.gone[f.press.Ticket] && (ticket == nil || ticket.Status != queue.Withdrawn) {
+			s.t.Errorf("the ticket of press %s was given up at the machine, and is %+v at the server", id, ticket)
+		}
+		if ticket == nil || ticket.Number != f.press.Number || ticket.Status == queue.Withdrawn && !asked {
 			s.t.Errorf("the paper %s of press %s is %+v at the server", f.press.Number, id, ticket)
 		}
 		if f.press.State == replica.Unknown && ticket != nil && !ticket.Has(queue.FlagPrintUnknown) {
@@ -307,8 +356,8 @@ func TestRandomDays(t *testing.T) {
 			}
 			s.rest()
 			s.audit()
-			if len(s.papers) == 0 {
-				t.Error("nobody got a ticket")
+			if len(s.papers) == 0 || len(s.acts) == 0 {
+				t.Errorf("%d tickets, %d given up", len(s.papers), len(s.acts))
 			}
 		})
 	}

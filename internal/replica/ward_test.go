@@ -76,7 +76,7 @@ func (w *ward) must(date queue.Date, c queue.Command) {
 func (w *ward) give(p replica.Press) replica.Input {
 	date := queue.BusinessDay(w.at)
 	err := w.decide(date, p.Command, queue.IssueTicket{
-		Ticket: p.Ticket, Service: p.Service, Further: p.Further, Channel: queue.ChannelKiosk, Priority: p.Priority,
+		Ticket: p.Ticket, Service: p.Service, Further: p.Further, Channel: channel(p), Priority: p.Priority,
 	})
 	var refusal *queue.Refusal
 	if errors.As(err, &refusal) {
@@ -87,6 +87,13 @@ func (w *ward) give(p replica.Press) replica.Input {
 	}
 	ticket, _ := w.day(date).State().Ticket(p.Ticket)
 	return replica.ServerGave{Command: p.Command, Number: ticket.Number}
+}
+
+func channel(p replica.Press) queue.Channel {
+	if p.Desk {
+		return queue.ChannelReception
+	}
+	return queue.ChannelKiosk
 }
 
 func (w *ward) pull(o replica.PullRecords, sent replica.Now) replica.PullDone {
