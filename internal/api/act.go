@@ -134,12 +134,13 @@ func (a *API) machineTickets(c echo.Context) error {
 	return answer(c, http.StatusOK, out)
 }
 
-// matching returns the tickets whose number begins as asked for, the newest first.
-func matching(s *queue.State, prefix string) []*queue.Ticket {
-	prefix = string(queue.NormalizeNumber(prefix))
+// matching returns the tickets whose number begins with what was typed, or is
+// meant by it, the newest first.
+func matching(s *queue.State, typed string) []*queue.Ticket {
+	prefix, whole := strings.ToUpper(strings.TrimSpace(typed)), queue.NormalizeNumber(typed)
 	var list []*queue.Ticket
 	for _, t := range s.Tickets() {
-		if t.Number != "" && strings.HasPrefix(string(t.Number), prefix) {
+		if t.Number != "" && (t.Number == whole || strings.HasPrefix(string(t.Number), prefix)) {
 			list = append(list, t)
 		}
 	}

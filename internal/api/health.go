@@ -114,27 +114,34 @@ func (a *API) health(c echo.Context) error {
 		return err
 	}
 	h := body.health(a.now().In(queue.JST))
-	if err := a.logWords(c, view, queue.ReportKiosk{Kiosk: kiosk, Report: h.Report}); err != nil {
+	random := a.random()
+	request := office.Request{
+		ID: queue.CommandID("health-" + hex.EncodeToString(random[:])), Actor: actorOf(c),
+		Command: queue.ReportKiosk{Kiosk: kiosk, Report: h.Report},
+	}
+	events, err := queue.Decide(view.State, queue.Meta{Command: request.ID, At: h.Heard, Actor: request.Actor}, request.Command)
+	if err = unlessNoDay(err); err != nil {
 		return err
 	}
+	// Before the log: what is drawn because of the event must know it.
 	a.hub.Hear(view.Office, kiosk, h)
+	if len(events) > 0 {
+		if _, err := a.ward.Do(c.Request().Context(), view.Office, request); unlessNoDay(err) != nil {
+			return err
+		}
+	}
 	return answer(c, http.StatusOK, struct{}{})
 }
 
-// logWords writes a report into the day where it says something new. Before the
-// day, after it, and while the store does not answer, memory has to do.
-func (a *API) logWords(c echo.Context, view office.View, report queue.ReportKiosk) error {
-	random := a.random()
-	id := queue.CommandID("health-" + hex.EncodeToString(random[:]))
-	events, err := queue.Decide(view.State, queue.Meta{Command: id, At: a.now(), Actor: actorOf(c)}, report)
-	if err == nil && len(events) > 0 {
-		_, err = a.ward.Do(c.Request().Context(), view.Office, office.Request{ID: id, Actor: actorOf(c), Command: report})
-	}
+// unlessNoDay forgives that a report cannot be written down: before the day, after
+// it, and while the store does not answer, memory has to do.
+func unlessNoDay(err error) error {
 	var unavailable *office.Unavailable
-	if errors.As(err, &unavailable) {
+	var refusal *queue.Refusal
+	switch {
+	case errors.As(err, &unavailable):
 		return nil
-	}
-	if err != nil && slices.Contains([]queue.Code{queue.DayNotOpen, queue.DayIsClosed}, queue.Code(problemOf(err).Code)) {
+	case errors.As(err, &refusal) && (refusal.Code == queue.DayNotOpen || refusal.Code == queue.DayIsClosed):
 		return nil
 	}
 	return err

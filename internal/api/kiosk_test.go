@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,6 +94,11 @@ func TestWhatAKioskDidAloneIsMerged(t *testing.T) {
 	if got := w.get("", "/api/v1/offices/o"); got["waiting"] != 1.0 {
 		t.Errorf("waiting %v", got["waiting"])
 	}
+	w.post(200, "kiosk", "o/commands", pushBody("aa", m.body("act-1",
+		queue.TicketWithdrawn{Ticket: "K1.aa-1"}, queue.KioskActed{Kiosk: "K1", Action: queue.ActWithdraw, Ticket: "K1.aa-1"})))
+	if got := w.get("", "/api/v1/offices/o"); got["waiting"] != 0.0 {
+		t.Errorf("withdrawn at the machine while it was alone, and %v wait", got["waiting"])
+	}
 }
 
 // TestForgedRecordsAreRefused: a kiosk's key writes only what that kiosk may.
@@ -120,6 +126,13 @@ func TestForgedRecordsAreRefused(t *testing.T) {
 		{name: "a ticket of another issuer", make: func(e *queue.TicketIssued) { e.Ticket = "K2.aa-1" }, code: "foreign_record"},
 		{name: "a call", also: queue.TicketCalled{Ticket: "K1.aa-1", Number: "A1001", Counter: "1"}, code: "foreign_record"},
 		{name: "another's withdrawal", also: queue.TicketWithdrawn{Ticket: "s1-1"}, code: "foreign_record"},
+		{name: "another machine's act", also: queue.KioskActed{Kiosk: "K2", Action: queue.ActSignIn}, code: "foreign_record"},
+		{name: "an act on another's ticket", also: queue.KioskActed{Kiosk: "K1", Action: queue.ActReprint, Ticket: "s1-1"}, code: "foreign_record"},
+		{name: "an act that is none", also: queue.KioskActed{Kiosk: "K1", Action: "dance"}, code: "unknown_action"},
+		{name: "a long act", also: queue.KioskActed{Kiosk: "K1", Action: queue.ActSignIn, Detail: strings.Repeat("x", 2001)}, code: "too_long"},
+		{name: "a report", also: queue.KioskReported{Kiosk: "K1"}, code: "foreign_record"},
+		{name: "a service closed", also: queue.ServiceSet{Service: "moving", State: queue.Stopped}, code: "foreign_record"},
+		{name: "an arrival", also: queue.TicketArrived{Ticket: "K1.aa-1"}, code: "foreign_record"},
 		{name: "a new day", also: queue.DayClosed{}, code: "foreign_record"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"machi/internal/api"
 	"machi/internal/board"
 	"machi/internal/day"
@@ -25,15 +27,16 @@ import (
 
 // world is an API over a real ward that runs two offices, "o" and "p".
 type world struct {
-	t      testing.TB
-	api    *api.API
-	ward   *office.Ward
-	waits  waits
-	hub    *live.Hub
-	store  *memlog.Store
-	stop   context.CancelFunc
-	endHub context.CancelFunc // what a server does first when it goes down
-	keys   atomic.Int64
+	t        testing.TB
+	api      *api.API
+	ward     *office.Ward
+	waits    waits
+	hub      *live.Hub
+	store    *memlog.Store
+	registry *prometheus.Registry
+	stop     context.CancelFunc
+	endHub   context.CancelFunc // what a server does first when it goes down
+	keys     atomic.Int64
 
 	mu    sync.Mutex
 	clock time.Time
@@ -89,8 +92,10 @@ func settings(id queue.OfficeID, date queue.Date) (queue.Settings, error) {
 	opens, closes := from.Add(5*time.Hour+30*time.Minute), from.Add(14*time.Hour)
 	stages := []queue.Stage{queue.StageReception, queue.StageProcessing, queue.StageDelivery}
 	all := []queue.ServiceID{"moving", "cert"}
+	rule := queue.DefaultRule()
+	rule.CheckIn = true
 	return queue.Settings{
-		Office: id, Date: date, Version: "1", Rule: queue.DefaultRule(),
+		Office: id, Date: date, Version: "1", Rule: rule,
 		Services: []queue.ServiceSettings{
 			{ID: "moving", Series: "A", Stages: stages, Opens: opens, Closes: closes, Expected: 10 * time.Minute},
 			{ID: "cert", Series: "B", Stages: stages[:1], Opens: opens, Closes: closes, Expected: 5 * time.Minute},
@@ -110,7 +115,7 @@ func settings(id queue.OfficeID, date queue.Date) (queue.Settings, error) {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, clock: time.Date(2026, 4, 1, 9, 0, 0, 0, queue.JST), store: memlog.New()}
+	w := &world{t: t, clock: time.Date(2026, 4, 1, 9, 0, 0, 0, queue.JST), store: memlog.New(), registry: prometheus.NewRegistry()}
 	offices := func() []queue.OfficeID { return []queue.OfficeID{"o", "p"} }
 	var serial, random atomic.Int64
 	bits := func() (b [16]byte) {
@@ -131,7 +136,7 @@ func newWorld(t testing.TB) *world {
 			"moving": {Name: text("転入", "Moving in")}, "cert": {Name: text("証明", "Certificates")},
 		}}, id == "o" || id == "p"
 	}
-	w.hub = live.New(live.Options{Views: ward, Offices: offices, Info: info, Now: w.now, Start: "run1", Prepare: api.Prepare, MaxWatchers: 8})
+	w.hub = live.New(live.Options{Views: ward, Offices: offices, Info: info, Now: w.now, Start: "run1", Prepare: api.Prepare, MaxWatchers: 8, Registerer: w.registry})
 	w.api = api.New(api.Deps{
 		Ward: &w.waits, Hub: w.hub, Auth: keeper{}, Offices: offices, Settings: settings, Now: w.now, Random: bits,
 		Plan: func(id queue.OfficeID, s queue.Settings) (any, error) {
@@ -139,7 +144,7 @@ func newWorld(t testing.TB) *world {
 		},
 		DeriveSecret: func(command string) string { return "s3cret-" + strings.ReplaceAll(command, "/", "-") },
 		Ready:        func(context.Context) error { return nil },
-		Origins:      []string{"https://wall.example"},
+		Origins:      []string{"https://wall.example"}, Registerer: w.registry,
 	})
 	w.run()
 	return w

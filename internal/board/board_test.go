@@ -35,8 +35,10 @@ type lobby struct {
 func newLobby(t *testing.T) *lobby {
 	stages := []queue.Stage{queue.StageReception, queue.StageDelivery}
 	l := &lobby{t: t, state: queue.New(), at: opening}
+	rule := queue.DefaultRule()
+	rule.CheckIn = true
 	l.do(queue.OpenDay{Settings: queue.Settings{
-		Office: "km-test", Date: "2026-04-01", Version: "1", Rule: queue.DefaultRule(),
+		Office: "km-test", Date: "2026-04-01", Version: "1", Rule: rule, Kiosks: []queue.KioskSettings{{ID: "K1"}},
 		Services: []queue.ServiceSettings{
 			{ID: "moving", Series: "A", Stages: []queue.Stage{queue.StageReception, queue.StageProcessing, queue.StageDelivery}, Expected: 10 * time.Minute},
 			{ID: "certificate", Series: "B", Stages: []queue.Stage{queue.StageReception}, Opens: opening.Add(time.Hour), Closes: opening.Add(2 * time.Hour)},

@@ -1,0 +1,102 @@
+package live_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"machi/internal/board"
+	"machi/internal/live"
+	"machi/internal/queue"
+)
+
+// hand is a clock that a test moves.
+type hand struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (h *hand) now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.at
+}
+
+func (h *hand) advance(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.at = h.at.Add(d)
+}
+
+// A machine that stops reporting is silent, whatever it said last; one that was
+// never heard is, once the server has run for long enough to have heard it.
+func TestAMachineThatStopsReportingIsSilent(t *testing.T) {
+	o := newOffices(t)
+	settings := *o.state.Settings()
+	settings.Version, settings.Kiosks = "2", []queue.KioskSettings{{ID: "K1"}, {ID: "K2"}}
+	o.do(queue.ChangeSettings{Settings: settings})
+	wall := &hand{at: morning}
+	registry := prometheus.NewRegistry()
+	h, _ := hub(t, o, func(options *live.Options) {
+		options.Wall, options.Refresh, options.Registerer = wall.now, time.Nanosecond, registry
+		options.Devices = func(queue.OfficeID) map[queue.KioskID]board.Device {
+			return map[queue.KioskID]board.Device{"K2": {Enrolled: true}}
+		}
+	})
+	fine := board.Health{Heard: morning, Report: queue.KioskReport{Printer: "ok", Paper: "ok", Link: "online"}}
+	h.Hear("o", "K1", fine)
+	check := func(when string, online float64, want ...board.MachineState) {
+		t.Helper()
+		for i, m := range snapshot(t, h).Machines {
+			if m.State != want[i] {
+				t.Errorf("%s: %s is %s, want %s", when, m.ID, m.State, want[i])
+			}
+		}
+		if got := gauge(t, registry, "machi_kiosk_online"); got != online {
+			t.Errorf("%s: machi_kiosk_online is %v, want %v", when, got, online)
+		}
+	}
+	check("at first", 1, board.MachineOK, board.MachineOK)
+	wall.advance(live.SilentAfter)
+	check("at the limit", 1, board.MachineOK, board.MachineOK)
+	wall.advance(time.Second)
+	check("past the limit", 0, board.MachineSilent, board.MachineSilent)
+	h.Hear("o", "K1", fine)
+	check("heard again", 1, board.MachineOK, board.MachineSilent)
+}
+
+func TestAMachinesStateBeginsWithItsWords(t *testing.T) {
+	o := newOffices(t)
+	settings := *o.state.Settings()
+	settings.Version, settings.Kiosks = "2", []queue.KioskSettings{{ID: "K1"}}
+	o.do(queue.ChangeSettings{Settings: settings})
+	h, _ := hub(t, o, func(options *live.Options) { options.Refresh = time.Nanosecond })
+	for i, row := range []struct {
+		paper string
+		since time.Duration
+	}{{"ok", 0}, {"ok", 0}, {"out", 2 * time.Minute}, {"out", 2 * time.Minute}} {
+		h.Hear("o", "K1", board.Health{Heard: morning.Add(time.Duration(i) * time.Minute), Report: queue.KioskReport{Paper: row.paper, Unsent: i}})
+		m := snapshot(t, h).Machines[0]
+		if !m.Since.Equal(morning.Add(row.since)) || m.Unsent != i || !m.Heard.Equal(morning.Add(time.Duration(i)*time.Minute)) {
+			t.Errorf("report %d: %+v, want since %v", i, m, row.since)
+		}
+	}
+}
+
+// gauge returns the only value of a metric.
+func gauge(t *testing.T, from prometheus.Gatherer, name string) float64 {
+	t.Helper()
+	families, err := from.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == name && len(f.GetMetric()) == 1 {
+			return f.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	t.Fatalf("%s is not measured once", name)
+	return 0
+}
