@@ -34,6 +34,8 @@ type client struct {
 	kiosk queue.KioskID
 	store string
 	http  *http.Client
+
+	verdict verdict
 }
 
 func newClient(o Options, store string) (*client, error) {
@@ -84,7 +86,7 @@ func (c *client) call(ctx context.Context, method string, u *url.URL, key string
 		return err
 	}
 	defer answer.Body.Close()
-	return read(answer, out)
+	return c.notice(u, read(answer, out))
 }
 
 func read(answer *http.Response, out any) error {

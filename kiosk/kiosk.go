@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"machi/internal/eventlog"
 	"machi/internal/queue"
 	"machi/internal/replica"
+	"machi/kiosk/desk"
 	"machi/kiosk/store"
 )
 
@@ -33,11 +35,19 @@ type Kiosk struct {
 	done      chan struct{}  // closed when the loop has ended
 	work      sync.WaitGroup // exchanges and prints under way
 
-	own   *own   // tickets of this machine
-	spool *spool // its paper
+	own    *own    // tickets of this machine
+	spool  *spool  // its paper
+	offers *offers // what else it proposed
+	others *others // how busy the other offices are
+	heart  heartbeat
+	lock   *desk.Lock
+	signed *desk.Sessions
+	scans  *scans // papers that visitors scanned
 
 	care     care                              // of the store; owned by the loop
 	stopPull context.CancelFunc                // of the newest pull; owned by the loop
+	heard    time.Duration                     // the newest answer to a pull, on the timer; owned by the loop
+	acting   map[queue.CommandID]chan string   // owned by the loop
 	waiting  map[queue.CommandID][]chan Ticket // owned by the loop
 	secrets  map[queue.CommandID]string        // of presses not yet final; owned by the loop
 
@@ -83,7 +93,9 @@ func build(o Options, s *store.Store, marks []replica.Mark) (*Kiosk, error) {
 	k := &Kiosk{
 		o: o, started: time.Now(), watch: newWatch(o), store: s, token: randomHex(16),
 		inbox: make(chan event, 64), done: make(chan struct{}),
-		own: newOwn(marks), spool: newSpool(),
+		own: newOwn(marks), spool: newSpool(), offers: newOffers(), others: &others{}, scans: &scans{},
+		lock:   desk.OpenLock(filepath.Join(o.Dir, "desk.json"), time.Now),
+		signed: desk.NewSessions(time.Now), acting: map[queue.CommandID]chan string{},
 		waiting: map[queue.CommandID][]chan Ticket{}, secrets: map[queue.CommandID]string{},
 		stopPull: func() {},
 	}
@@ -126,7 +138,12 @@ func (k *Kiosk) Run(ctx context.Context) error {
 		go func() { served <- server.Serve(l) }()
 	}
 	go func() { k.prints(); close(printed) }()
+	background, stop := context.WithCancel(ctx)
+	if k.client != nil {
+		k.work.Go(func() { k.reports(background) })
+	}
 	err := k.loop(ctx, served)
+	stop()
 	close(k.done)
 	close(k.spool.jobs)
 	<-printed

@@ -54,7 +54,11 @@ func (k *Kiosk) loop(ctx context.Context, served <-chan error) error {
 // step feeds the agent and carries out what it wants. Marks are made safe here,
 // and their fate is fed back before the next output is looked at.
 func (k *Kiosk) step(ctx context.Context, in replica.Input) {
-	todo := k.agent.Step(k.watch.now(), in)
+	now := k.watch.now()
+	if pulled, is := in.(replica.PullDone); is && !pulled.Failed {
+		k.heard = max(1, now.Timer)
+	}
+	todo := k.agent.Step(now, in)
 	for len(todo) > 0 {
 		o := todo[0]
 		todo = todo[1:]
@@ -85,6 +89,8 @@ func (k *Kiosk) carryOut(ctx context.Context, o replica.Output) {
 		k.changed(o.Press)
 	case replica.PrintTicket:
 		k.print(ctx, o.Press)
+	case replica.ActDone:
+		k.acted(o)
 	case replica.Alarm:
 		k.alarm(o)
 	default:

@@ -18,6 +18,12 @@ import (
 	"machi/kiosk/store"
 )
 
+// Speaker turns a text into speech.
+type Speaker interface {
+	// Speak returns a WAV file; language is one of ja, ja-x-easy, en, zh and ko.
+	Speak(ctx context.Context, language, text string) ([]byte, error)
+}
+
 // Options say what a ticket machine is and where it lives. Office, Kiosk and Dir
 // are required; without a Server the machine works alone.
 type Options struct {
@@ -34,6 +40,8 @@ type Options struct {
 
 	Printer  print.Printer // nil prints into PrintDir
 	PrintDir string        // "" is DIR/printed
+
+	Voice Speaker // nil: the pages speak with the browser's voice, or not at all
 
 	// Clock, when not zero, is a rehearsal clock: it starts at this moment and runs
 	// Speed times as fast (0 is 1). Every page and ticket says so.

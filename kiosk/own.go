@@ -85,6 +85,17 @@ func (o *own) of(date queue.Date) []replica.Press {
 	return list
 }
 
+// printed counts a day's tickets on paper.
+func (o *own) printed(date queue.Date) int {
+	n := 0
+	for _, p := range o.of(date) {
+		if p.State == replica.Printed {
+			n++
+		}
+	}
+	return n
+}
+
 // printState is what staff read of a ticket's paper: printing, printed, failed or unknown.
 func printState(p replica.Press) string {
 	if p.State == replica.Numbered || p.State == replica.Starting {

@@ -15,8 +15,8 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// maxChoice bounds the body of a press.
-const maxChoice = 4 << 10
+// maxBody bounds what the pages send.
+const maxBody = 4 << 10
 
 // pages returns the touch pages.
 func (k *Kiosk) pages() http.Handler {
@@ -30,17 +30,24 @@ func (k *Kiosk) pages() http.Handler {
 	mux.HandleFunc("GET /ticket/{command}", k.getTicket)
 	mux.HandleFunc("GET /ticket/{command}/qr.svg", k.getCode)
 	mux.HandleFunc("POST /press", k.postPress)
+	mux.HandleFunc("POST /taken", k.postTaken)
+	mux.HandleFunc("POST /offer", k.postOffer)
+	mux.HandleFunc("GET /offer/{service}/{n}/qr.svg", k.getOfferCode)
+	mux.HandleFunc("POST /heartbeat", k.postHeartbeat)
+	mux.HandleFunc("GET /heartbeat", k.getHeartbeat)
+	mux.HandleFunc("GET /speech", k.getSpeech)
+	mux.HandleFunc("POST /scan", k.postScan)
+	mux.HandleFunc("POST /scan/act", k.postScanAct)
+	mux.HandleFunc("POST /desk/sign-in", k.postSignIn)
+	mux.HandleFunc("POST /desk/sign-out", k.postSignOut)
+	mux.HandleFunc("POST /desk/list", k.postDeskList)
+	mux.HandleFunc("POST /desk/act", k.postDeskAct)
+	mux.HandleFunc("POST /desk/state", k.postDeskState)
 	mux.HandleFunc("GET /press", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Allow", http.MethodPost) // looking never prints
 		refuse(w, http.StatusMethodNotAllowed, "method_not_allowed")
 	})
 	return newGate(k.listeners, k.token).guard(mux)
-}
-
-func refuse(w http.ResponseWriter, status int, code string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "code": code, "title": http.StatusText(status)})
 }
 
 func answer(w http.ResponseWriter, status int, body any) {
@@ -50,11 +57,12 @@ func answer(w http.ResponseWriter, status int, body any) {
 }
 
 func (k *Kiosk) getScreen(w http.ResponseWriter, r *http.Request) {
-	s, err := k.Screen(r.Context())
+	s, err := k.newScreen(r.Context(), r.URL.Query().Get("after"))
 	if err != nil {
 		refuse(w, http.StatusServiceUnavailable, "stopping")
 		return
 	}
+	w.Header().Set("ETag", s.etag())
 	answer(w, http.StatusOK, s)
 }
 
@@ -68,12 +76,10 @@ func (k *Kiosk) getTicket(w http.ResponseWriter, r *http.Request) {
 }
 
 // postPress answers 201 with a ticket and 409 with a refusal, either as a Ticket.
+// A choice that its session made before is answered with what became of it.
 func (k *Kiosk) postPress(w http.ResponseWriter, r *http.Request) {
-	var c Choice
-	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxChoice))
-	body.DisallowUnknownFields()
-	if err := body.Decode(&c); err != nil || body.Decode(&struct{}{}) != io.EOF {
-		refuse(w, http.StatusBadRequest, "bad_json")
+	c, ok := decode[Choice](w, r)
+	if !ok {
 		return
 	}
 	t, err := k.Press(r.Context(), c)
@@ -87,6 +93,30 @@ func (k *Kiosk) postPress(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// postTaken says that the visitor has the ticket, on paper or noted: 204, and
+// nothing of its secret stays.
+func (k *Kiosk) postTaken(w http.ResponseWriter, r *http.Request) {
+	in, ok := decode[struct {
+		Command queue.CommandID `json:"command"`
+	}](w, r)
+	if ok {
+		k.Taken(in.Command)
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// decode reads a body: one JSON value without unknown fields. Otherwise it answers
+// 400 bad_json and reports false.
+func decode[T any](w http.ResponseWriter, r *http.Request) (in T, ok bool) {
+	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	body.DisallowUnknownFields()
+	if err := body.Decode(&in); err != nil || body.Decode(&struct{}{}) != io.EOF {
+		refuse(w, http.StatusBadRequest, "bad_json")
+		return in, false
+	}
+	return in, true
+}
+
 // getCode draws the QR code of a ticket's status page.
 func (k *Kiosk) getCode(w http.ResponseWriter, r *http.Request) {
 	t, ok := k.Ticket(queue.CommandID(r.PathValue("command")))
@@ -94,7 +124,12 @@ func (k *Kiosk) getCode(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "unknown_ticket")
 		return
 	}
-	modules, err := print.Code(t.StatusURL)
+	drawCode(w, t.StatusURL)
+}
+
+// drawCode answers with a QR code as SVG, with the white that it needs around.
+func drawCode(w http.ResponseWriter, text string) {
+	modules, err := print.Code(text)
 	if err != nil {
 		refuse(w, http.StatusNotFound, "too_long")
 		return

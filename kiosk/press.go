@@ -87,7 +87,7 @@ func (k *Kiosk) begin(ctx context.Context, c Choice, desk bool, answer chan Tick
 	k.note(command, c)
 	k.step(ctx, replica.Touch{
 		Session: c.Session, Command: command, Secret: hashOf(secret), Service: c.Service,
-		Language: c.Language, Priority: c.Priority, Quote: k.quote(c.Service),
+		Language: c.Language, Priority: c.Priority, Quote: k.quote(c.Service), Desk: desk,
 	})
 }
 

@@ -1,6 +1,8 @@
 package kiosk
 
 import (
+	"time"
+
 	"machi/internal/estimate"
 	"machi/internal/queue"
 )
@@ -40,12 +42,17 @@ func shown(q *queue.Quote) *Quote {
 	return told(estimate.Wait{Ahead: q.Ahead, Called: estimate.Range{Known: q.High > 0, Low: q.Low, High: q.High}})
 }
 
+// newsFor is how long what is known of the line is worth a figure.
+const newsFor = 5 * time.Minute
+
 // waits estimates the day, or reports false: a machine that has heard nothing of it
-// yet knows only who came to itself, and a figure would be a promise that the line
-// does not keep. The loop runs it.
+// yet, or nothing lately, knows only who came to itself, and a figure would be a
+// promise that the line does not keep. The loop runs it.
 func (k *Kiosk) waits() (estimate.Office, bool) {
-	today, reading := k.agent.Today(k.watch.now())
-	if !today.State().Opened() || reading.Guessed || today.Head().Number == 0 {
+	now := k.watch.now()
+	today, reading := k.agent.Today(now)
+	heard := k.heard > 0 && now.Timer-k.heard < newsFor
+	if !today.State().Opened() || reading.Guessed || today.Head().Number == 0 || !heard {
 		return estimate.Office{}, false
 	}
 	return estimate.Estimate(today.State(), reading.At), true

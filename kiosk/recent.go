@@ -103,9 +103,10 @@ func (k *Kiosk) remember(t Ticket, p replica.Press) {
 
 // forget drops the secrets whose time is over. The loop runs it at every tick.
 func (k *Kiosk) forget() {
+	timer := k.watch.now().Timer
+	k.scans.forget(timer)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	timer := k.watch.now().Timer
 	for i := range k.recent {
 		if e := &k.recent[i]; e.until > 0 && timer >= e.until {
 			e.strip()

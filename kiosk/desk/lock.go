@@ -41,6 +41,7 @@ type Result struct {
 	OK    bool
 	Left  int       // tries before the next lock-out, after a wrong PIN
 	Until time.Time // of the lock-out; zero where there is none
+	Shut  bool      // this very try began it
 }
 
 // OpenLock reads the lock-out that a file keeps. A file that cannot be read locks
@@ -76,7 +77,7 @@ func (l *Lock) Try(right func() bool) (Result, error) {
 		return Result{OK: true}, errors.Join(kept, l.keep())
 	}
 	if until, shut := l.until(); shut {
-		return Result{Until: until}, kept
+		return Result{Until: until, Shut: true}, kept
 	}
 	return Result{Left: tries - l.at.Wrong}, kept
 }
