@@ -79,15 +79,18 @@ var table = map[string]home{
 	"sim":    {ours: []string{"queue", "queue/...", "day", "estimate", "office", "replica", "eventlog", "eventlog/...", "planted"}},
 	"arch":   {},
 
-	"kiosk":       {ours: []string{"queue", "day", "estimate", "replica", "catalog", "eventlog", "eventlog/...", "ui", "kiosk/...", "planted"}, others: []string{barcode, ulid}},
-	"kiosk/store": {ours: []string{"queue", "day", "replica", "eventlog", "eventlog/...", "planted"}},
-	"kiosk/print": {ours: []string{"queue"}, others: []string{barcode, ximage, bitmapfont}},
-	"kiosk/desk":  {},
-	"signage":     {},
+	"kiosk":         {ours: []string{"queue", "day", "estimate", "replica", "catalog", "eventlog", "eventlog/...", "pin", "ui", "kiosk/...", "planted"}, others: []string{barcode, ulid}},
+	"kiosk/store":   {ours: []string{"queue", "day", "replica", "eventlog", "eventlog/...", "planted"}},
+	"kiosk/print":   {ours: []string{"queue"}, others: []string{barcode, ximage, bitmapfont}},
+	"kiosk/desk":    {},
+	"kiosk/device":  {ours: []string{"queue", "signature"}},
+	"kiosk/browser": {},
+	"kiosk/update":  {},
+	"signage":       {},
 
 	// Commands.
 	"cmd/machi":       {ours: []string{"queue", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "catalog", "office", "auth", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
-	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/..."}, others: []string{kong}},
+	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/..."}, others: []string{kong, systemd}},
 }
 
 // pureStdlib is what a pure package may take from the standard library. Of time
