@@ -75,9 +75,12 @@ func reply(o *queue.Outcome, unsafe bool) (Reply, error) {
 	return Reply{Outcome: o, Unconfirmed: unsafe}, nil
 }
 
+// givesNumber reports whether events give a number, or a machine a range of them:
+// what the losing side of a split gave would be given once more.
 func givesNumber(events []queue.Event) bool {
 	for _, e := range events {
-		if _, is := e.(queue.TicketIssued); is {
+		switch e.(type) {
+		case queue.TicketIssued, queue.RangeBound:
 			return true
 		}
 	}

@@ -25,11 +25,20 @@ const (
 	KeepsNoShow    Bug = "P22" // a renumbered ticket stays a no-show under a number nobody held
 	LateIntoToday  Bug = "P23" // a late ticket goes into today's log
 	RecallInserts  Bug = "P24" // a recall puts the ticket into the line once more
+
+	AwayCalled      Bug = "P25" // the rule calls somebody who has not come
+	CallForgotten   Bug = "P26" // giving up at a machine empties the counter that has called
+	ArrivalMoves    Bug = "P27" // who checks in goes to the end of the line
+	ReportsAll      Bug = "P28" // every report of a machine goes into the log
+	ActAnswersFirst Bug = "P29" // an act at a machine is answered before it is safe
+	BarForgotten    Bug = "P30" // a revoked machine gives numbers again after a restart
+	NamesAlike      Bug = "P31" // machines on copies of one store name two tickets alike
 )
 
 // Bugs lists all planted bugs.
 var Bugs = []Bug{
 	NumberByCount, DayByUTC, LocalLock, PlainAdd, ClientRetries, AnswerFirst, NoJournal, ShowFirst, NoRegressCheck,
 	BlindPutBack, DecideAgain, WaitIgnored, DedupeForgets, PrintFirst, OrderByArrival, RangeReused, RangeWraps,
-	KeepsNoShow, LateIntoToday, RecallInserts,
+	KeepsNoShow, LateIntoToday, RecallInserts, AwayCalled, CallForgotten, ArrivalMoves, ReportsAll, ActAnswersFirst,
+	BarForgotten, NamesAlike,
 }

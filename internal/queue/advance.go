@@ -141,6 +141,7 @@ func (t *Ticket) adjust(e stamped) {
 		}
 	case TicketArrived:
 		t.Away = false
+		t.arriveNow(e.meta.At)
 	case TicketWithdrawn:
 		t.end(Withdrawn, e.meta.At)
 	case NoteAdded:

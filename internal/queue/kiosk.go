@@ -159,7 +159,7 @@ func decideReport(s *State, c ReportKiosk) ([]Event, error) {
 			return nil, &Refusal{Code: UnknownState, Field: w.field, Have: *word}
 		}
 	}
-	if known, ok := s.kiosks[c.Kiosk]; ok && known.SameWords(c.Report) {
+	if known, ok := s.kiosks[c.Kiosk]; ok && known.SameWords(c.Report) && !reportsAll() {
 		return nil, nil
 	}
 	c.Report.At = time.Time{}

@@ -81,7 +81,7 @@ func merge(t *Ticket, e stamped) *Ticket {
 // machine, without knowing that it had been called: the clerk waits for the
 // visitor, so the call stands.
 func callWins(t *Ticket, _ TicketWithdrawn, m Meta) bool {
-	return (m.Actor.Role == RoleHolder || m.Actor.atMachine()) && t.Status == Called
+	return (m.Actor.Role == RoleHolder || m.Actor.atMachine() && !forgetsCall()) && t.Status == Called
 }
 
 func withFlag(t *Ticket, f Flag) *Ticket {

@@ -55,3 +55,19 @@ func (s *State) insertRecalled(e stamped) {
 		s.lines[t.Line] = append(s.lines[t.Line], t)
 	}
 }
+
+// callsAway lets the rule call who has not come.
+func callsAway() bool { return planted.On(planted.AwayCalled) }
+
+// forgetsCall takes a called ticket from its counter when a machine gives it up.
+func forgetsCall() bool { return planted.On(planted.CallForgotten) }
+
+// arriveNow puts who checks in behind everybody.
+func (t *Ticket) arriveNow(at time.Time) {
+	if planted.On(planted.ArrivalMoves) {
+		t.Arrival = at
+	}
+}
+
+// reportsAll takes every report for news.
+func reportsAll() bool { return planted.On(planted.ReportsAll) }

@@ -165,7 +165,7 @@ func (a *Agent) Step(now Now, in Input) []Output {
 	case ServerGave:
 		a.answered(in.Command, PressInput{Kind: Given, Number: in.Number, Pool: queue.PoolServer})
 	case ServerDenied:
-		a.denied(in)
+		a.answered(in.Command, PressInput{Kind: Denied, Code: in.Code})
 	case ServerSilent:
 		a.silent(in.Command)
 	case PaperReport:

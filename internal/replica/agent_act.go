@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"machi/internal/planted"
 	"machi/internal/queue"
 )
 
@@ -23,6 +24,9 @@ func (a *Agent) act(in Act) {
 		return
 	}
 	now := a.now
+	if planted.On(planted.ActAnswersFirst) {
+		a.emit(ActDone{Command: in.Command})
+	}
 	a.queue = append(a.queue, save{
 		act:    in.Command,
 		build:  func() (Mark, error) { return a.acted(now, in) },
@@ -70,8 +74,7 @@ func (a *Agent) undone(id queue.CommandID, err error) {
 // Own reports whether a ticket was issued by this machine and store, by whomever
 // it was numbered.
 func (a *Agent) Own(id queue.TicketID) bool {
-	label := a.id.Label()
-	return id.Issuer() == label || strings.HasPrefix(id.Issuer(), label+".")
+	return strings.HasPrefix(id.Issuer()+".", a.id.Label()+".")
 }
 
 // acted returns the mark of an act. A ticket whose number the server gave may not
@@ -114,7 +117,9 @@ func (a *Agent) bar(code string) {
 		return
 	}
 	a.barred = code
-	a.note(Mark{Kind: MarkBarred, Code: code})
+	if !planted.On(planted.BarForgotten) {
+		a.note(Mark{Kind: MarkBarred, Code: code})
+	}
 	a.emit(Alarm{Code: code})
 	if a.press != nil && a.press.State == Asked {
 		a.move(a.press, PressInput{Kind: Silent})

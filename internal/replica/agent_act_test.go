@@ -286,40 +286,28 @@ func TestStaffIssueForAVisitor(t *testing.T) {
 	}
 }
 
-// TestMachinesOnCopiesNameTheirTicketsApart runs one store in two machines. The
-// one that comes second learns it from the server, and serves its visitor.
+// TestMachinesOnCopiesNameTheirTicketsApart runs one store in two machines that
+// know nothing of one another: the server gives a number to both visitors.
 func TestMachinesOnCopiesNameTheirTicketsApart(t *testing.T) {
 	first, w := setUp(t)
 	second := newMachine(t, settings(), first.marks...)
 	second.now.Boot, second.presses = "elsewhere", 100
 	second.meet(w, 5)
-	a := pressed(t, first, w, true)
-	ask := fetch[replica.AskServer](t, second.press())
-	if ask.Press.Ticket != a.Ticket {
-		t.Fatalf("copies that know nothing name %s and %s", a.Ticket, ask.Press.Ticket)
+	a, b := pressed(t, first, w, true), pressed(t, second, w, true)
+	if a.Ticket == b.Ticket || a.Number == b.Number || !second.agent.Own(a.Ticket) || !second.agent.Own(b.Ticket) {
+		t.Errorf("two machines printed %s of %s and %s of %s", a.Number, a.Ticket, b.Number, b.Ticket)
 	}
-	outs := second.do(w.give(ask.Press))
-	if !slices.Equal(alarms(outs), []string{"store_copied"}) {
-		t.Errorf("alarms %v", alarms(outs))
-	}
-	again := fetch[replica.AskServer](t, outs)
-	b := fetch[replica.PrintTicket](t, second.do(w.give(again.Press))).Press
-	if b.Number == a.Number || b.Ticket == a.Ticket || !second.agent.Own(b.Ticket) || !second.agent.Copied() {
-		t.Fatalf("two machines printed %s of %s and %s of %s", a.Number, a.Ticket, b.Number, b.Ticket)
-	}
-	second.do(replica.PaperReport{Command: b.Command, Event: replica.PaperOut})
-	if code := done(t, second.do(replica.Act{Command: "act", Action: queue.ActWithdraw, Ticket: b.Ticket})); code != replica.StoreCopied {
-		t.Errorf("an act into a chain that nobody takes: %q", code)
-	}
-	second.start(false)
-	second.meet(w, 3)
-	second.outs = nil
-	ask = fetch[replica.AskServer](t, second.press())
-	if ask.Press.Ticket.Issuer() == a.Ticket.Issuer() {
-		t.Errorf("after a restart it names %s again", ask.Press.Ticket)
-	}
-	second.pass(replica.AskWithin)
-	if p := last(t, second.do(replica.Tick{})); p.Code != replica.RangeMissing {
-		t.Errorf("a copy uses the range: %s %s", p.State, p.Number)
+}
+
+// TestACopyTakesNoActs lets a machine find out that it is a copy: nothing that it
+// writes would ever be taken.
+func TestACopyTakesNoActs(t *testing.T) {
+	m, w, pull := owing[replica.PullRecords](t)
+	twin := replica.NewReplica(identity, today, settings())
+	issue(t, twin, order(9))
+	push(t, twin, w)
+	m.do(w.pull(pull, m.now))
+	if code := done(t, m.do(replica.Act{Command: "act", Action: queue.ActPaperReplaced})); code != replica.StoreCopied || !m.agent.Copied() {
+		t.Errorf("answered %q, copied %v", code, m.agent.Copied())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"machi/internal/planted"
 	"machi/internal/queue"
 )
 
@@ -40,14 +41,14 @@ func (a *Agent) touch(t Touch) {
 	a.keep(p, true, nil)
 }
 
-// ticketOf names the ticket of a press. Machines on copies of one store count
-// alike; one that knows it is a copy, or was copied, adds chance to its name.
+// ticketOf names the ticket of a press. Machines on copies of one store have one
+// label and count alike, and neither knows of the other: the chance in the
+// command's id keeps their tickets apart.
 func (a *Agent) ticketOf(p Press) queue.TicketID {
-	issuer := a.id.Label()
-	if a.copied {
-		issuer += ".x" + chanceIn(p.Command)
+	if planted.On(planted.NamesAlike) {
+		return queue.TicketID(fmt.Sprintf("%s-%06d", a.id.Label(), p.Serial))
 	}
-	return queue.TicketID(fmt.Sprintf("%s-%06d", issuer, p.Serial))
+	return queue.TicketID(fmt.Sprintf("%s.%s-%06d", a.id.Label(), chanceIn(p.Command), p.Serial))
 }
 
 // chanceIn returns the end of a command's id, which is random, without hyphens.
@@ -142,21 +143,6 @@ func (a *Agent) ask(p *Press) {
 	}
 	a.asked = a.now.Timer
 	a.emit(AskServer{*p})
-}
-
-// denied takes the server's no. Where the server has a ticket of the press's name
-// already, another machine names its tickets as this one does: the store was
-// copied, and the press begins again under a name that nobody else has.
-func (a *Agent) denied(in ServerDenied) {
-	p := a.press
-	if in.Code != string(queue.TicketExists) || p == nil || p.Command != in.Command || p.State != Asked || a.copied {
-		a.answered(in.Command, PressInput{Kind: Denied, Code: in.Code})
-		return
-	}
-	a.foundCopy("the server has a ticket of the name " + string(p.Ticket))
-	a.copied = true // from this press on; the mark is on its way
-	p.State, p.Asked, p.Ticket = Pressed, false, a.ticketOf(*p)
-	a.keep(*p, true, nil)
 }
 
 // issue has a number of the own range decided when its turn comes to be made safe:

@@ -33,6 +33,7 @@
 //	O2  an origin's order is never inverted
 //	O4  nobody is overtaken more often than the starvation bound
 //	O5  a merge moves no ticket that is at a counter, unless it flags that
+//	O6  giving up a ticket elsewhere empties no counter that has called it
 //	C1  who has not come is neither called by the rule nor at a counter
 //	C2  a ticket from home is away until it arrives, a person calls it, or it ends
 //	M1  an act at a machine and its audit are one entry

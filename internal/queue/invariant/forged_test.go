@@ -224,6 +224,14 @@ func TestForgedStates(t *testing.T) {
 		{"an undo of what never was", "T8", func(_ *testing.T, l *queuetest.Log) (queue.Entry, *queue.State) {
 			return forged(l, queue.ActionUndone{Command: "never"}), l.State
 		}},
+		{"a ticket that was given up elsewhere leaves its counter", "O6", func(t *testing.T, l *queuetest.Log) (queue.Entry, *queue.State) {
+			do(t, l, queue.CallTicket{Ticket: "a", Counter: "1"})
+			other := l.Fork("s1")
+			do(t, other, queue.Withdraw{Ticket: "a"})
+			e := fact(l, queue.TicketWithdrawn{Ticket: "a"}, queue.KioskActed{Kiosk: "K1", Action: queue.ActLeave, Ticket: "a"})
+			e.Actor = queue.KioskVisitor("K1")
+			return e, other.State
+		}},
 		{"a merge moves a called ticket", "O5", func(t *testing.T, l *queuetest.Log) (queue.Entry, *queue.State) {
 			do(t, l, queue.CallTicket{Ticket: "a", Counter: "1"})
 			other := l.Fork("s1")

@@ -16,6 +16,9 @@ func (c *Checker) checkOrder(before *queue.State, e queue.Entry, after *queue.St
 			c.arrivals[e.Origin] = issue
 		}
 	}
+	if e.Fact {
+		c.checkGivenUp(before, e, after)
+	}
 	if e.Fact && !reachesFar(e) {
 		c.checkUnmoved(before, e, after)
 	}
@@ -45,6 +48,21 @@ func (c *Checker) checkUnmoved(before *queue.State, e queue.Entry, after *queue.
 		moved := t.Status != old.Status || t.Counter != old.Counter
 		if moved && !t.Has(queue.FlagDoubleCall) && !t.Has(queue.FlagDoubleServe) {
 			c.report("O5", "a merge moved ticket %s from counter %s to %s", old.ID, old.Counter, t.Status)
+		}
+	}
+}
+
+// checkGivenUp is O6. What a machine does with a ticket that nobody has seen is
+// another thing: then nobody comes to the counter.
+func (c *Checker) checkGivenUp(before *queue.State, e queue.Entry, after *queue.State) {
+	for _, event := range e.Events {
+		given, is := event.(queue.TicketWithdrawn)
+		old, known := before.Ticket(given.Ticket)
+		if !is || !known || !old.Status.AtCounter() || e.Actor.Role != queue.RoleHolder && !personAtMachine(e.Actor) {
+			continue
+		}
+		if t, _ := after.Ticket(given.Ticket); !t.Status.AtCounter() || t.Counter != old.Counter {
+			c.report("O6", "ticket %s was given up elsewhere, and counter %s has lost it", old.ID, old.Counter)
 		}
 	}
 }
