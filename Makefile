@@ -4,7 +4,7 @@ GOBIN := $(shell go env GOPATH)/bin
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: help setup demo test check unit browser sim test-deep bench cover clean
+.PHONY: help setup demo test check unit browser sim kiosk-deb test-deep bench cover clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ browser: setup ## the browser tests alone
 
 sim: ## the simulated world, 300 seeds with all faults
 	go run ./cmd/machi simulate --seeds 1-300 --faults all
+
+kiosk-deb: ## the Debian package of the ticket machine, into out/
+	@deploy/kiosk/build-deb out
 
 test-deep: setup ## the long versions: more seeds, more random days, everything with real processes ten times
 	go test -tags planted -count=1 -timeout 60m ./internal/sim -run Planted

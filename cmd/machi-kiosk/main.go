@@ -18,6 +18,8 @@ import (
 // cli is the command line: one subcommand per file of this folder.
 type cli struct {
 	Run     runCmd     `cmd:"" default:"withargs" help:"Be the ticket machine. This is what happens without a command."`
+	Browser browserCmd `cmd:"" help:"Keep the touch screen's browser running on this machine's pages."`
+	Update  updateCmd  `cmd:"" help:"Install signed updates, and take back those that do not work."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
