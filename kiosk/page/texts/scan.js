@@ -4,6 +4,7 @@
 /** @type {Record<string, Record<string, string>>} */
 export default {
   ja: {
+    hold: "番号札をかざしてください", holdLead: "番号札かスマートフォンの二次元コードを、読み取り口に向けてください。待ち時間を見る、10分のばす、取り消すことができます。",
     looking: "番号札を確かめています…", title: "あなたの番号札", number: "番号", service: "手続き",
     "state.waiting": "お待ちいただいています", "state.next": "次にお呼びします。このままお待ちください", "state.away": "到着の受付がまだです",
     "state.called": "お呼びしています。窓口へお越しください", "state.serving": "窓口でご案内中です",
@@ -11,7 +12,7 @@ export default {
     "state.no_show": "お呼びしましたが、いらっしゃいませんでした。職員にお声がけください", "state.done": "この番号の手続きは終わりました",
     "state.withdrawn": "この番号は取り消されています", "state.closed": "この番号の受付は終わりました。職員にお声がけください",
     "state.expired": "この番号は今日の分ではありません。新しく番号札をおとりください",
-    counter: "{n}番窓口", ahead: "前にお待ちの方", people: "{n}人", until: "呼び出しまでの目安", minutes: "約{low}〜{high}分", within: "{high}分以内", unknown: "わかりません",
+    counter: "{n}番窓口", ahead: "前にお待ちの方", people: "{n}人", until: "呼び出しまでの目安", unknown: "わかりません",
     choose: "どうなさいますか", later: "あと10分ほしい", laterNote: "順番はあとになります。番号はそのままです", leave: "もう帰る", leaveNote: "この番号を取り消します",
     reprint: "番号札をもう一度出す", reprintNote: "なくしたとき、紙が出なかったとき", checkIn: "着きました", checkInNote: "到着の受付をします", nothing: "この番号札でできることは、ありません。",
     leaveAsk: "{n} を取り消しますか", leaveText: "取り消すと元に戻せません。もう一度並ぶには、新しい番号札が必要です。", leaveYes: "取り消して帰る", leaveNo: "やめて、待つ",
@@ -36,6 +37,7 @@ export default {
     "error.other": "うまくいきませんでした", "error.other.do": "もう一度かざしてください。だめなときは職員にお声がけください。",
   },
   "ja-x-easy": {
+    hold: "紙(かみ)を 見(み)せてください", holdLead: "紙(かみ)か スマホの 四角(しかく)い コードを、読(よ)み取(と)る ところに 向(む)けてください。",
     looking: "番号(ばんごう)を 見(み)ています…", title: "あなたの 番号(ばんごう)", number: "番号(ばんごう)", service: "すること",
     "state.waiting": "待(ま)ってください", "state.next": "つぎに 呼(よ)びます。ここで 待(ま)ってください", "state.away": "来(き)たことを まだ 知(し)らせていません",
     "state.called": "いま 呼(よ)んでいます。窓口(まどぐち)に 来(き)てください", "state.serving": "いま 手続(てつづ)きを しています",
@@ -43,7 +45,7 @@ export default {
     "state.no_show": "あなたの 番号(ばんごう)を 呼(よ)びました。職員(しょくいん)に 言(い)ってください", "state.done": "手続(てつづ)きは 終(お)わりました",
     "state.withdrawn": "この番号(ばんごう)は やめました", "state.closed": "この番号(ばんごう)は 終(お)わりました。職員(しょくいん)に 言(い)ってください",
     "state.expired": "今日(きょう)の 番号(ばんごう)では ありません。新(あたら)しい 番号(ばんごう)を とってください",
-    counter: "{n}番(ばん)の 窓口(まどぐち)", ahead: "前(まえ)で 待(ま)っている人(ひと)", people: "{n}人(にん)", until: "呼(よ)ばれるまで だいたい", minutes: "{low}〜{high}分(ぷん)", within: "{high}分(ぷん)までに", unknown: "わかりません",
+    counter: "{n}番(ばん)の 窓口(まどぐち)", ahead: "前(まえ)で 待(ま)っている人(ひと)", people: "{n}人(にん)", until: "呼(よ)ばれるまで だいたい", unknown: "わかりません",
     choose: "どうしますか", later: "あと 10分(ぷん) ほしい", laterNote: "順番(じゅんばん)が あとに なります。番号(ばんごう)は 同(おな)じです", leave: "もう 帰(かえ)る", leaveNote: "この番号(ばんごう)を やめます",
     reprint: "紙(かみ)を もういちど 出(だ)す", reprintNote: "紙(かみ)が ないとき", checkIn: "来(き)ました", checkInNote: "来(き)たことを 知(し)らせます", nothing: "この紙(かみ)で できることは ありません。",
     leaveAsk: "{n}を やめますか", leaveText: "やめると、もとに 戻(もど)りません。また 待(ま)つときは、新(あたら)しい 番号(ばんごう)が いります。", leaveYes: "やめて 帰(かえ)る", leaveNo: "帰(かえ)らないで 待(ま)つ",
@@ -68,6 +70,7 @@ export default {
     "error.other": "できませんでした", "error.other.do": "もういちど 見(み)せてください。だめなときは 職員(しょくいん)に 言(い)ってください。",
   },
   en: {
+    hold: "Scan your ticket", holdLead: "Hold the square code of your ticket or phone to the scanner. You can see your wait, ask for 10 more minutes, or give up your number.",
     looking: "Looking up your ticket…", title: "Your ticket", number: "Number", service: "Service",
     "state.waiting": "You are in the line", "state.next": "You are next. Please stay nearby", "state.away": "You have not checked in yet",
     "state.called": "You are being called. Please go to the counter", "state.serving": "You are being served",
@@ -75,7 +78,7 @@ export default {
     "state.no_show": "We called you, but you were not there. Please speak to staff", "state.done": "This visit is finished",
     "state.withdrawn": "This ticket was given up", "state.closed": "This ticket is closed. Please speak to staff",
     "state.expired": "This ticket is not of today. Please take a new one",
-    counter: "Counter {n}", ahead: "People ahead of you", people: "{n}", until: "Until you are called", minutes: "{low}–{high} min", within: "within {high} min", unknown: "not known",
+    counter: "Counter {n}", ahead: "People ahead of you", people: "{n}", until: "Until you are called", unknown: "not known",
     choose: "What would you like to do?", later: "I need 10 more minutes", laterNote: "You move back in the line and keep your number", leave: "I am leaving", leaveNote: "Gives up this number",
     reprint: "Print my ticket again", reprintNote: "If it is lost, or no paper came out", checkIn: "I am here", checkInNote: "Checks you in", nothing: "There is nothing to do with this ticket here.",
     leaveAsk: "Give up {n}?", leaveText: "This cannot be undone. To wait again you need a new ticket.", leaveYes: "Give it up and leave", leaveNo: "No, I will wait",
@@ -100,6 +103,7 @@ export default {
     "error.other": "That did not work", "error.other.do": "Please scan again. If it fails, please speak to staff.",
   },
   zh: {
+    hold: "请扫描号码票", holdLead: "请将号码票或手机上的二维码对准扫描口。可查看等候情况、延后10分钟或取消。",
     looking: "正在确认号码票…", title: "您的号码票", number: "号码", service: "手续",
     "state.waiting": "请等候", "state.next": "下一位就是您，请在附近等候", "state.away": "尚未办理到达登记",
     "state.called": "正在叫您的号码，请前往窗口", "state.serving": "正在窗口办理",
@@ -107,7 +111,7 @@ export default {
     "state.no_show": "已叫过您的号码，请告知工作人员", "state.done": "该号码已办理完毕",
     "state.withdrawn": "该号码已取消", "state.closed": "该号码已结束，请告知工作人员",
     "state.expired": "该号码不是今天的，请重新取号",
-    counter: "{n}号窗口", ahead: "您前面的人数", people: "{n}人", until: "预计叫号时间", minutes: "约{low}〜{high}分钟", within: "{high}分钟以内", unknown: "不明",
+    counter: "{n}号窗口", ahead: "您前面的人数", people: "{n}人", until: "预计叫号时间", unknown: "不明",
     choose: "您要做什么？", later: "再给我10分钟", laterNote: "顺序后移，号码不变", leave: "我要离开", leaveNote: "取消此号码",
     reprint: "重新打印号码票", reprintNote: "丢失或没有出票时", checkIn: "我已到达", checkInNote: "办理到达登记", nothing: "此号码票在这里没有可办理的事项。",
     leaveAsk: "取消 {n} 吗？", leaveText: "取消后无法恢复。再次等候需要重新取号。", leaveYes: "取消并离开", leaveNo: "不取消，继续等",
@@ -132,6 +136,7 @@ export default {
     "error.other": "操作未成功", "error.other.do": "请再扫一次。如仍不行，请告知工作人员。",
   },
   ko: {
+    hold: "번호표를 읽혀 주십시오", holdLead: "번호표나 휴대전화의 QR코드를 판독기에 대 주십시오. 대기 상황 확인, 10분 연장, 취소를 할 수 있습니다.",
     looking: "번호표를 확인하고 있습니다…", title: "고객님의 번호표", number: "번호", service: "업무",
     "state.waiting": "기다려 주십시오", "state.next": "다음 차례입니다. 가까이에서 기다려 주십시오", "state.away": "아직 도착 접수를 하지 않았습니다",
     "state.called": "호출 중입니다. 창구로 와 주십시오", "state.serving": "창구에서 안내 중입니다",
@@ -139,7 +144,7 @@ export default {
     "state.no_show": "호출했으나 계시지 않았습니다. 직원에게 말씀해 주십시오", "state.done": "이 번호의 업무는 끝났습니다",
     "state.withdrawn": "이 번호는 취소되었습니다", "state.closed": "이 번호는 종료되었습니다. 직원에게 말씀해 주십시오",
     "state.expired": "오늘 번호가 아닙니다. 새 번호표를 받아 주십시오",
-    counter: "{n}번 창구", ahead: "앞에 기다리는 분", people: "{n}명", until: "호출까지 예상 시간", minutes: "약 {low}~{high}분", within: "{high}분 이내", unknown: "알 수 없음",
+    counter: "{n}번 창구", ahead: "앞에 기다리는 분", people: "{n}명", until: "호출까지 예상 시간", unknown: "알 수 없음",
     choose: "어떻게 하시겠습니까?", later: "10분 더 필요합니다", laterNote: "순서가 뒤로 가고 번호는 그대로입니다", leave: "돌아가겠습니다", leaveNote: "이 번호를 취소합니다",
     reprint: "번호표 다시 출력", reprintNote: "잃어버렸거나 종이가 나오지 않았을 때", checkIn: "도착했습니다", checkInNote: "도착을 접수합니다", nothing: "이 번호표로 할 수 있는 일이 없습니다.",
     leaveAsk: "{n} 번호를 취소하시겠습니까?", leaveText: "취소하면 되돌릴 수 없습니다. 다시 기다리려면 새 번호표가 필요합니다.", leaveYes: "취소하고 돌아가기", leaveNo: "취소하지 않고 기다리기",
