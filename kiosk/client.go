@@ -16,6 +16,7 @@ import (
 	"machi/internal/eventlog"
 	"machi/internal/queue"
 	"machi/internal/replica"
+	"machi/kiosk/device"
 )
 
 const (
@@ -30,24 +31,30 @@ const (
 // client speaks to the server.
 type client struct {
 	base  *url.URL
-	token string
 	kiosk queue.KioskID
 	store string
+	link  *device.Link // signs with the machine's key, or bears its token
 	http  *http.Client
 
 	verdict verdict
 }
 
-func newClient(o Options, store string) (*client, error) {
+// newClient returns a client. A machine that is enrolled signs with its key, which
+// lies in the data folder; another bears its token. What the server thinks of the
+// key is told, as [device.LinkOptions] says.
+func newClient(o Options, store string, told func(code string)) (*client, error) {
 	base, err := url.Parse(o.Server)
 	if err != nil {
 		return nil, fmt.Errorf("kiosk: server: %w", err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 4
+	link := device.NewLink(device.LinkOptions{
+		Dir: o.Dir, Token: o.Token, Server: base, Store: store, Base: transport, Told: told, Logger: o.Logger,
+	})
 	return &client{
-		base: base.JoinPath("api/v1/offices", string(o.Office)), token: o.Token, kiosk: o.Kiosk, store: store,
-		http: &http.Client{Transport: transport},
+		base: base.JoinPath("api/v1/offices", string(o.Office)), kiosk: o.Kiosk, store: store, link: link,
+		http: &http.Client{Transport: link},
 	}, nil
 }
 
@@ -73,7 +80,6 @@ func (c *client) call(ctx context.Context, method string, u *url.URL, key string
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -108,6 +114,9 @@ func (c *client) ask(ctx context.Context, p replica.Press) replica.Input {
 	defer cancel()
 	body := map[string]any{
 		"service": p.Service, "channel": queue.ChannelKiosk, "ticket": p.Ticket, "secret_hash": p.Secret,
+	}
+	if p.Desk {
+		body["channel"] = queue.ChannelReception
 	}
 	if p.Language != "" {
 		body["language"] = p.Language

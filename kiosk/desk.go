@@ -104,6 +104,10 @@ func (k *Kiosk) deskState() deskState {
 		Printer: h.Printer, Paper: h.Paper, PrintedNow: h.Printed, Version: h.Version, Kiosk: k.o.Kiosk, Office: k.o.Office,
 		Barred: k.agent.Barred(), StartedAt: k.started.In(queue.JST).Round(time.Second), Alarms: k.troubles(), Offers: h.Offers,
 	}
+	if k.client != nil {
+		s.KeyID = k.client.link.KeyID()
+		s.Enrolled = s.KeyID != ""
+	}
 	for name := range k.store.Health() {
 		s.Files = append(s.Files, name)
 	}

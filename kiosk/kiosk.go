@@ -113,7 +113,7 @@ func build(o Options, s *store.Store, marks []replica.Mark) (*Kiosk, error) {
 		return nil, fmt.Errorf("kiosk: %w", err)
 	}
 	if o.Server != "" {
-		if k.client, err = newClient(o, s.ID()); err != nil {
+		if k.client, err = newClient(o, s.ID(), k.fate); err != nil {
 			return nil, err
 		}
 	}

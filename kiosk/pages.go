@@ -43,6 +43,7 @@ func (k *Kiosk) pages() http.Handler {
 	mux.HandleFunc("POST /desk/list", k.postDeskList)
 	mux.HandleFunc("POST /desk/act", k.postDeskAct)
 	mux.HandleFunc("POST /desk/state", k.postDeskState)
+	mux.HandleFunc("POST /desk/enrol", k.postEnrol)
 	mux.HandleFunc("GET /press", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Allow", http.MethodPost) // looking never prints
 		refuse(w, http.StatusMethodNotAllowed, "method_not_allowed")

@@ -31,6 +31,8 @@ const (
 var (
 	// ErrNotEnrolled says that a folder holds no key.
 	ErrNotEnrolled = errors.New("device: the machine is not enrolled")
+	// ErrOther says that a code was made for another machine, which is let in by it now.
+	ErrOther = errors.New("device: the code was made for another machine")
 	// ErrOpenFile says that others on the machine could read the key.
 	ErrOpenFile = errors.New("device: the key's file can be read by others; want mode 0600")
 )
@@ -109,11 +111,23 @@ func (d *Device) Sign(r *http.Request, at time.Time) error {
 	return signature.Sign(r, body, d.key, at)
 }
 
-// Enrol makes a key in a folder and has a server let it in by a one-time code of
-// eight digits. A *Refused says why the server does not. Who lost the answer asks
-// again with the same code: the key is kept until then. An earlier key of the folder
-// holds until the new one is let in.
-func Enrol(ctx context.Context, server, code, dir string) (*Device, error) {
+// Request says how a machine is to be enrolled. Server, Code and Dir are required.
+type Request struct {
+	Server string // base URL
+	Code   string // one-time, eight digits
+	Dir    string
+	// Office and Kiosk are what the machine is; empty: what the code says.
+	Office queue.OfficeID
+	Kiosk  queue.KioskID
+}
+
+// Enrol makes a key in a folder and has a server let it in by a one-time code. A
+// *Refused says why the server does not; ErrOther that the code let in another
+// machine than the one that was meant: its key is not kept, and the code is spent.
+// Who lost the answer asks again with the same code: the key is kept until then. An
+// earlier key of the folder holds until the new one is let in.
+func Enrol(ctx context.Context, q Request) (*Device, error) {
+	server, code, dir := q.Server, q.Code, q.Dir
 	base, err := url.Parse(server)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("device: server %q: want http://host or https://host", server)
@@ -139,6 +153,9 @@ func Enrol(ctx context.Context, server, code, dir string) (*Device, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if q.Office != "" && q.Office != d.Office || q.Kiosk != "" && q.Kiosk != d.Kiosk {
+		return nil, errors.Join(fmt.Errorf("%w: %s of %s", ErrOther, d.Kiosk, d.Office), os.Remove(filepath.Join(dir, nextName)))
 	}
 	if err := replace(filepath.Join(dir, keyName), d); err != nil {
 		return nil, err
