@@ -208,8 +208,8 @@ func (id Identity) mayIssue(b issueBody) error {
 	switch {
 	case id.Role == RoleWeb && b.Channel != queue.ChannelWeb && b.Channel != queue.ChannelAppointment:
 		return problemf(codeForbidden, "channel", "role web issues for web and appointment")
-	case id.Role == RoleKiosk && b.Channel != queue.ChannelKiosk && b.Channel != queue.ChannelAppointment:
-		return problemf(codeForbidden, "channel", "role kiosk issues for kiosk and appointment")
+	case id.Role == RoleKiosk && b.Channel == queue.ChannelWeb:
+		return problemf(codeForbidden, "channel", "role kiosk issues for kiosk, for reception in its staff mode, and appointment")
 	case id.Role == RoleWeb && (b.Priority || b.Desk):
 		return problemf(codeForbidden, "priority", "only staff and kiosks may set it")
 	case b.Desk && id.Role == RoleKiosk:
