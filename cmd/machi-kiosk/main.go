@@ -20,6 +20,7 @@ type cli struct {
 	Run     runCmd     `cmd:"" default:"withargs" help:"Be the ticket machine. This is what happens without a command."`
 	Browser browserCmd `cmd:"" help:"Keep the touch screen's browser running on this machine's pages."`
 	Update  updateCmd  `cmd:"" help:"Install signed updates, and take back those that do not work."`
+	Enrol   enrolCmd   `cmd:"" help:"Make this machine's key and have the server let it in."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

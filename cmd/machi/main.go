@@ -17,6 +17,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Show everything: real offices, pretend residents and clerks."`
 	Serve    serveCmd    `cmd:"" help:"Run the central server."`
 	Token    tokenCmd    `cmd:"" help:"Make, list and revoke API tokens."`
+	Kiosk    kioskCmd    `cmd:"" help:"Let ticket machines in, list and revoke them."`
 	Simulate simulateCmd `cmd:"" help:"Attack the system in a simulated world."`
 	Verify   verifyCmd   `cmd:"" help:"Check every record of every day, and the invariants of the queue."`
 	Export   exportCmd   `cmd:"" help:"Write the records of one office's day as JSON lines."`

@@ -89,7 +89,7 @@ var table = map[string]home{
 	"signage":       {},
 
 	// Commands.
-	"cmd/machi":       {ours: []string{"queue", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "catalog", "office", "auth", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
+	"cmd/machi":       {ours: []string{"queue", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
 	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/..."}, others: []string{kong, systemd}},
 }
 
