@@ -79,14 +79,16 @@ var table = map[string]home{
 	"sim":    {ours: []string{"queue", "queue/...", "day", "estimate", "office", "replica", "eventlog", "eventlog/...", "planted"}},
 	"arch":   {},
 
-	"kiosk":         {ours: []string{"queue", "day", "estimate", "replica", "catalog", "eventlog", "eventlog/...", "pin", "ui", "kiosk/...", "planted"}, others: []string{barcode, ulid}},
-	"kiosk/store":   {ours: []string{"queue", "day", "replica", "eventlog", "eventlog/...", "planted"}},
-	"kiosk/print":   {ours: []string{"queue"}, others: []string{barcode, ximage, bitmapfont}},
-	"kiosk/desk":    {},
-	"kiosk/device":  {ours: []string{"queue", "signature"}},
-	"kiosk/browser": {},
-	"kiosk/update":  {},
-	"signage":       {},
+	"kiosk":       {ours: []string{"queue", "day", "estimate", "replica", "catalog", "eventlog", "eventlog/...", "pin", "ui", "kiosk/...", "planted"}, others: []string{barcode, ulid}},
+	"kiosk/store": {ours: []string{"queue", "day", "replica", "eventlog", "eventlog/...", "planted"}},
+	"kiosk/print": {others: []string{barcode, ximage, bitmapfont, xtext, xsys}},
+	// The virtual printer shares fonts with the encoder, and nothing else.
+	"kiosk/print/virtual": {ours: []string{"kiosk/print"}, others: []string{xtext}},
+	"kiosk/desk":          {},
+	"kiosk/device":        {ours: []string{"queue", "signature"}},
+	"kiosk/browser":       {},
+	"kiosk/update":        {},
+	"signage":             {},
 
 	// Commands.
 	"cmd/machi":       {ours: []string{"queue", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},

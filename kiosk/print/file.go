@@ -14,8 +14,9 @@ import (
 // ticket. It is what a demonstration, a rehearsal and a test print on, and a
 // spool that other software can watch.
 type File struct {
-	Dir  string
-	Case *Case
+	Dir   string
+	Case  *Case
+	Paper int // millimetres: 58 or 80; 0 is 80
 }
 
 // Print writes NAME.png and NAME.txt. An error means that there is no whole paper,
@@ -24,7 +25,7 @@ func (f File) Print(ctx context.Context, name string, t Ticket) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	page, err := f.Case.Picture(t)
+	page, err := f.Case.PictureOn(t, f.Paper)
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,10 @@ func (f File) Status(ctx context.Context) (Status, error) {
 func put(path string, content []byte) error {
 	part := path + ".part"
 	if err := os.WriteFile(part, content, 0o644); err != nil {
-		return errors.Join(fmt.Errorf("print: %w", err), os.Remove(part))
+		return &Failed{Code: Error, Err: errors.Join(err, os.Remove(part))}
 	}
-	return os.Rename(part, path)
+	if err := os.Rename(part, path); err != nil {
+		return &Failed{Code: Error, Err: err}
+	}
+	return nil
 }

@@ -8,141 +8,269 @@ import (
 
 	"github.com/boombuler/barcode/qr"
 	"golang.org/x/image/font"
+	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
+
+	ximage "golang.org/x/image/draw"
 )
 
 const (
-	// width is the head of an 80 mm printer at 203 dots per inch.
-	width  = 576
-	margin = 24
-	// numberSize is the largest number; a long overflow number is made smaller.
-	numberSize = 208
-	maxHeight  = 2400
-	qrModule   = 6 // dots
-	qrQuiet    = 4 // modules that must stay white around a QR code
+	maxHeight = 4000 // dots: half a metre of paper
+	qrModule  = 6    // dots
+	qrSmall   = 4
+	qrQuiet   = 4 // modules that must stay white around a QR code
+	ruleDots  = 3
+
+	// The number is at least 21 mm high at 203 dots per inch, and larger where the
+	// paper is wide enough.
+	leastNumber = 168
+	mostNumber  = 208
+	// squeezed is how narrow figures may become before a long number takes two rows.
+	squeezed = 0.55
 )
 
-// Picture draws the ticket, width 576 dots, black and white.
-func (c *Case) Picture(t Ticket) (*image.Gray, error) {
+// drawn sets everything as pictures, for a paper so many dots wide.
+type drawn struct {
+	c    *Case
+	dots int
+}
+
+func (d drawn) width() int                { return d.dots }
+func (d drawn) draws(string, string) bool { return true }
+func (d drawn) measure(text string, r run, s style) int {
+	return d.c.measure(text, r, s.lang)
+}
+
+// sizeOf is the size of a drawn letter in dots: a little more than the printer's own
+// for small ones, since fonts leave air around theirs.
+func sizeOf(r run) int {
+	return [...]int{24, 26, 36, 36, 48}[min(r.w*r.h, 4)]
+}
+
+func (c *Case) measure(text string, r run, lang string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	page := image.NewGray(image.Rect(0, 0, width, maxHeight))
-	draw.Draw(page, page.Bounds(), image.White, image.Point{}, draw.Src)
+	return widthOf(c.pieces(text, lang, sizeOf(r), r.bold))
+}
+
+// Picture draws the ticket for a paper of 80 mm, black and white.
+func (c *Case) Picture(t Ticket) (*image.Gray, error) { return c.PictureOn(t, 80) }
+
+// PictureOn draws the ticket for a paper of 58 or 80 mm.
+func (c *Case) PictureOn(t Ticket, paper int) (*image.Gray, error) {
+	dots, err := dotsOf(paper)
+	if err != nil {
+		return nil, err
+	}
+	page := white(dots, maxHeight)
 	y := 16
-	for _, l := range t.lines() {
-		y = c.line(page, y, l)
-	}
-	if t.StatusURL != "" {
-		y = c.code(page, y, t)
-	}
-	cut := page.SubImage(image.Rect(0, 0, width, min(maxHeight, y+24))).(*image.Gray)
-	threshold(cut)
-	return cut, nil
-}
-
-// line draws a text centred under y, broken into as many rows as it needs, and
-// returns where it ends.
-func (c *Case) line(page *image.Gray, y int, l line) int {
-	y += l.gap
-	if l.size == numberSize {
-		l.size = c.fit(l)
-	}
-	for _, row := range c.rows(l) {
-		y = c.row(page, y, row, l)
-	}
-	return y
-}
-
-// fit returns the largest size at which a text fits into one row.
-func (c *Case) fit(l line) int {
-	for size := l.size; size > 24; size -= 4 {
-		if c.measure(l.text, size, l.bold) <= width-2*margin {
-			return size
-		}
-	}
-	return 24
-}
-
-func (c *Case) measure(text string, size int, bold bool) int {
-	face, times := c.face(text, size, bold)
-	return font.MeasureString(face, text).Ceil() * times
-}
-
-// rows breaks a text where it is too wide: at a space if there is one, and
-// otherwise anywhere, as Japanese is.
-func (c *Case) rows(l line) []string {
-	var rows []string
-	row, space := []rune{}, -1
-	for _, r := range l.text {
-		row = append(row, r)
-		if r == ' ' {
-			space = len(row)
-		}
-		if c.measure(string(row), l.size, l.bold) <= width-2*margin {
+	for _, item := range newSheet(t, drawn{c, dots}).items {
+		gap, strip := c.strip(item, dots)
+		if strip == nil || y+gap+strip.Rect.Dy() > maxHeight {
 			continue
 		}
-		at := len(row) - 1
-		if space > 0 {
-			at = space
-		}
-		rows = append(rows, string(row[:at]))
-		row, space = append([]rune{}, row[at:]...), -1
+		y += gap
+		draw.Draw(page, strip.Rect.Add(image.Pt(0, y)), strip, image.Point{}, draw.Src)
+		y += strip.Rect.Dy()
 	}
-	return append(rows, string(row))
+	return page.SubImage(image.Rect(0, 0, dots, min(maxHeight, y+40))).(*image.Gray), nil
 }
 
-func (c *Case) row(page *image.Gray, y int, text string, l line) int {
-	face, times := c.face(text, l.size, l.bold)
-	m := face.Metrics()
-	w, ascent, height := font.MeasureString(face, text).Ceil(), m.Ascent.Ceil(), m.Ascent.Ceil()+m.Descent.Ceil()
-	if l.size > 80 {
-		// Figures have no descent, and a large face keeps too much air above them.
-		ascent, height = m.CapHeight.Ceil()+4, m.CapHeight.Ceil()+10
-		if m.CapHeight == 0 {
-			ascent, height = m.Ascent.Ceil(), m.Ascent.Ceil()+2
-		}
+// dotsOf is the width of a printer's head at 203 dots per inch.
+func dotsOf(paper int) (int, error) {
+	switch paper {
+	case 58:
+		return 384, nil
+	case 80, 0:
+		return 576, nil
 	}
-	small := image.NewGray(image.Rect(0, 0, w+1, height+1))
-	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src)
-	d := font.Drawer{Dst: small, Src: image.Black, Face: face, Dot: fixed.P(0, ascent)}
-	d.DrawString(text)
-	enlarge(page, small, (width-w*times)/2, y, times)
-	return y + height*times + max(2, l.size/8)
+	return 0, fmt.Errorf("print: paper of %d mm: want 58 or 80", paper)
 }
 
-// enlarge copies a picture, each dot as a square of times by times dots.
-func enlarge(page, small *image.Gray, x0, y0, times int) {
-	b := small.Bounds()
-	for y := range b.Dy() * times {
-		for x := range b.Dx() * times {
-			if v := small.GrayAt(x/times, y/times); v.Y < 255 {
-				page.SetGray(x0+x, y0+y, v)
+// strip draws one piece of a sheet across the whole paper, and says how much is to
+// be left free above it.
+func (c *Case) strip(it item, dots int) (gap int, strip *image.Gray) {
+	switch it := it.(type) {
+	case row:
+		return it.gap, c.row(it, dots)
+	case number:
+		return it.gap, c.number(it.text, dots)
+	case rule:
+		strip := white(dots, ruleDots)
+		draw.Draw(strip, strip.Rect, image.Black, image.Point{}, draw.Src)
+		return it.gap, strip
+	case code:
+		return it.gap, codeStrip(it, dots)
+	}
+	return 0, nil
+}
+
+func white(w, h int) *image.Gray {
+	page := image.NewGray(image.Rect(0, 0, w, h))
+	for i := range page.Pix {
+		page.Pix[i] = 255
+	}
+	return page
+}
+
+// row draws the runs of a row on one base line.
+func (c *Case) row(r row, dots int) *image.Gray {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all, total, tall := make([][]piece, len(r.runs)), 0, 0
+	for i, run := range r.runs {
+		all[i] = c.pieces(run.text, r.lang, sizeOf(run), run.bold)
+		total += widthOf(all[i])
+		tall = max(tall, sizeOf(run))
+	}
+	strip := white(dots, tall*5/4)
+	x := (dots - total) / 2
+	if r.left {
+		x = margin
+	}
+	for _, pieces := range all {
+		for _, p := range pieces {
+			x += p.draw(strip, x, tall)
+		}
+	}
+	threshold(strip)
+	if r.inverse {
+		invert(strip, max(0, (dots-total)/2), min(dots, (dots+total)/2))
+	}
+	return strip
+}
+
+// draw sets a piece on a base line and returns its width.
+func (p piece) draw(to *image.Gray, x, base int) int {
+	if p.times == 1 {
+		d := font.Drawer{Dst: to, Src: image.Black, Face: p.face, Dot: fixed.P(x, base)}
+		d.DrawString(p.text)
+		return font.MeasureString(p.face, p.text).Ceil()
+	}
+	m := p.face.Metrics()
+	w, ascent := font.MeasureString(p.face, p.text).Ceil(), m.Ascent.Ceil()
+	small := white(w+1, ascent+m.Descent.Ceil()+1)
+	d := font.Drawer{Dst: small, Src: image.Black, Face: p.face, Dot: fixed.P(0, ascent)}
+	d.DrawString(p.text)
+	for y := range small.Rect.Dy() * p.times {
+		for i := range small.Rect.Dx() * p.times {
+			if v := small.GrayAt(i/p.times, y/p.times); v.Y < 255 {
+				to.SetGray(x+i, base-ascent*p.times+y, v)
 			}
 		}
 	}
+	return w * p.times
 }
 
-// code draws the QR code of the status page, and what it is for.
-func (c *Case) code(page *image.Gray, y int, t Ticket) int {
-	modules, err := Code(t.StatusURL)
+// number draws a number as large as the paper is wide, in two rows if it is long.
+func (c *Case) number(text string, dots int) *image.Gray {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	room, parts := dots-dots/12, []string{text}
+	if wide := c.figures(text, leastNumber).wide(); float64(room) < squeezed*float64(wide) {
+		parts = halves(text)
+	}
+	high := leastNumber * room / c.figures(parts[0], leastNumber).wide()
+	high = max(leastNumber, min(high, mostNumber))
+	const between = 24
+	strip := white(dots, len(parts)*(high+between)-between)
+	for i, part := range parts {
+		ink := c.figures(part, high).draw()
+		w := min(ink.Rect.Dx(), room)
+		at := image.Rect((dots-w)/2, i*(high+between), (dots-w)/2+w, i*(high+between)+high)
+		if w == ink.Rect.Dx() {
+			draw.Draw(strip, at, ink, image.Point{}, draw.Src)
+			continue
+		}
+		ximage.ApproxBiLinear.Scale(strip, at, ink, ink.Rect, draw.Src, nil)
+	}
+	threshold(strip)
+	return strip
+}
+
+// halves cuts a long number after its hyphen, or in the middle.
+func halves(text string) []string {
+	for i, r := range text[:len(text)-1] {
+		if r == '-' {
+			return []string{text[:i+1], text[i+1:]}
+		}
+	}
+	return []string{text[:len(text)/2], text[len(text)/2:]}
+}
+
+// figures is a number in a face in which its figures are so many dots high.
+type figures struct {
+	text string
+	high int
+	face font.Face
+	ink  fixed.Rectangle26_6
+	top  fixed.Int26_6 // of the figures, above the base line
+}
+
+// figures finds the face. The caller holds mu.
+func (c *Case) figures(text string, high int) figures {
+	f := c.figureFont(text)
+	const probe = 200
+	b, _ := font.BoundString(c.face(f, probe), "0A")
+	face := c.face(f, high*probe/max(1, (b.Max.Y-b.Min.Y).Ceil()))
+	top, _ := font.BoundString(face, "0A")
+	ink, _ := font.BoundString(face, text)
+	return figures{text: text, high: high, face: face, ink: ink, top: top.Min.Y}
+}
+
+func (f figures) wide() int { return (f.ink.Max.X - f.ink.Min.X).Ceil() + 2 }
+
+// draw cuts the number to its ink.
+func (f figures) draw() *image.Gray {
+	out := white(f.wide(), f.high)
+	d := font.Drawer{Dst: out, Src: image.Black, Face: f.face, Dot: fixed.Point26_6{X: fixed.I(1) - f.ink.Min.X, Y: -f.top}}
+	d.DrawString(f.text)
+	return out
+}
+
+// figureFont is the bold font of the machine that has all of a number.
+func (c *Case) figureFont(text string) *opentype.Font {
+	for _, t := range c.fonts[1] {
+		all := true
+		for _, r := range text {
+			all = all && c.covers(t.font, r)
+		}
+		if all {
+			return t.font
+		}
+	}
+	return c.figure
+}
+
+// codeStrip draws a QR code; nil if the address is too long: the number alone is a
+// whole ticket.
+func codeStrip(q code, dots int) *image.Gray {
+	modules, err := Code(q.url)
 	if err != nil {
-		return y // too long for a QR code: the number alone is a whole ticket
+		return nil
 	}
-	y += 14 + qrQuiet*qrModule
-	x0 := (width - len(modules)*qrModule) / 2
-	for i, row := range modules {
-		for j, dark := range row {
+	module := moduleOf(q, len(modules), dots)
+	strip := white(dots, len(modules)*module)
+	x0 := (dots - len(modules)*module) / 2
+	for i, line := range modules {
+		for j, dark := range line {
 			if dark {
-				r := image.Rect(x0+j*qrModule, y+i*qrModule, x0+(j+1)*qrModule, y+(i+1)*qrModule)
-				draw.Draw(page, r, image.Black, image.Point{}, draw.Src)
+				r := image.Rect(x0+j*module, i*module, x0+(j+1)*module, (i+1)*module)
+				draw.Draw(strip, r, image.Black, image.Point{}, draw.Src)
 			}
 		}
 	}
-	y += (len(modules) + qrQuiet) * qrModule
-	for _, w := range t.speaks() {
-		y = c.line(page, y, line{text: w.scan, size: 22, gap: 2})
+	return strip
+}
+
+// moduleOf is the size of a code's modules in dots: as wanted, or as the paper and
+// the white around it allow.
+func moduleOf(q code, modules, dots int) int {
+	want := qrModule
+	if q.small {
+		want = qrSmall
 	}
-	return y
+	return max(2, min(want, dots/(modules+2*qrQuiet)))
 }
 
 // Code returns the modules of the QR code of a text; true is dark.
@@ -165,13 +293,18 @@ func Code(text string) ([][]bool, error) {
 
 // threshold makes every dot black or white: a thermal head knows nothing else.
 func threshold(page *image.Gray) {
+	for i, v := range page.Pix {
+		page.Pix[i] = 255
+		if v < 128 {
+			page.Pix[i] = 0
+		}
+	}
+}
+
+func invert(page *image.Gray, from, to int) {
 	for y := page.Rect.Min.Y; y < page.Rect.Max.Y; y++ {
-		for x := page.Rect.Min.X; x < page.Rect.Max.X; x++ {
-			v := color.Gray{Y: 255}
-			if page.GrayAt(x, y).Y < 128 {
-				v.Y = 0
-			}
-			page.SetGray(x, y, v)
+		for x := from; x < to; x++ {
+			page.SetGray(x, y, color.Gray{Y: 255 - page.GrayAt(x, y).Y})
 		}
 	}
 }

@@ -111,16 +111,3 @@ type Options struct {
 	// goes through it, so that a test decides when time passes.
 	After func(d time.Duration, f func()) (stop func() bool)
 }
-
-// Open returns the printer that a target names. Nothing is sent and nothing need be
-// there yet; an error means that the target or an option is wrong.
-//
-//	tcp://HOST:9100          a network printer
-//	lp:/dev/usb/lp0          a USB printer
-//	serial:/dev/ttyS0?baud=38400
-//	file:DIR                 the bytes of each ticket as a file
-//	png:DIR                  a picture and a text of each ticket
-//	none:                    no printer: the screen shows the number
-func Open(target string, o Options) (Printer, error) {
-	return nil, fmt.Errorf("print: target %q: not yet", target)
-}

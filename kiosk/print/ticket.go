@@ -1,7 +1,7 @@
 package print
 
 import (
-	"fmt"
+	"strings"
 	"time"
 )
 
@@ -31,129 +31,234 @@ type Ticket struct {
 	Offline     bool
 }
 
-// words are the fixed texts of a ticket in one language.
-type words struct {
-	ahead, expected, minutes, within, keep, scan, reprint, rehearsal string
-}
+// The most of each list that a ticket shows: paper is not endless.
+const (
+	maxBring  = 8
+	maxFooter = 4
+	maxNumber = 12
+)
 
-var japanese = words{
-	ahead: "前にお待ちの方 %d人", expected: "呼び出しまでの目安", minutes: "約%d〜%d分", within: "%d分以内",
-	keep: "番号が呼ばれるまで、この紙をお持ちください。", scan: "待ち状況をスマートフォンで確認できます",
-	reprint: "再発行", rehearsal: "訓練用 この番号は使えません",
-}
-
-var others = map[string]words{
-	"ja-x-easy": {
-		ahead: "あなたの 前(まえ)に %d人(にん)", expected: "呼(よ)ばれるまで だいたい", minutes: "%d〜%d分(ぷん)", within: "%d分(ぷん)までに",
-		keep: "番号(ばんごう)を 呼(よ)びます。この紙(かみ)を 持(も)って 待(ま)ってください。",
-		scan: "スマホで 見(み)ることが できます", reprint: "もういちど 出(だ)しました", rehearsal: "練習(れんしゅう)",
-	},
-	"en": {
-		ahead: "%d people ahead of you", expected: "Expected wait", minutes: "about %d-%d min", within: "within %d min",
-		keep: "Please keep this ticket until your number is called.", scan: "Follow your place on your phone",
-		reprint: "REPRINTED", rehearsal: "TRAINING - not a valid ticket",
-	},
-	"zh": {
-		ahead: "前面还有 %d 人", expected: "预计等候时间", minutes: "约 %d〜%d 分钟", within: "%d 分钟以内",
-		keep: "叫到号码之前，请保管好此票。", scan: "可用手机查看等候情况", reprint: "补打", rehearsal: "演练用 无效",
-	},
-	"ko": {
-		ahead: "앞에 %d명 대기 중", expected: "예상 대기 시간", minutes: "약 %d~%d분", within: "%d분 이내",
-		keep: "번호를 부를 때까지 이 표를 보관해 주십시오.", scan: "휴대전화로 대기 상황을 볼 수 있습니다", reprint: "재발행", rehearsal: "훈련용 무효",
-	},
-}
-
-// speaks returns the ticket's languages: Japanese first, then the visitor's.
-func (t Ticket) speaks() []words {
-	if w, ok := others[t.Language]; ok {
-		return []words{japanese, w}
-	}
-	return []words{japanese}
-}
-
-// Date writes a moment as the ward does: 令和8年4月1日(水) 8時25分.
-func Date(at time.Time) string {
-	year := "令和元年"
-	if y := at.Year() - 2018; y > 1 {
-		year = fmt.Sprintf("令和%d年", y)
-	}
-	if at.Year() < 2019 || at.Year() == 2019 && at.Month() < 5 {
-		year = fmt.Sprintf("%d年", at.Year()) // before the era
-	}
-	weekday := []rune("日月火水木金土")[at.Weekday()]
-	return fmt.Sprintf("%s%d月%d日(%c) %d時%02d分", year, at.Month(), at.Day(), weekday, at.Hour(), at.Minute())
+// number returns what is set very large: capital letters, figures and hyphens.
+func (t Ticket) number() string {
+	n := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r == '-' {
+			return r
+		}
+		return -1
+	}, strings.ToUpper(t.Number))
+	return n[:min(len(n), maxNumber)]
 }
 
 // Text returns the ticket as plain text.
 func (t Ticket) Text() string {
-	out := ""
-	for _, l := range t.lines() {
-		if l.text != "" {
-			out += l.text + "\n"
+	var out strings.Builder
+	s := newSheet(t, plain{})
+	for _, item := range s.items {
+		switch item := item.(type) {
+		case row:
+			texts := make([]string, len(item.runs))
+			for i, r := range item.runs {
+				texts[i] = strings.TrimSpace(r.text)
+			}
+			out.WriteString(strings.TrimSpace(strings.Join(texts, " ")) + "\n")
+		case number:
+			out.WriteString(item.text + "\n")
+		case code:
+			out.WriteString(item.url + "\n")
 		}
 	}
-	if t.StatusURL != "" {
-		out += t.StatusURL + "\n"
-	}
-	return out
+	return out.String()
 }
 
-// line is one line of the paper: a text and its size in dots.
-type line struct {
-	text string
-	size int
-	bold bool
-	gap  int // dots left free above it
+// sheet is a ticket laid out for a paper.
+type sheet struct {
+	items []item
+	set   setter
+	t     Ticket
 }
 
-func (t Ticket) lines() []line {
-	speaks := t.speaks()
-	var out []line
-	add := func(text string, size int, bold bool, gap int) {
-		if text != "" {
-			out = append(out, line{text: text, size: size, bold: bold, gap: gap})
+func newSheet(t Ticket, set setter) *sheet {
+	s := &sheet{set: set, t: t}
+	other, foreign := others[t.Language]
+	speaks := []voice{{words: inJapanese, lang: "ja"}}
+	if foreign {
+		speaks = append(speaks, voice{words: other, lang: t.Language})
+	}
+	s.marks(speaks)
+	s.head()
+	s.number(speaks)
+	s.wait(speaks)
+	s.bring(speaks)
+	s.code(speaks)
+	s.foot(speaks)
+	if t.Test {
+		s.test()
+	}
+	return s
+}
+
+// voice is a ticket's fixed texts in one of its languages.
+type voice struct {
+	words
+	lang string
+}
+
+// own is the visitor's own language.
+func own(speaks []voice) voice { return speaks[len(speaks)-1] }
+
+// marks says what the paper is not, before anything else.
+func (s *sheet) marks(speaks []voice) {
+	for _, m := range []struct {
+		on   bool
+		text func(words) string
+	}{
+		{s.t.Test, func(w words) string { return w.test }},
+		{s.t.Sample, func(w words) string { return w.sample }},
+		{s.t.Rehearsal, func(w words) string { return w.rehearsal }},
+		{s.t.Copy, func(w words) string { return w.copy }},
+	} {
+		if m.on {
+			s.mark(m.text, speaks, 8)
 		}
 	}
-	for _, w := range speaks {
-		if t.Rehearsal {
-			add(w.rehearsal, 30, true, 4)
+}
+
+// mark sets the first word of a mark large and what explains it small.
+func (s *sheet) mark(text func(words) string, speaks []voice, gap int) {
+	for i, v := range speaks {
+		large, small, _ := strings.Cut(text(v.words), " ")
+		if i > 0 {
+			large, small = "", text(v.words)
 		}
-		if t.Copy {
-			add(w.reprint, 30, true, 4)
-		}
+		s.para(style{lang: v.lang, gap: gap, inverse: true}, run{text: large, w: 2, h: 2, bold: true})
+		s.para(style{lang: v.lang, gap: 2, inverse: true}, run{text: small, w: 1, h: 1, bold: true})
 	}
-	add(t.Ward, 28, false, 8)
-	add(t.Office, 32, true, 4)
-	add(t.OfficeOther, 24, false, 2)
-	add(t.Service, 36, true, 22)
-	add(t.ServiceElse, 26, false, 4)
-	add(t.Number, numberSize, true, 18)
+}
+
+func (s *sheet) head() {
+	t := s.t
+	s.pair(style{lang: "ja", gap: 10}, run{text: t.Ward, w: 1, h: 1}, run{text: t.Office, w: 1, h: 1, bold: true})
+	s.para(style{lang: t.Language, gap: 2}, run{text: t.OfficeOther, w: 1, h: 1})
+	s.rule(10)
+	s.headline(style{lang: "ja", gap: 14}, t.Service)
+	s.para(style{lang: t.Language, gap: 6}, run{text: t.ServiceElse, w: 1, h: 2, bold: true})
+}
+
+func (s *sheet) number(speaks []voice) {
+	if n := s.t.number(); n != "" {
+		s.items = append(s.items, number{text: n, gap: 26})
+	}
+	if s.t.Sample {
+		s.mark(func(w words) string { return w.sample }, speaks[:1], 24)
+	}
+	if s.t.Rehearsal {
+		s.mark(func(w words) string { return w.rehearsal }, speaks[:1], 24)
+	}
+	s.rule(22)
+}
+
+func (s *sheet) wait(speaks []voice) {
+	t := s.t
 	if !t.At.IsZero() {
-		add(Date(t.At), 26, false, 14)
+		s.para(style{lang: "ja", gap: 12}, run{text: Date(t.At), w: 1, h: 1})
 	}
-	t.addWait(speaks, add)
-	for _, w := range speaks {
-		add(w.keep, 22, false, 12)
-	}
-	return out
-}
-
-func (t Ticket) addWait(speaks []words, add func(string, int, bool, int)) {
-	for i, w := range speaks {
-		gap := 18 - 10*min(i, 1)
+	for i, v := range speaks {
 		if t.Ahead >= 0 {
-			add(fmt.Sprintf(w.ahead, t.Ahead), 32-6*min(i, 1), i == 0, gap)
+			s.ahead(v, 14-8*i)
 		}
 		if t.High > 0 {
-			add(w.expected+" "+w.wait(t.Low, t.High), 26, false, 6)
+			s.label(v.lang, 6, v.expected, v.wait(t.Low, t.High), 2-i)
 		}
 	}
 }
 
-// wait writes a range of minutes; one that begins at 0 reads "within".
-func (w words) wait(low, high time.Duration) string {
-	if low < time.Minute {
-		return fmt.Sprintf(w.within, int(high.Minutes()))
+func (s *sheet) ahead(v voice, gap int) {
+	if v.aheadLabel == "" {
+		s.para(style{lang: v.lang, gap: gap + 4}, run{text: v.count(s.t.Ahead), w: 1, h: 1, bold: true})
+		return
 	}
-	return fmt.Sprintf(w.minutes, int(low.Minutes()), int(high.Minutes()))
+	value := v.nobodyValue
+	if s.t.Ahead > 0 {
+		value = sprint(v.valued, s.t.Ahead)
+	}
+	s.label(v.lang, gap, v.aheadLabel, value, 2)
+}
+
+// label sets a small label and a value beside it, or below where that is too wide.
+func (s *sheet) label(lang string, gap int, label, value string, size int) {
+	s.pair(style{lang: lang, gap: gap}, run{text: label, w: 1, h: 1}, run{text: value, w: size, h: size, bold: true})
+}
+
+func (s *sheet) bring(speaks []voice) {
+	if len(s.t.Bring) == 0 {
+		return
+	}
+	s.rule(14)
+	v := own(speaks)
+	title := v.words.bring
+	if v.lang != "ja" && s.set.width() > narrow {
+		title = inJapanese.bring + " " + title
+	}
+	s.para(style{lang: v.lang, gap: 10}, run{text: title, w: 1, h: 1, bold: true})
+	for _, text := range s.t.Bring[:min(len(s.t.Bring), maxBring)] {
+		s.para(style{lang: s.t.Language, gap: 4, left: true, hang: "・"}, run{text: text, w: 1, h: 1})
+	}
+}
+
+func (s *sheet) code(speaks []voice) {
+	url := address(s.t.StatusURL)
+	if url == "" && s.t.CheckIn == "" {
+		return
+	}
+	s.rule(14)
+	if url != "" {
+		s.items = append(s.items, code{url: url, gap: 22})
+		for i, v := range speaks {
+			s.para(style{lang: v.lang, gap: 18 - 16*i}, run{text: v.scan, w: 1, h: 1})
+		}
+	}
+	if s.t.CheckIn != "" {
+		v := own(speaks)
+		s.label(v.lang, 10, v.checkIn, spaced(s.t.CheckIn), 2)
+	}
+}
+
+// spaced writes a code of six digits as two groups, which people read more surely.
+func spaced(code string) string {
+	if len(code) != 6 {
+		return code
+	}
+	return code[:3] + " " + code[3:]
+}
+
+func (s *sheet) foot(speaks []voice) {
+	s.rule(14)
+	s.para(style{lang: own(speaks).lang, gap: 10}, run{text: s.t.Note, w: 1, h: 1, bold: true})
+	for i, v := range speaks {
+		s.para(style{lang: v.lang, gap: 10 - 6*i}, run{text: v.keep, w: 1, h: 1})
+	}
+	url := address(s.t.FooterURL)
+	if len(s.t.Footer) > 0 || url != "" {
+		s.rule(14)
+	}
+	for _, text := range s.t.Footer[:min(len(s.t.Footer), maxFooter)] {
+		s.para(style{lang: s.t.Language, gap: 8}, run{text: text, w: 1, h: 1})
+	}
+	if url != "" {
+		s.items = append(s.items, code{url: url, gap: 18, small: true})
+	}
+}
+
+// test shows every way of setting a letter that this printer uses.
+func (s *sheet) test() {
+	s.rule(14)
+	for _, l := range []struct{ lang, text string }{
+		{"ja", "漢字かなカナ、ー「」（）～－‐"},
+		{"ja", "①㈱髙﨑塚"},
+		{"en", "0123456789 ABCDEFGHIJKLM abcdefghijklm"},
+		{"zh", "简体字：请准备护照"},
+		{"ko", "한글: 신분증을 준비해 주세요"},
+	} {
+		s.para(style{lang: l.lang, gap: 6}, run{text: l.text, w: 1, h: 1})
+	}
 }
