@@ -64,8 +64,8 @@ func (s *site) post(path string, form url.Values) *httptest.ResponseRecorder {
 }
 
 var everyPage = []string{
-	"/", "/?for=moving", "/offices/km-setagaya", "/t/waiting", "/t/called", "/t/done", "/signage/km-setagaya",
-	"/staff/login", "/staff", "/staff/km-setagaya", "/staff/km-setagaya/1", "/staff/km-setagaya/2", "/staff/km-setagaya/6", "/manager",
+	"/", "/?for=moving", "/offices/km-setagaya", "/t/waiting", "/t/away", "/t/called", "/t/done", "/signage/km-setagaya",
+	"/staff/login", "/staff", "/staff/km-setagaya", "/staff/km-setagaya/1", "/staff/km-setagaya/2", "/staff/km-setagaya/6", "/manager", "/manager/km-setagaya/machines", "/manager/km-kitazawa/machines?done=pin",
 }
 
 // inline matches what a strict policy forbids in a page.
@@ -142,7 +142,7 @@ func TestATicketsPageIsItsHoldersAlone(t *testing.T) {
 func TestStaffPagesAskWhoIsThere(t *testing.T) {
 	s := newSite(t, nil)
 	s.out = true
-	for _, path := range []string{"/staff", "/staff/km-setagaya", "/staff/km-setagaya/1", "/manager"} {
+	for _, path := range []string{"/staff", "/staff/km-setagaya", "/staff/km-setagaya/1", "/manager", "/manager/km-setagaya/machines"} {
 		if w := s.get(path); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/staff/login" {
 			t.Errorf("%s: %d to %q", path, w.Code, w.Header().Get("Location"))
 		}
@@ -153,6 +153,13 @@ func TestStaffPagesAskWhoIsThere(t *testing.T) {
 	}
 	if w := s.get("/manager"); w.Header().Get("Location") != "/staff" {
 		t.Errorf("a clerk at the managers' page: %d", w.Code)
+	}
+	if w := s.get("/manager/km-kinuta/machines"); w.Header().Get("Location") != "/staff" {
+		t.Errorf("a clerk at the machines' page: %d", w.Code)
+	}
+	s.who.Manager = true
+	if w := s.get("/manager/km-setagaya/machines"); w.Header().Get("Location") != "/manager" {
+		t.Errorf("another office's machines: %d", w.Code)
 	}
 	if w := s.get("/staff/km-kinuta/1"); w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("the own console: %d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))

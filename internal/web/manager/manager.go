@@ -39,7 +39,12 @@ func New(site page.Site, dashboards page.Dashboards, identify page.Identify) (*P
 }
 
 // Register adds the routes.
-func (p *Pages) Register(e *echo.Echo) { e.GET("/manager", p.overview) }
+func (p *Pages) Register(e *echo.Echo) {
+	e.GET("/manager", p.overview)
+	e.GET("/manager/:office/machines", p.machines)
+	e.POST("/manager/:office/machines/:kiosk/:verb", p.doMachine)
+	e.POST("/manager/:office/pin", p.doPIN)
+}
 
 type overviewPage struct {
 	ui.View
@@ -84,7 +89,13 @@ func (t *total) add(d board.Dashboard) {
 }
 
 // troubles counts what needs a person at an office.
-func troubles(d board.Dashboard) int { return len(d.Alarms) + len(d.Help) }
+func troubles(d board.Dashboard) int {
+	n := len(d.Alarms) + len(d.Help)
+	for _, m := range d.Machines {
+		n += min(1, len(m.Troubles))
+	}
+	return n
+}
 
 // byTrouble orders offices: those with more to act on first, then those with
 // tickets to check, then by the longest wait.

@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/text/width"
 )
 
 // maxAnswer bounds what is kept of the API's answer to a form.
@@ -24,10 +28,39 @@ var (
 	private = []string{"idempotency_key"}
 )
 
+// scanned is the field of a check-in: six digits that were typed, or the address
+// of a ticket's page that a scanner read.
+const scanned = "code"
+
+// sixDigits and ticketPage match what is in the field, after its full-width
+// letters have become ASCII.
+var (
+	sixDigits  = regexp.MustCompile(`^[0-9]{6}$`)
+	ticketPage = regexp.MustCompile(`/t/([^/?#]+)`)
+)
+
+// checkIn names the field of the command that the text of a check-in belongs to.
+func checkIn(text string) (field, value string) {
+	text = strings.Join(strings.FieldsFunc(width.Narrow.String(text), unicode.IsSpace), "")
+	if digits := strings.ReplaceAll(text, "-", ""); sixDigits.MatchString(digits) {
+		return scanned, digits
+	}
+	if m := ticketPage.FindStringSubmatch(text); m != nil {
+		return "secret", m[1]
+	}
+	return "secret", text
+}
+
 // Relay passes a form on to the API of the same server as the command it stands
 // for, and returns the problem's code, empty when all went well. It carries the
 // sender's cookie and origin, so the API decides as if the browser had asked it.
 func Relay(c echo.Context, method, path string, form url.Values) string {
+	return Ask(c, method, path, form, nil)
+}
+
+// Ask is [Relay] for an answer that is to be shown: it is read into what into
+// points to.
+func Ask(c echo.Context, method, path string, form url.Values, into any) string {
 	body, err := json.Marshal(fields(form))
 	if err != nil {
 		return "bad_form"
@@ -48,7 +81,13 @@ func Relay(c echo.Context, method, path string, form url.Values) string {
 	r.Header.Set("Idempotency-Key", form.Get("idempotency_key"))
 	answer := &answer{header: http.Header{}, status: http.StatusOK}
 	c.Echo().ServeHTTP(answer, r)
-	return answer.problem()
+	if code := answer.problem(); code != "" || into == nil {
+		return code
+	}
+	if json.Unmarshal(answer.body.Bytes(), into) != nil {
+		return "bad_answer"
+	}
+	return ""
 }
 
 // fields turns a form's fields into a command's: no empty ones, numbers as
@@ -66,6 +105,9 @@ func fields(form url.Values) map[string]any {
 			}
 		case slices.Contains(truth, name):
 			out[name] = values[0] == "true"
+		case name == scanned:
+			field, value := checkIn(values[0])
+			out[field] = value
 		default:
 			out[name] = values[0]
 		}

@@ -54,6 +54,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	e.GET("/offices/:office", p.office)
 	e.GET("/t/:secret", p.ticket)
 	e.POST("/t/:secret/withdraw", p.withdraw)
+	e.POST("/t/:secret/later", p.later)
 	e.GET("/signage/worker.js", p.signageWorker)
 	e.GET("/signage/:office", p.signage)
 }
@@ -136,7 +137,9 @@ type ticketPage struct {
 	Ticket  board.TicketStatus
 	Words   string // the state, as a sentence
 	Secret  string
+	Address string // of this page
 	Key     string // of the withdraw form
+	Later   string // the key of the form for more time
 	Problem bool
 }
 
@@ -146,7 +149,8 @@ func (p *Pages) ticket(c echo.Context) error {
 	if !ok {
 		return p.missing(c)
 	}
-	data := ticketPage{View: p.view(c), Ticket: t, Secret: c.Param("secret"), Key: rand.Text(), Problem: c.QueryParam("problem") != ""}
+	data := ticketPage{View: p.view(c), Ticket: t, Secret: c.Param("secret"), Key: rand.Text(), Later: rand.Text(), Problem: c.QueryParam("problem") != ""}
+	data.Address = address(c, data.Secret)
 	data.Title = string(t.Number) + " " + data.T("ticket.title")
 	data.Style, data.Script, data.NoIndex = "public/public.css", "public/ticket.js", true
 	data.Words = data.T(words(t))
@@ -159,28 +163,14 @@ const near = 3
 // words names the sentence that says where a ticket stands.
 func words(t board.TicketStatus) string {
 	switch {
+	case t.Away:
+		return "ticket.away"
 	case t.State == queue.Waiting && t.Stage == queue.StageDelivery:
 		return "ticket.delivery"
 	case t.State == queue.Waiting && t.Ahead < near:
 		return "ticket.near"
 	}
 	return "ticket." + string(t.State)
-}
-
-func (p *Pages) withdraw(c echo.Context) error {
-	ui.Private(c.Response().Header())
-	form, err := page.Form(c)
-	if err != nil {
-		return err
-	}
-	secret := c.Param("secret")
-	if _, ok := p.tickets.Ticket(secret); !ok {
-		return p.missing(c)
-	}
-	if page.Relay(c, http.MethodDelete, "/api/v1/tickets/"+secret, form) != "" {
-		return page.SeeOther(c, "/t/"+secret+"?problem=1")
-	}
-	return page.SeeOther(c, "/t/"+secret)
 }
 
 type missingPage struct{ ui.View }

@@ -15,10 +15,24 @@ export function body(entries) {
   for (const [name, value] of entries) {
     if (value === "" || name === "idempotency_key") continue;
     if (numeric.includes(name)) out[name] = Number(value);
+    else if (name === "code") Object.assign(out, checkIn(value));
     else if (truth.includes(name)) out[name] = value === "true";
     else out[name] = value;
   }
   return out;
+}
+
+/**
+ * What a clerk typed or scanned to check somebody in: the six digits, or the
+ * secret of the ticket's page whose address the QR holds.
+ * @param {string} text
+ * @returns {{code: string} | {secret: string}}
+ */
+export function checkIn(text) {
+  const plain = text.normalize("NFKC").replace(/\s/g, "");
+  const digits = plain.replaceAll("-", "");
+  if (/^[0-9]{6}$/.test(digits)) return { code: digits };
+  return { secret: /\/t\/([^/?#]+)/.exec(plain)?.[1] ?? plain };
 }
 
 /**

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { body, countdown, shortcut } from "./command.js";
+import { body, checkIn, countdown, shortcut } from "./command.js";
 
 test("a form becomes a command's body", () => {
   const entries = /** @type {[string, string][]} */ ([
     ["idempotency_key", "k"], ["counter", "3"], ["outcome", ""], ["processing", "true"], ["quantity", "2"], ["note", "12"],
   ]);
   assert.deepEqual(body(entries), { counter: "3", processing: true, quantity: 2, note: "12" });
+});
+
+test("a check-in is typed or scanned", () => {
+  assert.deepEqual(body([["code", "１２３ ４５６"]]), { code: "123456" });
+  assert.deepEqual(checkIn("123-456"), { code: "123456" });
+  assert.deepEqual(checkIn("https://machi.example/t/abc-DEF_1?lang=en"), { secret: "abc-DEF_1" });
+  assert.deepEqual(checkIn("ｈｔｔｐｓ：／／machi／t／abc"), { secret: "abc" });
+  assert.deepEqual(checkIn("abc"), { secret: "abc" });
 });
 
 test("a key stands for a command", async (t) => {

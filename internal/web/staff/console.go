@@ -5,6 +5,7 @@ import (
 
 	"machi/internal/board"
 	"machi/internal/queue"
+	"machi/internal/web/page"
 )
 
 // Button is one command of the console: where it is sent, what it says, which
@@ -135,6 +136,12 @@ func (p consolePage) Path(verb string) string {
 		return p.Base() + "tickets/" + string(p.Current.Number) + "/" + verb
 	}
 	return p.Base() + p.counterDo(verb)
+}
+
+// MachineRows returns the office's machines in words, those apart that were never
+// connected.
+func (p consolePage) MachineRows() []page.Machine {
+	return slices.DeleteFunc(page.Machines(p.View, p.Machines), func(m page.Machine) bool { return m.State == board.MachineUnused })
 }
 
 // Row is a ticket with the page it stands on, for the parts that draw one.

@@ -67,13 +67,15 @@ async function send(form) {
   sending = true;
   dress();
   let problem = "";
+  let done = "";
   try {
     const answer = await fetch(`/api/v1/offices/${encodeURIComponent(office)}/${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "Idempotency-Key": freshKey() },
       body: JSON.stringify(body(entries)),
     });
-    problem = await problemOf(answer);
+    if (path === "check-in" && answer.ok) done = (await answer.json()).number;
+    else problem = await problemOf(answer);
   } catch {
     problem = "network";
   }
@@ -81,7 +83,7 @@ async function send(form) {
   await look();
   sending = false;
   dress();
-  tell(problem);
+  tell(problem, done);
   /** @type {HTMLElement | null} */ (document.querySelector(".big button"))?.focus({ preventScroll: true });
 }
 
@@ -97,15 +99,19 @@ async function problemOf(answer) {
   }
 }
 
-/** @param {string} code */
-function tell(code) {
+/**
+ * @param {string} code of the problem, or empty
+ * @param {string} number that has checked in, or empty
+ */
+function tell(code, number) {
   if (!alertPart) return;
   alertPart.replaceChildren();
-  if (!code) return;
+  if (!code && !number) return;
   const key = "problem." + code;
   const notice = document.createElement("p");
-  notice.className = "notice";
-  write(notice, key in texts ? say(texts, key) : say(texts, "problem.other", { code }));
+  notice.className = code ? "notice" : "notice good";
+  if (!code) write(notice, say(texts, "check-in.done", { number }));
+  else write(notice, key in texts ? say(texts, key) : say(texts, "problem.other", { code }));
   alertPart.append(notice);
 }
 

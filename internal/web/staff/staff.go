@@ -159,8 +159,12 @@ func (p *Pages) do(c echo.Context) error {
 }
 
 // commandPath returns where the API takes a command of a ticket or of this
-// counter, such as "tickets/A012/start"; nothing else can be reached by a form.
+// counter, such as "tickets/A012/start", or a check-in; nothing else can be
+// reached by a form.
 func commandPath(command, counter string) (string, bool) {
+	if command == "check-in" {
+		return command, true
+	}
 	parts := strings.Split(command, "/")
 	if len(parts) != 3 {
 		return "", false

@@ -64,7 +64,9 @@ func New() *Ward {
 }
 
 func settings(id queue.OfficeID) queue.Settings {
-	s := queue.Settings{Office: id, Date: "2026-04-01", Version: "1", Rule: queue.DefaultRule(), Kiosks: []queue.KioskSettings{{ID: "K1"}}}
+	rule := queue.DefaultRule()
+	rule.CheckIn = true
+	s := queue.Settings{Office: id, Date: "2026-04-01", Version: "1", Rule: rule, Kiosks: []queue.KioskSettings{{ID: "K1"}, {ID: "K2"}, {ID: "K3"}}}
 	for _, v := range services {
 		s.Services = append(s.Services, queue.ServiceSettings{
 			ID: queue.ServiceID(v.id), Series: queue.SeriesID(v.series), Stages: v.stages, Expected: 5 * time.Minute,
@@ -155,6 +157,30 @@ func (f *filler) aside() {
 	two, _ := f.state.Counter("2")
 	f.do(at.Add(20*time.Second), queue.AskHelp{Counter: "2", Text: "ベトナム語の通訳をお願いします"})
 	f.do(at.Add(22*time.Second), queue.FlagTicket{Ticket: two.Ticket, Flag: queue.FlagPrintUnknown})
+	f.do(at.Add(24*time.Second), queue.IssueTicket{Ticket: queue.TicketID(f.id + "-9001"), Service: "moving", Channel: "web", Secret: "home"})
+}
+
+// machines are three ticket machines: one is well, one has lost its line, and the
+// third was never connected. At the second office the first has no paper.
+func (w *Ward) machines(id queue.OfficeID) ([]board.Machine, []board.Offer) {
+	well := queue.KioskReport{Version: "1.4.0", Printer: "ok", Paper: "ok", Link: "online", Store: "ok", Clock: "ok", Offset: -42 * time.Millisecond}
+	empty := well
+	empty.Paper, empty.Printer = queue.PaperOut, queue.PrinterError
+	health := map[queue.KioskID]board.Health{
+		"K1": {Report: well, Printed: 128, Heard: Now.Add(-4 * time.Second), Since: Now.Add(-2 * time.Hour), Offers: []board.Offer{
+			{Service: "certificate", Kind: "convenience_store", Shown: 54, Taken: 9}, {Service: "moving", Kind: "online", Shown: 31, Taken: 3},
+		}},
+		"K2": {Report: well, Printed: 77, Heard: Now.Add(-25 * time.Minute), Silent: true},
+	}
+	switch id {
+	case w.ids[1]:
+		health["K1"] = board.Health{Report: empty, Printed: 210, Heard: Now.Add(-2 * time.Second), Since: Now.Add(-3 * time.Minute)}
+	case w.ids[0]:
+	default:
+		delete(health, "K2")
+	}
+	devices := map[queue.KioskID]board.Device{"K1": {Enrolled: true}}
+	return board.Machines(w.states[id], health, devices), board.Offers(health)
 }
 
 func (w *Ward) board(id queue.OfficeID) board.Office {
@@ -179,11 +205,11 @@ func (w *Ward) Office(id queue.OfficeID) (board.Office, bool) {
 }
 
 // Ticket finds the last ticket of the first office in a state, such as
-// "waiting": the state stands for the secret.
+// "waiting": the state stands for the secret. "away" finds one taken from home.
 func (w *Ward) Ticket(secret string) (board.TicketStatus, bool) {
 	id := w.ids[0]
 	for _, t := range slices.Backward(w.states[id].Tickets()) {
-		if string(t.Status) == secret {
+		if string(t.Status) == secret && !t.Away || t.Away && secret == "away" {
 			return board.Ticket(w.infos[id], t, estimate.Estimate(w.states[id], Now)), true
 		}
 	}
@@ -195,14 +221,18 @@ func (w *Ward) Console(id queue.OfficeID, counter queue.CounterID) (board.Consol
 	if _, ok := w.states[id]; !ok {
 		return board.Console{}, false
 	}
-	return board.ProjectConsole(w.infos[id], w.states[id], counter, estimate.Estimate(w.states[id], Now))
+	c, ok := board.ProjectConsole(w.infos[id], w.states[id], counter, estimate.Estimate(w.states[id], Now))
+	c.Machines, _ = w.machines(id)
+	return c, ok
 }
 
 // Dashboards returns a manager's views.
 func (w *Ward) Dashboards() []board.Dashboard {
 	var list []board.Dashboard
 	for _, id := range w.ids {
-		list = append(list, board.ProjectDashboard(w.infos[id], w.states[id], estimate.Estimate(w.states[id], Now)))
+		d := board.ProjectDashboard(w.infos[id], w.states[id], estimate.Estimate(w.states[id], Now))
+		d.Machines, d.Offers = w.machines(id)
+		list = append(list, d)
 	}
 	return list
 }
