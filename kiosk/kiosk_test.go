@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 // machine is a ticket machine under test.
 type machine struct {
 	*kiosk.Kiosk
+	dir  string
 	t    testing.TB
 	stop func()
 }
