@@ -36,9 +36,6 @@ export function to(c, name, props = {}) {
   c.go(name, { session, machine, ...props, forget: true });
 }
 
-/** The words of an ended session. */
-const over = ["signed_out", "no_session", "unknown_session", "session_expired", "session_ended", "not_signed_in", "unauthorized"];
-
 /**
  * Asks the machine. Of a problem the visitor of the page is told, and nothing is
  * returned: an ended session leads to the PIN, anything else to a page that says so.
@@ -52,16 +49,17 @@ export async function call(c, path, body, { then = "desk_home", quiet = path ===
   try {
     return (await c.post("desk/" + path, { session: c.state.props.session, ...body })) ?? {};
   } catch (error) {
-    const { status = 0, code = "" } = /** @type {import("./follow.js").Problem} */ (error);
-    if (status === 401 || over.includes(code)) c.go("desk", { ended: true, forget: true });
-    else if (!quiet) to(c, "desk_done", { bad: true, head: t(c, "error.title"), text: problem(c, code), then });
+    const { code = "", detail } = /** @type {import("./follow.js").Problem} */ (error);
+    if (code === "signed_out") c.go("desk", { ended: true, forget: true });
+    else if (!quiet) to(c, "desk_done", { bad: true, head: t(c, "error.title"), text: problem(c, code, detail?.reason), then });
     return null;
   }
 }
 
-/** @param {Context} c @param {string} code */
-export function problem(c, code) {
-  return t(c, "error." + errorText(code, (name) => known("desk.error." + name)), { code });
+/** @param {Context} c @param {string} code @param {string} [reason] why nothing was printed */
+export function problem(c, code, reason) {
+  const name = errorText(code === "print_failed" && reason ? reason : code, (n) => known("desk.error." + n));
+  return t(c, "error." + name, { code });
 }
 
 /** @param {Context} c @param {string} id of a service */

@@ -23,7 +23,7 @@
 export const clockOff = 2_000;
 
 /** Alarms of the machine that one of its words tells already. */
-const told = ["out_of_service", "printer", "store_copied", "many_tickets"];
+const told = ["out_of_service", "printer", "paper_out", "paper_near_end", "cover_open", "store_copied", "device_revoked", "many_tickets", "device_unknown"];
 
 /**
  * Everything to look after, the worst first.
@@ -43,6 +43,7 @@ export function troubles(s, barred = "") {
     s.link !== "alone" && s.unsent > 0 && { id: "unsent", level: "care", n: s.unsent },
     s.store === "one_file" && { id: "store_one_file", level: "care" },
     s.paper === "near_end" && { id: "paper_near_end", level: "care" },
+    s.alarms?.includes("device_unknown") && { id: "device_unknown", level: "care" },
     s.alarms?.includes("many_tickets") && { id: "many_tickets", level: "care" },
     ...(s.alarms ?? []).filter((code) => !told.includes(code) && !code.startsWith("file:")).map((code) => /** @type {Trouble} */ ({ id: "other", level: "care", code })),
     clock(s),
@@ -158,14 +159,12 @@ export function dialled(digits, key, longest) {
 }
 
 const errors = {
-  unknown_ticket: "unknown_ticket", not_found: "unknown_ticket", unknown_number: "unknown_ticket",
-  ticket_over: "ticket_over", ticket_done: "ticket_over", already_done: "ticket_over", wrong_state: "ticket_over", wrong_status: "ticket_over", ticket_final: "ticket_over", not_allowed_now: "ticket_over",
-  not_own: "not_own", other_kiosk: "not_own", not_this_kiosk: "not_own",
-  near_end: "printer", offline: "printer", busy: "printer", error: "printer", silent: "printer", no_printer: "printer", unknown: "print_unknown", print_unknown: "print_unknown",
-  device_revoked: "barred", store_copied: "barred", device_unknown: "barred", out_of_service: "barred",
-  wrong_code: "bad_code", expired_code: "bad_code", code_expired: "bad_code", unknown_code: "bad_code", bad_code: "bad_code", code_used: "bad_code", invalid_code: "bad_code",
-  too_many_tries: "too_many", rate_limited: "too_many", too_many: "too_many", too_many_requests: "too_many",
-  server_unreachable: "alone", unreachable: "alone", no_server: "no_server", stopping: "no_answer",
+  unknown_number: "unknown_ticket", not_found: "unknown_ticket", ticket_over: "ticket_over", wrong_status: "ticket_over", changed_since: "ticket_over",
+  near_end: "printer", offline: "printer", busy: "printer", error: "printer", silent: "printer", none: "printer", print_failed: "printer",
+  device_revoked: "barred", store_copied: "barred", device_unknown: "barred",
+  wrong_code: "bad_code", expired_code: "bad_code", unknown_code: "bad_code",
+  too_many_tries: "too_many", rate_limited: "too_many", too_many_requests: "too_many",
+  day_not_open: "day_closed", range_missing: "alone", no_range_left: "alone", stopping: "no_answer",
 };
 
 /**

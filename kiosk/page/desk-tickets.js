@@ -1,7 +1,7 @@
 // Today's tickets at the machine: found by number or by scanning, printed again,
 // withdrawn.
 import { askFirst } from "./desk-ask.js";
-import { call, desk, inDesk, serviceName, t, to } from "./desk-call.js";
+import { call, desk, inDesk, problem, serviceName, t, to } from "./desk-call.js";
 import { clockTime, open, searched } from "./desk-model.js";
 import { actions, choice, choices, h, parts, plainButton, title } from "./draw.js";
 import { padKey } from "./scan-pad.js";
@@ -15,7 +15,7 @@ const wait = 250; // ms after the newest key of a search
 async function load(c, { after = "", keep = false } = {}) {
   const { q = "" } = c.state.props;
   const answer = await call(c, "list", { ...(q ? { q } : {}), ...(after ? { after } : {}) }, { quiet: keep });
-  if (answer && (c.state.props.q ?? "") === q) c.set({ rows: answer.tickets ?? [], next: answer.next ?? "", after });
+  if (answer && (c.state.props.q ?? "") === q) c.set({ rows: answer.tickets ?? [], next: answer.next ?? "", alone: answer.alone, after });
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -33,8 +33,8 @@ export async function find(c, text) {
   const found = await c.post("scan", { text }).catch(() => null);
   const answer = found && await call(c, "list", { q: found.number });
   const row = answer?.tickets?.find((/** @type {Row} */ r) => r.number === found.number);
-  if (row) to(c, "desk_ticket", { row });
-  else if (!found) to(c, "desk_done", { bad: true, head: t(c, "error.title"), text: t(c, "error.unknown_ticket"), then: "desk_tickets" });
+  if (row) to(c, "desk_ticket", { row, handle: found.handle });
+  else if (!found) failed(c, t(c, "error.unknown_ticket"));
 }
 
 /** @param {Context} c @param {Row} row */
@@ -83,10 +83,10 @@ export const tickets = {
   },
   draw(root, c) {
     inDesk(root, c);
-    const { q = "", rows, next, after, machine } = c.state.props;
+    const { q = "", rows, next, after, alone } = c.state.props;
     const empty = q ? t(c, "noMatch", { q }) : t(c, "noTickets");
     parts(root, [
-      title(t(c, "listTitle"), machine?.link === "alone" ? t(c, "listAlone") : t(c, "listLead")),
+      title(t(c, "listTitle"), alone ? t(c, "listAlone") : t(c, "listLead")),
       h("p", { className: "search", key: "search", role: "status" }, h("span", {}, t(c, "search")), h("b", {}, q || t(c, "searchNone"))),
       !rows ? h("p", { className: "lead", key: "none" }, t(c, "working")) : rows.length === 0 ? h("p", { className: "lead", key: "none" }, empty)
         : h("ul", { className: "rows", key: "rows" }, ...rows.map((/** @type {Row} */ r) => line(c, r))),
@@ -100,8 +100,27 @@ export const tickets = {
 async function reprint(c, row) {
   if (c.state.props.working) return;
   c.set({ working: true });
-  const result = await call(c, "act", { action: "reprint", ticket: row.id }, { then: "desk_tickets" });
+  const result = await copy(c, row);
   if (result) to(c, "desk_done", { head: t(c, "reprinted", { n: row.number }), text: t(c, "reprintedText"), then: "desk_tickets" });
+}
+
+/** A scanned ticket keeps its QR code on the copy, for a minute. @param {Context} c @param {Row} row */
+async function copy(c, row) {
+  const { handle, session } = c.state.props;
+  if (handle) {
+    try {
+      return await c.post("scan/act", { handle, action: "reprint", session });
+    } catch (error) {
+      const { code, detail } = /** @type {import("./follow.js").Problem} */ (error);
+      if (code !== "scan_over") return failed(c, problem(c, code, detail?.reason));
+    }
+  }
+  return call(c, "act", { action: "reprint", ticket: row.id }, { then: "desk_tickets" });
+}
+
+/** @param {Context} c @param {string} text */
+function failed(c, text) {
+  to(c, "desk_done", { bad: true, head: t(c, "error.title"), text, then: "desk_tickets" });
 }
 
 /** @param {Context} c @param {Row} row */
@@ -121,13 +140,13 @@ export const ticket = {
     /** @type {Row} */
     const row = c.state.props.row, own = row.own !== false;
     const items = [
-      own && choice(1, "reprint", t(c, "reprint"), h("span", { className: "detail" }, t(c, "reprintNote")), () => reprint(c, row), "row"),
+      open(row) && choice(1, "reprint", t(c, "reprint"), h("span", { className: "detail" }, t(c, "reprintNote")), () => reprint(c, row), "row"),
       open(row) && choice(2, "withdraw", t(c, "withdraw"), h("span", { className: "detail" }, t(c, "withdrawNote")), () => withdraw(c, row), "row risky"),
     ].filter((x) => x !== false);
     parts(root, [
       title(t(c, "ticketTitle", { n: row.number }), serviceName(c, row.service)),
       h("ul", { className: "about", key: "about" }, ...[status(c, row), t(c, own ? "own" : "notOwn", { time: clockTime(row.issued_at) })].map((text, i) => h("li", { key: String(i) }, text))),
-      own ? null : h("p", { className: "note", key: "notOwn" }, t(c, "notOwnPrint")), open(row) ? null : h("p", { className: "note", key: "over" }, t(c, "over")),
+      open(row) ? null : h("p", { className: "note", key: "over" }, t(c, "over")),
     ], [choices(items, "one"), actions(plainButton("back", t(c, "back"), () => to(c, "desk_tickets", { q: c.state.props.q })))]);
   },
 };

@@ -25,13 +25,8 @@ export function standing(f) {
 export const inLine = (f) => f.state === "waiting" || f.state === undefined;
 
 const errors = {
-  wrong_office: "other_office", not_this_office: "other_office", another_office: "other_office",
-  no_answer: "alone", server_unreachable: "alone", unreachable: "alone",
-  not_away: "already_here", day_is_closed: "closed", day_closed: "closed", office_closed: "closed",
-  deferred_too_often: "too_often", too_many: "too_often",
-  unknown_handle: "expired", handle_expired: "expired", handle_used: "expired", gone: "expired",
-  not_waiting: "too_late", wrong_state: "too_late", wrong_status: "too_late", ticket_called: "too_late", already_called: "too_late",
-  unknown_ticket: "unknown_code", not_found: "unknown_code", bad_code: "unknown_code", unknown_secret: "unknown_code",
+  wrong_office: "other_office", no_answer: "alone", out_of_service: "alone", busy: "alone", stopping: "alone",
+  day_closed: "closed", day_not_open: "closed", day_is_closed: "closed", scan_over: "expired", wrong_status: "too_late", changed_since: "too_late", unknown_ticket: "unknown_code", print_unknown: "print_failed",
 };
 
 /**

@@ -87,7 +87,7 @@ async function act(c, found, action, typed = false) {
   c.set({ looking: true });
   try {
     const after = await c.post("scan/act", { handle: found.handle, action });
-    if (action === "reprint" && after?.command) c.go("ticket", { ticket: after, forget: true });
+    if (after?.ticket) c.go("ticket", { ticket: after.ticket, forget: true });
     else c.go("scan_done", { what: action, found: { ...found, ...after }, forget: true });
   } catch (error) {
     fail(c, error, typed);
