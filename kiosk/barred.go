@@ -19,8 +19,9 @@ var bars = map[string]bool{"device_revoked": true, "store_copied": true}
 type verdict struct{ newest atomic.Pointer[string] }
 
 // notice looks at the answer of an exchange, and returns its error. Only the
-// office's own resources say anything: the others are open to everybody.
-func (c *client) notice(u *url.URL, err error) error {
+// office's own resources say anything: the others are open to everybody. An exchange
+// that began before the machine was barred does not admit it.
+func (c *client) notice(u *url.URL, before *string, err error) error {
 	if !strings.HasPrefix(u.Path, c.base.Path+"/") {
 		return err
 	}
@@ -34,7 +35,11 @@ func (c *client) notice(u *url.URL, err error) error {
 	} else if err != nil {
 		return err
 	}
-	c.verdict.newest.Store(&code)
+	if code == "" {
+		c.verdict.newest.CompareAndSwap(before, &code)
+	} else {
+		c.verdict.newest.Store(&code)
+	}
 	return err
 }
 

@@ -87,12 +87,13 @@ func (c *client) call(ctx context.Context, method string, u *url.URL, key string
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
+	before := c.verdict.newest.Load()
 	answer, err := c.http.Do(req)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
-	return c.notice(u, read(answer, out))
+	return c.notice(u, before, read(answer, out))
 }
 
 func read(answer *http.Response, out any) error {

@@ -41,6 +41,7 @@ func (k *Kiosk) loop(ctx context.Context, served <-chan error) error {
 			}
 			k.step(exchanges, e.input)
 		case <-tick.C:
+			k.heed(exchanges)
 			k.step(exchanges, replica.Tick{})
 			k.tidy(exchanges)
 			k.forget()

@@ -28,6 +28,7 @@ func (a *API) records(c echo.Context) error {
 	defer cancel()
 	if q.wait > 0 {
 		go a.endWithServer(ctx, cancel)
+		go a.endWithDevice(ctx, cancel, identityOf(c))
 	}
 	for {
 		list, head, err := a.ward.Records(c.Request().Context(), officeOf(c), q.date, q.after, q.limit)
@@ -36,6 +37,9 @@ func (a *API) records(c echo.Context) error {
 		}
 		if len(list) == 0 && q.wait > 0 && a.ward.Wait(ctx, officeOf(c), head) == nil {
 			continue
+		}
+		if err := a.stillDevice(c); err != nil {
+			return err
 		}
 		if list == nil {
 			list = []eventlog.Record{}

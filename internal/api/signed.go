@@ -162,3 +162,38 @@ func (a *API) barForked(c echo.Context) {
 		a.logger.Error("the machine was not barred", "key", id.ID, "error", err)
 	}
 }
+
+// lookEvery is how often a long exchange asks whether its machine may still have it.
+const lookEvery = 300 * time.Millisecond
+
+// endWithDevice ends a wait when its machine's key is revoked or barred. It ends with
+// the wait itself.
+func (a *API) endWithDevice(ctx context.Context, cancel context.CancelFunc, id Identity) {
+	if !id.Device {
+		return
+	}
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, err := a.devices.Device(ctx, id.ID); errors.Is(err, auth.ErrDeviceRevoked) || errors.Is(err, auth.ErrCopied) {
+				cancel()
+				return
+			}
+		}
+	}
+}
+
+// stillDevice reports what a machine has to hear that may have lost its key while
+// its request waited.
+func (a *API) stillDevice(c echo.Context) error {
+	id := identityOf(c)
+	if !id.Device {
+		return nil
+	}
+	_, err := a.devices.Device(c.Request().Context(), id.ID)
+	return deviceProblem(err)
+}
