@@ -84,6 +84,8 @@ func TestRefusesBadCommandLines(t *testing.T) {
 		{"no such token file", []string{"--office", "a", "--token-file", "/nowhere/token"}, "token"},
 		{"a clock without a zone", []string{"--office", "a", "--clock", "2026-04-01 08:25"}, "clock"},
 		{"open to the network", []string{"--office", "a", "--listen", "0.0.0.0:8090"}, "loopback"},
+		{"an unknown printer", []string{"--office", "a", "--printer", "fax:1"}, "fax"},
+		{"paper that nobody makes", []string{"--office", "a", "--paper", "70"}, "paper"},
 		{"an unknown flag", []string{"--office", "a", "--colour", "blue"}, "unknown flag"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,13 +103,13 @@ func TestOptionsFollowTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(file, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := runCmd{Office: "a", TokenFile: file, Clock: "2026-04-01T08:25:00+09:00", Speed: 60}
+	c := runCmd{Office: "a", Data: t.TempDir(), Printer: "none:", Paper: 58, TokenFile: file, Clock: "2026-04-01T08:25:00+09:00", Speed: 60}
 	o, err := c.options()
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := time.Date(2026, 3, 31, 23, 25, 0, 0, time.UTC)
-	if o.Token != "secret" || !o.Clock.Equal(want) || o.Speed != 60 || o.Office != "a" {
+	if o.Token != "secret" || !o.Clock.Equal(want) || o.Speed != 60 || o.Office != "a" || o.Kiosk != "K1" || o.Printer == nil {
 		t.Errorf("options = %+v", o)
 	}
 }

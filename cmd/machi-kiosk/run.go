@@ -5,25 +5,30 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"machi/internal/queue"
 	"machi/kiosk"
+	"machi/kiosk/device"
+	"machi/kiosk/print"
 )
 
 // runCmd is what the command line and the environment say. A flag wins over the
 // environment.
 type runCmd struct {
 	Server      string  `help:"Base URL of the server. Without one the machine works alone." env:"MACHI_SERVER" placeholder:"URL"`
-	Office      string  `help:"Id of the office." env:"MACHI_OFFICE" required:""`
-	Kiosk       string  `help:"Id of this machine in the catalogue, such as K1." env:"MACHI_KIOSK" default:"K1"`
+	Office      string  `help:"Id of the office. An enrolled machine knows it." env:"MACHI_OFFICE"`
+	Kiosk       string  `help:"Id of this machine in the catalogue. Default: the one that it was enrolled as, or K1." env:"MACHI_KIOSK"`
 	Data        string  `help:"Folder of the store, the plan and the printed tickets." env:"MACHI_DATA" default:"machi-kiosk-data" type:"path"`
 	Listen      string  `help:"Loopback address of the touch pages." env:"MACHI_KIOSK_LISTEN" default:"127.0.0.1:8090"`
 	AddressFile string  `help:"File to write the address of the touch pages into, for the browser." env:"MACHI_ADDRESS_FILE" type:"path"`
 	Token       string  `help:"API token of role kiosk." env:"MACHI_TOKEN" xor:"token"`
 	TokenFile   string  `help:"File that holds the token." env:"MACHI_TOKEN_FILE" xor:"token" type:"path"`
 	PrintDir    string  `help:"Folder that tickets are printed into. Default: printed, in the data folder." env:"MACHI_PRINT_DIR" type:"path"`
+	Printer     string  `help:"Where tickets are printed: tcp://HOST:9100, lp:/dev/usb/lp0, serial:/dev/ttyS0?baud=38400, file:DIR, png:DIR or none: for the screen alone. Default: png into the folder of --print-dir." env:"MACHI_PRINTER" placeholder:"TARGET"`
+	Paper       int     `help:"Width of the paper in millimetres: 58 or 80." env:"MACHI_PAPER" enum:"58,80" default:"80"`
 	StatusBase  string  `help:"What stands before the secret in a ticket's QR code. Default: the server's page." env:"MACHI_STATUS_BASE" placeholder:"URL"`
 	Ward        string  `help:"Name of the municipality on the ticket." env:"MACHI_WARD" default:"世田谷区"`
 	Clock       string  `help:"Rehearsal clock: start at this moment (RFC 3339). Every page and ticket says so." env:"MACHI_CLOCK" placeholder:"TIME"`
@@ -71,6 +76,14 @@ func (c *runCmd) options() (kiosk.Options, error) {
 		Listen: c.Listen, PrintDir: c.PrintDir, StatusBase: c.StatusBase, Ward: c.Ward, Speed: c.Speed,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
+	if err := c.enrolled(&o); err != nil {
+		return o, err
+	}
+	printer, err := print.Open(c.target(), print.Options{Paper: c.Paper})
+	if err != nil {
+		return o, err
+	}
+	o.Printer = printer
 	if c.TokenFile != "" {
 		raw, err := os.ReadFile(c.TokenFile)
 		if err != nil {
@@ -86,4 +99,36 @@ func (c *runCmd) options() (kiosk.Options, error) {
 		o.Clock = at
 	}
 	return o, nil
+}
+
+// target is where tickets are printed.
+func (c *runCmd) target() string {
+	switch {
+	case c.Printer != "":
+		return c.Printer
+	case c.PrintDir != "":
+		return "png:" + c.PrintDir
+	}
+	return "png:" + filepath.Join(c.Data, "printed")
+}
+
+// enrolled takes from the machine's key what the command line leaves out.
+func (c *runCmd) enrolled(o *kiosk.Options) error {
+	d, err := device.Load(c.Data)
+	switch {
+	case err != nil && o.Office == "":
+		return fmt.Errorf("--office is missing: %w", err)
+	case err != nil: // a key that cannot be read must not keep tickets back
+		if o.Kiosk == "" {
+			o.Kiosk = "K1"
+		}
+		return nil
+	case o.Office != "" && o.Office != d.Office || o.Kiosk != "" && o.Kiosk != d.Kiosk:
+		return fmt.Errorf("the machine is enrolled as %s of %s, not as %s of %s", d.Kiosk, d.Office, c.Kiosk, c.Office)
+	}
+	o.Office, o.Kiosk = d.Office, d.Kiosk
+	if o.Server == "" {
+		o.Server = d.Server
+	}
+	return nil
 }
