@@ -36,6 +36,9 @@ func (c *Core) batchDone(err error) {
 		for _, j := range b.jobs {
 			j.tried = true
 		}
+		// A data node that this server will not see again may have the records: what
+		// is decided in their place must not bear their numbers in one chain.
+		c.beginSession()
 		c.again(b)
 	default:
 		c.loseContact(err)

@@ -23,8 +23,9 @@ type auditor struct {
 	seen    map[string]map[eventlog.Hash]string
 	states  map[eventlog.Hash]eventlog.Hash
 	logs    map[string]*observer
-	shifted map[queue.TicketID]bool // by staff: they stand where somebody put them
-	unsure  map[string][]promise    // confirmed only as unconfirmed, by stream
+	shifted map[queue.TicketID]bool      // by staff: they stand where somebody put them
+	unsure  map[string][]promise         // confirmed only as unconfirmed, by stream
+	reports map[string]queue.KioskReport // newest that was confirmed, by stream and machine
 	presses struct{ made, ticket, refused, open int }
 }
 
@@ -48,7 +49,7 @@ type promise struct {
 func newAuditor(w *world) *auditor {
 	return &auditor{
 		world: w, held: map[queue.TicketID]queue.Number{}, numbers: map[string]queue.TicketID{}, promise: map[string][]promise{},
-		seen: map[string]map[eventlog.Hash]string{}, states: map[eventlog.Hash]eventlog.Hash{}, logs: map[string]*observer{}, shifted: map[queue.TicketID]bool{}, unsure: map[string][]promise{},
+		seen: map[string]map[eventlog.Hash]string{}, states: map[eventlog.Hash]eventlog.Hash{}, logs: map[string]*observer{}, shifted: map[queue.TicketID]bool{}, unsure: map[string][]promise{}, reports: map[string]queue.KioskReport{},
 	}
 }
 
@@ -178,6 +179,20 @@ func (a *auditor) tickets(stream string, s *queue.State) {
 		}
 	}
 	a.order(stream, s)
+	for k, known := range s.Kiosks() {
+		said, ok := a.reports[stream+" "+string(k)]
+		if ok && (known.At.Before(said.At) || known.At.Equal(said.At) && !known.SameWords(said)) {
+			a.fail("machine %s said %+v, and %s knows %+v", k, said, stream, known)
+		}
+	}
+}
+
+// reported notes what a server was told of a machine, and has in the log.
+func (a *auditor) reported(k *kiosk, words queue.KioskReport, got reply) {
+	key := day.Stream(k.branch.id, queue.BusinessDay(got.outcome.Meta.At)) + " " + string(k.id)
+	if words.At = got.outcome.Meta.At; words.At.After(a.reports[key].At) && !got.unconfirmed {
+		a.reports[key] = words
+	}
 }
 
 // order checks that every ticket nobody has moved stands where its visitor pressed,

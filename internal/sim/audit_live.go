@@ -41,7 +41,11 @@ func (a *auditor) ticket(k *kiosk, p replica.Press, t *touch) {
 	}
 	w.story.tell(k.name, "prints %s for %s (%s, %s)", p.Number, p.Ticket, p.Service, p.Pool)
 	a.printed(paper{office: k.branch.id, date: p.Date, number: p.Number, ticket: p.Ticket, at: at, kiosk: k, exact: !p.Guessed && !k.jumped})
+	if k.knows(at) {
+		a.fail("%s prints %s, and has known since %s that it is barred", k.name, p.Number, clockText(k.told))
+	}
 	k.branch.leave(k.chance, p.Ticket)
+	k.holder(p.Ticket)
 }
 
 // fair are the codes with which a machine may send a visitor away although paper,
@@ -55,7 +59,12 @@ var fair = []string{
 func (a *auditor) refusal(k *kiosk, p replica.Press) {
 	a.presses.refused++
 	alone := k.newDisk && (p.Code == replica.RangeMissing || p.Code == replica.NotSetUp)
-	if !slices.Contains(fair, p.Code) && !alone && k.clone == nil {
+	barred := p.Code == k.agent.Barred() && p.Code != ""
+	if barred {
+		a.world.rare.reached(rareRevoked)
+	}
+	first := k.clone != nil && p.Code != string(queue.TicketExists)
+	if !slices.Contains(fair, p.Code) && !alone && !barred && !first {
 		a.fail("%s refuses a press although it works: %s", k.name, p.Code)
 	}
 	if p.Code == replica.Busy || p.Code == "session_used" || p.Code == "too_soon" {
@@ -112,6 +121,14 @@ func (k *kiosk) unsettled() string {
 	w := k.world
 	if n := k.agent.Unsent(); n > 0 {
 		return fmt.Sprintf("%s owes %d records", k.name, n)
+	}
+	if code := k.agent.Barred(); code != "" {
+		return fmt.Sprintf("%s is still barred: %s", k.name, code)
+	}
+	for id, at := range k.acts {
+		if w.now-at > answerWithin {
+			return fmt.Sprintf("%s: act %s of %s has no end", k.name, id, clockText(at))
+		}
 	}
 	for id, t := range k.open {
 		if !t.seen && w.now-t.at > answerWithin {

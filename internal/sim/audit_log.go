@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"strings"
+
 	"machi/internal/day"
 	"machi/internal/eventlog"
 	"machi/internal/queue"
@@ -120,6 +122,7 @@ func (a *auditor) excused(v invariant.Violation, s *queue.State) bool {
 // merged counts what a record came upon.
 func (r rare) merged(before *queue.State, e queue.Entry, after *queue.State) {
 	for _, event := range e.Events {
+		r.atMachine(before, e, event, after)
 		t, ok := after.Ticket(queue.TicketOf(event))
 		if !ok {
 			continue
@@ -134,6 +137,26 @@ func (r rare) merged(before *queue.State, e queue.Entry, after *queue.State) {
 			if t.Has(flag) {
 				r.reached(state)
 			}
+		}
+	}
+}
+
+// atMachine counts what people at machines came upon.
+func (r rare) atMachine(before *queue.State, e queue.Entry, event queue.Event, after *queue.State) {
+	switch ev := event.(type) {
+	case queue.KioskActed:
+		if e.Fact {
+			r.reached(rareActAlone)
+		}
+	case queue.TicketWithdrawn:
+		old, ok := before.Ticket(ev.Ticket)
+		now, _ := after.Ticket(ev.Ticket)
+		if e.Fact && ok && old.Status.AtCounter() && now.Status.AtCounter() && strings.Contains(e.Actor.ID, "/") {
+			r.reached(rareCallWon)
+		}
+	case queue.TicketArrived:
+		if t, ok := before.Ticket(ev.Ticket); ok && before.Ahead(t) == 0 && before.Awaited(t) {
+			r.reached(rarePassed)
 		}
 	}
 }

@@ -29,6 +29,12 @@ func (w *world) badKiosk(f Fault, k *kiosk) func() {
 		return k.start
 	case KioskClone:
 		return k.copyDisk(f)
+	case KioskTwin:
+		return k.twin(f)
+	case KioskRevoked:
+		return k.revoke(f)
+	case ServersForget:
+		return w.forgetMachines()
 	case LinkDeaf:
 		k.deaf = true
 		return func() {
@@ -74,7 +80,7 @@ func (k *kiosk) badPrinter(f Fault) func() {
 // for ever, so it is lost only when the machine owes nothing, and not more often
 // than there are ranges for it: that much no design survives.
 func (k *kiosk) loseDisk() func() {
-	if !k.up || k.agent.Unsent() > 0 || k.agent.Busy() || k.disks >= kioskSlots {
+	if !k.up || k.agent.Unsent() > 0 || k.agent.Busy() || *k.disks >= kioskSlots {
 		return nil
 	}
 	k.kill()
@@ -89,18 +95,24 @@ func (k *kiosk) copyDisk(f Fault) func() {
 	if !k.up || k.agent.Slot() < 0 || k.clone != nil {
 		return nil
 	}
+	c := k.copyTo(f)
+	today, _ := k.agent.Today(k.now())
+	c.fork = today.Origin().Number
+	return func() { c.wake() }
+}
+
+// copyTo makes another machine with a copy of the disk.
+func (k *kiosk) copyTo(f Fault) *kiosk {
 	c := &kiosk{
 		node: node{world: k.world, name: fmt.Sprintf("%s-copy%d", k.name, f.Number)}, branch: k.branch, id: k.id, store: k.store,
-		plan: k.plan, clone: k, server: k.server, open: map[queue.CommandID]*touch{}, alarms: map[string]int{},
-		chance: chanceFor(k.world.plan.Seed, fmt.Sprintf("copy/%d", f.Number)),
+		plan: k.plan, clone: k, server: k.server, open: map[queue.CommandID]*touch{}, alarms: map[string]int{}, disks: k.disks,
+		chance: chanceFor(k.world.plan.Seed, fmt.Sprintf("copy/%d", f.Number)), desk: newDesk(), guard: guard{told: -1},
 	}
 	c.printer.world = k.world
 	for i, file := range k.files {
 		c.files[i] = &disk[replica.Mark]{synced: slices.Clone(file.lines())}
 	}
-	today, _ := k.agent.Today(k.now())
-	c.fork = today.Origin().Number
-	return func() { c.wake() }
+	return c
 }
 
 // wake starts a copy and lets somebody try it, if the original has gone on.

@@ -41,6 +41,7 @@ func (c *console) press(cmd queue.Command) {
 			return
 		}
 		c.shown = a.outcome.Meta.Command
+		c.arrival = false
 		if c.chance.in(0.03) {
 			c.after(c.chance.span(time.Second, 20*time.Second), c.undo)
 		}
@@ -48,9 +49,40 @@ func (c *console) press(cmd queue.Command) {
 }
 
 func (c *console) undo() {
+	if c.arrival {
+		return // the key is for the counter's own actions
+	}
 	c.command(queue.RoleStaff, queue.Undo{Counter: c.counter}, func(a reply) {
 		if a.outcome != nil {
 			c.world.rare.reached(rareUndo)
+		}
+	})
+}
+
+// checkIn is a clerk to whom somebody shows a ticket from home; now and then it was
+// the wrong one.
+func (c *console) checkIn(id queue.TicketID) {
+	if !c.up {
+		return
+	}
+	c.command(queue.RoleStaff, queue.CheckIn{Ticket: id}, func(a reply) {
+		if a.outcome == nil {
+			return
+		}
+		c.world.rare.reached(rareClerkCheckIn)
+		c.arrival = true
+		if c.chance.in(0.15) {
+			c.after(c.chance.span(time.Second, 15*time.Second), func() { c.takeBack(id, a.outcome.Meta.Command) })
+		}
+	})
+}
+
+// takeBack undoes an arrival; the right holder comes a little later.
+func (c *console) takeBack(id queue.TicketID, command queue.CommandID) {
+	c.command(queue.RoleStaff, queue.Undo{Command: command}, func(a reply) {
+		if a.outcome != nil {
+			c.world.rare.reached(rareArrivalUndone)
+			c.after(c.chance.span(time.Minute, 5*time.Minute), func() { c.checkIn(id) })
 		}
 	})
 }

@@ -25,6 +25,7 @@ type console struct {
 	server  int
 	serial  int
 	shown   queue.CommandID // newest own action that was confirmed, for undo
+	arrival bool            // and it was a check-in
 }
 
 func (c *console) next() *server {

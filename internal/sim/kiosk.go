@@ -31,9 +31,11 @@ type kiosk struct {
 	apart    time.Duration // since when nobody answered; -1: somebody does
 	clone    *kiosk        // of which this machine runs a copied disk
 	fork     int64         // how long the original's chain was when it was copied
-	disks    int           // that it has had
+	disks    *int          // that machines of this name have had
 	deaf     bool          // hears nothing from its next question on
 	jumped   bool          // its wall clock was wrong once: nobody can tell by how much now
+	desk                   // the people who stand before it
+	guard                  // what the servers think of it
 }
 
 // touch is one press as the visitor sees it.
@@ -46,6 +48,7 @@ func newKiosk(b *branch, i int) *kiosk {
 	k := &kiosk{
 		node: node{world: b.world, name: fmt.Sprintf("%s/%s", b.id, kioskID(i))}, branch: b, id: kioskID(i), server: i,
 		open: map[queue.CommandID]*touch{}, alarms: map[string]int{}, files: [2]*disk[replica.Mark]{{}, {}},
+		disks: new(int), desk: newDesk(), guard: guard{told: -1},
 	}
 	k.chance = chanceFor(b.world.plan.Seed, "kiosk/"+k.name)
 	k.printer.world = b.world
@@ -59,7 +62,8 @@ func newKiosk(b *branch, i int) *kiosk {
 // formatDisk begins an empty store: another identity.
 func (k *kiosk) formatDisk() {
 	random := k.chance.bytes()
-	k.disks++
+	*k.disks++
+	k.told = -1
 	k.store, k.newDisk = hex.EncodeToString(random[:]), true
 	k.files = [2]*disk[replica.Mark]{{}, {}}
 }
@@ -119,6 +123,7 @@ func (k *kiosk) kill() {
 		return
 	}
 	k.crash()
+	k.dark()
 	for _, f := range k.files {
 		f.crash(k.chance.IntN(2))
 	}
@@ -139,7 +144,10 @@ func (k *kiosk) press(w wish) {
 }
 
 // tap is a finger on a button; a nervous one taps again in the same session.
-func (k *kiosk) tap(w wish) {
+func (k *kiosk) tap(w wish) { k.touch(w, false) }
+
+// touch is a press, of a visitor or of staff for one.
+func (k *kiosk) touch(w wish, desk bool) {
 	if !k.up {
 		return
 	}
@@ -150,7 +158,7 @@ func (k *kiosk) tap(w wish) {
 	k.world.audit.presses.made++
 	k.step(replica.Touch{
 		Session: fmt.Sprint(k.sessions), Command: id, Secret: hex.EncodeToString(secret[:]),
-		Service: w.service, Priority: w.priority,
+		Service: w.service, Priority: w.priority, Desk: desk,
 	})
 }
 
@@ -195,6 +203,8 @@ func (k *kiosk) carryOut(out replica.Output) {
 		k.inquire(out)
 	case replica.PushBodies:
 		k.push(out)
+	case replica.ActDone:
+		k.actDone(out)
 	case replica.Alarm:
 		k.alarms[out.Code]++
 		k.world.story.tell(k.name, "alarm %s %s", out.Code, out.Detail)
@@ -250,8 +260,11 @@ func (k *kiosk) changed(p replica.Press) {
 // print is the first byte of a ticket, and its number on the screen.
 func (k *kiosk) print(p replica.Press) {
 	t := k.open[p.Command]
-	if k.clone == nil {
+	if k.clone == nil || p.Pool == queue.PoolServer {
 		k.world.audit.ticket(k, p, t)
+	}
+	if k.clone != nil && p.Pool == queue.PoolServer {
+		k.world.rare.reached(rareTwin)
 	}
 	k.printer.print(func(fate paperFate) {
 		report := map[paperFate]replica.PaperReport{

@@ -24,18 +24,24 @@ func (k *kiosk) ask(p replica.Press) {
 	r := office.Request{
 		ID: p.Command, Actor: queue.Actor{Role: queue.RoleKiosk, ID: string(k.id)},
 		Command: queue.IssueTicket{
-			Ticket: p.Ticket, Service: p.Service, Further: p.Further, Channel: queue.ChannelKiosk,
+			Ticket: p.Ticket, Service: p.Service, Further: p.Further, Channel: channelOf(p),
 			Language: p.Language, Priority: p.Priority, Secret: p.Secret, Quote: p.Quote,
 		},
 	}
-	s := k.at()
+	s, asked := k.at(), k.world.now
 	if k.deaf {
 		k.world.around(&k.node, k.world.nodes(), nil, &weather{cut: true})
 	}
 	exchange(k.world.net, &k.node, &s.node, replica.AskWithin, func(answer func(reply)) {
+		if k.outlaw != "" {
+			answer(reply{barred: k.outlaw})
+			return
+		}
 		s.submit(k.branch.id, r, answer)
 	}, func(got reply, ok bool) {
+		k.heard(got.barred, ok && got.unavailable == "" && !got.unconfirmed, asked)
 		switch {
+		case got.barred != "":
 		case !ok || got.unavailable != "" || got.unconfirmed:
 			k.server++
 			k.step(replica.ServerSilent{Command: p.Command})
@@ -46,6 +52,13 @@ func (k *kiosk) ask(p replica.Press) {
 			k.step(replica.ServerGave{Command: p.Command, Number: numberIn(got.outcome)})
 		}
 	})
+}
+
+func channelOf(p replica.Press) queue.Channel {
+	if p.Desk {
+		return queue.ChannelReception
+	}
+	return queue.ChannelKiosk
 }
 
 func numberIn(o *queue.Outcome) queue.Number {
@@ -59,14 +72,20 @@ func numberIn(o *queue.Outcome) queue.Number {
 
 // pull asks for records, and probes.
 func (k *kiosk) pull(out replica.PullRecords) {
-	s, sent := k.at(), k.now()
+	s, sent, asked := k.at(), k.now(), k.world.now
 	exchange(k.world.net, &k.node, &s.node, out.Wait+probeWithin, func(answer func(pulled)) {
+		if k.outlaw != "" {
+			answer(pulled{barred: k.outlaw})
+			return
+		}
 		c := s.core(k.branch.id, out.Date)
 		c.records(pull{out.After, k.world.now + out.Wait, answer})
 	}, func(got pulled, ok bool) {
 		if !ok {
 			k.server++
 		}
+		k.heard(got.barred, ok, asked)
+		ok = ok && got.barred == ""
 		server := got.server
 		if out.Wait > 0 {
 			server = time.Time{}
@@ -83,16 +102,25 @@ type sendAnswer struct {
 	plan   *queue.Settings
 	origin day.Origin
 	failed bool
+	barred string
 }
 
 // send is one exchange of the sending lane.
 func (k *kiosk) send(turn int, date queue.Date, serve func(*server, func(sendAnswer))) {
-	s := k.at()
-	exchange(k.world.net, &k.node, &s.node, sendDeadline, func(answer func(sendAnswer)) { serve(s, answer) },
+	s, asked := k.at(), k.world.now
+	exchange(k.world.net, &k.node, &s.node, sendDeadline,
+		func(answer func(sendAnswer)) {
+			if k.outlaw != "" {
+				answer(sendAnswer{failed: true, barred: k.outlaw})
+				return
+			}
+			serve(s, answer)
+		},
 		func(got sendAnswer, ok bool) {
 			if !ok {
 				k.server++
 			}
+			k.heard(got.barred, ok, asked)
 			k.step(replica.SendDone{
 				Turn: turn, Failed: !ok || got.failed, Code: got.code, Bound: got.bound, Slot: got.slot, Plan: got.plan, Date: date, Origin: got.origin,
 			})
@@ -102,9 +130,8 @@ func (k *kiosk) send(turn int, date queue.Date, serve func(*server, func(sendAns
 func (k *kiosk) bind(out replica.BindStore) {
 	k.send(out.Turn, "", func(s *server, answer func(sendAnswer)) {
 		c := s.today(k.branch.id)
-		random := s.chance.bytes()
 		r := office.Request{
-			ID: queue.CommandID("bind-" + k.name + "-" + hexOf(random)), Actor: queue.Actor{Role: queue.RoleKiosk, ID: string(k.id)},
+			ID: queue.CommandID("bind-" + string(k.id) + "-" + k.store), Actor: queue.Actor{Role: queue.RoleKiosk, ID: string(k.id)},
 			Command: queue.BindRange{Kiosk: k.id, Store: k.store},
 		}
 		c.submit(&office.Job{Request: r}, func(got office.Reply, err error) { answer(c.bound(k, err)) })

@@ -47,7 +47,7 @@ func (w *world) settings(office queue.OfficeID, date queue.Date) (queue.Settings
 		},
 		Rule: queue.DefaultRule(),
 	}
-	s.Rule.NoShowClose = 25 * time.Minute
+	s.Rule.NoShowClose, s.Rule.CheckIn = 25*time.Minute, w.plan.CheckIn
 	for k := range w.plan.Kiosks {
 		s.Kiosks = append(s.Kiosks, queue.KioskSettings{ID: kioskID(k)})
 	}

@@ -19,6 +19,7 @@ type Plan struct {
 	Tickets  int  // per office
 	Range    int  // numbers in a kiosk's offline range
 	Morning  bool // the world goes on to the next morning
+	CheckIn  bool // tickets from home wait for their holders
 	Faults   []Fault
 }
 
@@ -66,13 +67,17 @@ const (
 	PaperOut     FaultKind = "paper-out"
 	PrinterGone  FaultKind = "printer-gone" // unplugged, perhaps in the middle of a ticket
 	PrinterMute  FaultKind = "printer-mute" // never says what became of a ticket
+
+	KioskTwin     FaultKind = "kiosk-twin"     // a copy of its disk works beside it
+	KioskRevoked  FaultKind = "kiosk-revoked"  // the servers take nothing from it; perhaps another machine takes its place
+	ServersForget FaultKind = "servers-forget" // they know no machine: a backup from before the machines were enrolled
 )
 
 // FaultKinds lists every fault.
 var FaultKinds = []FaultKind{
 	LinkBad, LinkCut, LinkOneWay, LinkDeaf, NetBad, ServerKill, ServerPause, ServersOlder, StoreLoading, StoreSlow, StoreUnclear,
 	StoreTail, StoreEmpty, StoreOlder, StorePromote, StoreSplit, StoreBroken, KioskKill, KioskDisk, KioskTorn, KioskClone,
-	KioskSilent, KioskNight, ClockOff, ClockDead, PaperOut, PrinterGone, PrinterMute,
+	KioskSilent, KioskNight, ClockOff, ClockDead, PaperOut, PrinterGone, PrinterMute, KioskTwin, KioskRevoked, ServersForget,
 }
 
 // The hours of a world. It begins at eight in the morning; a day's work is done
@@ -102,6 +107,7 @@ func Expand(seed uint64, faults string) Plan {
 	if c.in(0.15) {
 		p.Offices, p.Tickets = 2, p.Tickets/2
 	}
+	p.CheckIn = chanceFor(seed, "check-in").in(0.7)
 	p.Faults = drawFaults(chanceFor(seed, "faults"), &p, wanted(faults))
 	return p
 }
@@ -162,6 +168,8 @@ func lasting(c chance, kind FaultKind) time.Duration {
 		return c.span(15*time.Minute, 2*time.Hour)
 	case ServerKill, KioskKill, ServersOlder:
 		return c.span(500*time.Millisecond, time.Minute)
+	case KioskRevoked:
+		return c.span(2*time.Minute, 40*time.Minute)
 	case StoreSplit:
 		return c.span(20*time.Second, 3*time.Minute)
 	case LinkOneWay, LinkDeaf:
@@ -175,8 +183,8 @@ func lasting(c chance, kind FaultKind) time.Duration {
 // String tells the plan in a few lines.
 func (p Plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: offices %d, servers %d, data nodes %d, kiosks %d, counters %d, tickets %d, range %d, next morning %v\n",
-		p.Seed, p.Offices, p.Servers, p.Replicas+1, p.Kiosks, p.Counters, p.Tickets, p.Range, p.Morning)
+	fmt.Fprintf(&b, "seed %d: offices %d, servers %d, data nodes %d, kiosks %d, counters %d, tickets %d, range %d, next morning %v, check-in %v\n",
+		p.Seed, p.Offices, p.Servers, p.Replicas+1, p.Kiosks, p.Counters, p.Tickets, p.Range, p.Morning, p.CheckIn)
 	b.WriteString("limits: a kiosk's disk is lost only when it owes nothing; the servers' journals outlive what the store forgets\n")
 	for _, f := range p.Faults {
 		fmt.Fprintf(&b, "fault %d: %s at %s for %s, target %d, size %d\n",

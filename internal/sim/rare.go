@@ -35,13 +35,29 @@ const (
 	rareOldStore       rareState = "all servers restarted on an older store"
 	rareDoubleTap      rareState = "double tap made one ticket"
 	rareUndo           rareState = "action undone"
+	rareCheckIn        rareState = "checked in at a machine"
+	rareClerkCheckIn   rareState = "checked in by a clerk"
+	rareArrivalUndone  rareState = "arrival undone"
+	rarePassed         rareState = "arrived after others were called"
+	rareReport         rareState = "machine's report changed"
+	rareActOnline      rareState = "act at a machine"
+	rareActAlone       rareState = "act at a machine alone"
+	rareActTwice       rareState = "act answered twice, done once"
+	rareCallWon        rareState = "given up at a machine while called"
+	rareDesk           rareState = "issued by staff at a machine"
+	rareRevoked        rareState = "revoked machine refuses a press"
+	rareReplaced       rareState = "another machine in a revoked one's place"
+	rareForgotten      rareState = "machines unknown to a restored server"
+	rareTwin           rareState = "ticket by a copy that works beside its original"
 )
 
 var rareStates = []rareState{
 	rarePutBack, rareFork, rareHistory, rareUnclearYes, rareUnclearNo, rarePaperWaiting, rarePaperCalled,
 	rarePaperNoShow, rarePaperServed, rareDoubleCall, rareDoubleServe, rareOverflow, rareNextBand, rareRestartedPress,
 	rarePrintUnknown, rareRebuilt, rareSecondSlot, rareClone, rareClock, rareDayOffline, rareLate, rareWaitShort,
-	rareConflicts, rareMidBatch, rareUnconfirmed, rareOldStore, rareDoubleTap, rareUndo,
+	rareConflicts, rareMidBatch, rareUnconfirmed, rareOldStore, rareDoubleTap, rareUndo, rareCheckIn, rareClerkCheckIn,
+	rareArrivalUndone, rarePassed, rareReport, rareActOnline, rareActAlone, rareActTwice, rareCallWon, rareDesk,
+	rareRevoked, rareReplaced, rareForgotten, rareTwin,
 }
 
 // rare counts how often a world reached each rare state.

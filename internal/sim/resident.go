@@ -51,6 +51,9 @@ func (b *branch) ask(c chance, w wish, channel queue.Channel, role string) {
 	id := queue.TicketID(fmt.Sprintf("%s.%s-%06d", channel, b.id, b.world.serial()))
 	at := b.world.now
 	cmd := queue.IssueTicket{Ticket: id, Service: w.service, Channel: channel, Priority: w.priority}
+	if channel == queue.ChannelWeb {
+		cmd.Secret = hexOf(c.bytes())
+	}
 	if channel == queue.ChannelReception && c.in(0.3) {
 		cmd.Pool = queue.PoolDesk
 	}
@@ -62,8 +65,24 @@ func (b *branch) ask(c chance, w wish, channel queue.Channel, role string) {
 			if issued, is := e.(queue.TicketIssued); is {
 				b.world.audit.printed(paper{office: b.id, date: b.world.date(at), number: issued.Number, ticket: id, at: at})
 				b.leave(c, id)
+				b.come(c, id, cmd.Secret)
 			}
 		}
+	})
+}
+
+// come brings the holder of a ticket from home to the office: to a machine with the
+// code on the phone, or to a clerk. Some never come.
+func (b *branch) come(c chance, id queue.TicketID, secret string) {
+	if secret == "" || !b.world.plan.CheckIn || c.in(0.15) {
+		return
+	}
+	b.world.after(c.span(time.Minute, 30*time.Minute), func() {
+		if c.in(0.7) {
+			pick(c, b.kiosks).scan(secret)
+			return
+		}
+		pick(c, b.consoles).checkIn(id)
 	})
 }
 

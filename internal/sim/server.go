@@ -49,6 +49,7 @@ type pulled struct {
 	records []eventlog.Record
 	head    eventlog.Head
 	server  time.Time
+	barred  string
 }
 
 // reply is what a person's program is told.
@@ -56,6 +57,7 @@ type reply struct {
 	outcome     *queue.Outcome
 	refusal     *queue.Refusal
 	unavailable string // code; sending the same command again is safe
+	barred      string // code: the servers take nothing from this machine
 	unconfirmed bool
 }
 

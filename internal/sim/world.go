@@ -49,7 +49,9 @@ func newWorld(p Plan, tell bool) *world {
 func (b *branch) furnish() {
 	w := b.world
 	for i := range w.plan.Kiosks {
-		b.kiosks = append(b.kiosks, newKiosk(b, i))
+		k := newKiosk(b, i)
+		b.kiosks = append(b.kiosks, k)
+		k.report()
 	}
 	for i := range w.plan.Counters {
 		c := newConsole(b, fmt.Sprintf("%s/c%d", b.id, i+1), i)
@@ -60,6 +62,7 @@ func (b *branch) furnish() {
 	b.door = newConsole(b, string(b.id)+"/door", 0)
 	b.lead = newConsole(b, string(b.id)+"/lead", 1)
 	b.lead.lead(doorsClose)
+	b.attend(chanceFor(w.plan.Seed, "attendant/"+string(b.id)), doorsClose)
 	people := chanceFor(w.plan.Seed, "residents/"+string(b.id))
 	b.arrivals(people, w.plan.Tickets, doorsOpen, doorsClose)
 	if w.plan.Morning {
