@@ -29,6 +29,7 @@ type ward struct {
 	day   *day.Day
 	code  string        // what it answers to an issue, instead of a number
 	delay time.Duration // before it answers an issue
+	bar   string        // the code with which it refuses the machine altogether
 	asked int
 	away  atomic.Bool // its connections break
 	hung  atomic.Bool // it accepts connections and answers nothing
@@ -108,6 +109,13 @@ func (w *ward) routes() http.Handler {
 		}
 		if r.Header.Get("Authorization") != "Bearer kiosk-token" {
 			no(rw, http.StatusUnauthorized, "unauthorized")
+			return
+		}
+		w.mu.Lock()
+		bar := w.bar
+		w.mu.Unlock()
+		if bar != "" {
+			no(rw, http.StatusForbidden, bar)
 			return
 		}
 		mux.ServeHTTP(rw, r)
