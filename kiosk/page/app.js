@@ -1,6 +1,7 @@
 // The touch pages' one state, and what moves it: news of the machine, touches, keys
 // and time. Pages draw it.
-import { h, patch, plain, ruby } from "./draw.js";
+import { fill, h, patch, plain, ruby } from "./draw.js";
+import { fit } from "./fit.js";
 import { get, post } from "./follow.js";
 import { Guard } from "./guard.js";
 import { Keys } from "./keys.js";
@@ -13,7 +14,7 @@ import { languages, pick, say } from "./words.js";
 /** @typedef {import("./types.d.ts").Context} Context */
 /** @typedef {import("./types.d.ts").State} State */
 
-const refreshEvery = 2_000, beatEvery = 10_000, lookEvery = 250;
+const refreshEvery = 2_000, beatEvery = 2_000, lookEvery = 250;
 const asks = 15, patience = 45; // seconds
 const holdFor = 3_000; // ms on the ward's name: staff
 
@@ -53,6 +54,7 @@ function context(language) {
 
 /** @param {State} next */
 function enter(next) {
+  page().leave?.(context());
   state = { ...next, visit: state.visit + 1 };
   touched = Date.now();
   show();
@@ -79,8 +81,12 @@ function show() {
   frame(c, pages[name]);
   const moved = drawnVisit !== state.visit || main.dataset.page !== name;
   drawnVisit = state.visit;
-  if (!moved) return patch(main, next);
+  if (!moved) {
+    patch(main, next);
+    return fit(main);
+  }
   main.replaceWith(next);
+  fit(next);
   guard.page(Date.now());
   next.querySelector("h1")?.focus();
 }
@@ -100,11 +106,11 @@ function frame(c, now) {
   by("machine").textContent = [screen.kiosk, screen.alarms?.length ? "●" + screen.alarms.join(" ") : ""].filter(Boolean).join("　");
   by("bar").hidden = now.bare ?? false;
   by("bar").setAttribute("aria-label", plain(c.t("visit.options")));
-  patch(by("languages"), h("div", {}, ...languages.map(([id, name]) =>
-    h("button", { type: "button", key: id, lang: id, aria: { pressed: id === language }, onclick: () => context().language(id) }, name))));
-  patch(by("modes"), h("div", {}, ...["large", "contrast", "low", "voice"].map((name) =>
+  fill(by("languages"), languages.map(([id, name]) =>
+    h("button", { type: "button", key: id, lang: id, aria: { pressed: id === language }, onclick: () => context().language(id) }, h("span", {}, name))));
+  fill(by("modes"), ["large", "contrast", "low", "voice"].map((name) =>
     h("button", { type: "button", key: name, aria: { pressed: modes[/** @type {import("./types.d.ts").Mode} */ (name)] }, onclick: () => context().mode(/** @type {any} */ (name)) },
-      h("span", { className: "sign " + name, aria: { hidden: "true" } }), h("span", {}, c.t("visit." + name))))));
+      h("span", { className: "sign " + name, aria: { hidden: "true" } }), h("span", {}, c.t("visit." + name)))));
 }
 
 /** Says what the page shows. Japanese is said in easy words, whose readings are known. */
@@ -186,7 +192,8 @@ document.addEventListener("pointerup", release, true);
 document.addEventListener("pointercancel", release, true);
 document.addEventListener("click", (e) => {
   const byFinger = /** @type {PointerEvent} */ (e).pointerType !== "" && e.detail > 0;
-  if (!byFinger || guard.meant) return;
+  const quick = /** @type {Element} */ (e.target).closest("[data-quick]"); // digits are typed faster than choices are made
+  if (!byFinger || guard.meant || quick && !guard.spoilt) return;
   e.preventDefault();
   e.stopImmediatePropagation();
 }, true);

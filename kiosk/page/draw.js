@@ -63,9 +63,17 @@ export function patch(live, next) {
   for (const { name } of [...live.attributes]) if (!next.hasAttribute(name)) live.removeAttribute(name);
   for (const { name, value } of next.attributes) if (live.getAttribute(name) !== value) live.setAttribute(name, value);
   for (const name of handlers) /** @type {any} */ (live)[name] = /** @type {any} */ (next)[name];
-  /** @type {ChildNode | null} */
+  fill(live, [...next.childNodes]);
+}
+
+/**
+ * Makes an element's children like the new ones, as [patch] does.
+ * @param {Element} live
+ * @param {Node[]} children
+ */
+export function fill(live, children) {
   let at = live.firstChild;
-  for (const child of [...next.childNodes]) {
+  for (const child of children) {
     const match = same(at, child) ? at : keyed(live, child);
     if (!match) {
       live.insertBefore(child, at);
@@ -131,10 +139,11 @@ export function parts(root, tell, touch) {
  * @param {Node | string | null} detail
  * @param {() => void} onclick
  * @param {string} [kind] further classes
+ * @param {string} [sign] a picture beside the title, by its class
  */
-export function choice(n, key, title, detail, onclick, kind = "") {
+export function choice(n, key, title, detail, onclick, kind = "", sign = "") {
   return h("button", { className: `choice ${kind}`.trim(), type: "button", key, onclick, data: n > 0 ? { n } : {} },
-    n > 0 && h("span", { className: "n", aria: { hidden: "true" } }, String(n)), h("b", {}, title), detail);
+    n > 0 && h("span", { className: "n", aria: { hidden: "true" } }, String(n)), sign && h("span", { className: "sign " + sign, aria: { hidden: "true" } }), h("b", {}, title), detail);
 }
 
 /**
@@ -142,7 +151,7 @@ export function choice(n, key, title, detail, onclick, kind = "") {
  * @param {string} columns "one" or "two"
  */
 export function choices(items, columns) {
-  return h("ul", { className: `choices ${columns}`, key: "choices" }, ...items.map((e) => h("li", { key: e.dataset.key }, e)));
+  return h("ul", { className: `choices ${columns}${items.length > 5 ? " many" : items.length < 5 ? " few" : ""}`, key: "choices" }, ...items.map((e) => h("li", { key: e.dataset.key }, e)));
 }
 
 /**

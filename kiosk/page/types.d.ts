@@ -32,6 +32,9 @@ export interface Service {
   /** Why not. */
   code?: string;
   message?: string;
+  /** Moments of today's reception, where it is closed for its hours. */
+  opens?: string;
+  closes?: string;
   waiting: number;
   quote?: Quote;
 }
@@ -128,6 +131,8 @@ export interface Page {
   key?(event: KeyboardEvent, c: Context): boolean | void;
   /** Is called when the page is entered. */
   enter?(c: Context): void;
+  /** Is called before another page is entered, also when nobody touches any more. */
+  leave?(c: Context): void;
   /** Is called at every news of the machine, about every two seconds. */
   tick?(c: Context): void;
   /** Seconds without a touch until the visitor is asked; 45 if not said. */

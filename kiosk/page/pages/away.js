@@ -1,7 +1,7 @@
 // The machine gives no numbers now, and why.
 import { actions, h, parts, plainButton, title } from "../draw.js";
 import { pages } from "../pages.js";
-import { reason } from "./common.js";
+import { reason, why } from "./common.js";
 
 /** @typedef {import("../types.d.ts").Context} Context */
 /** @typedef {import("../types.d.ts").Page} Page */
@@ -26,5 +26,5 @@ export const barred = away((c) => [c.t("visit.barred"), c.t("visit.staffOther")]
 export const lost = away((c) => [c.t("visit.lost"), c.t("visit.staff")]);
 export const closed = away((c) => {
   const { screen } = c.state, first = screen.services.find((s) => !s.accepting);
-  return [reason(c, first?.code), screen.message || first?.message || c.t("visit.closedStaff")];
+  return [first?.message ? reason(c, first.code) : why(c, first), screen.message || first?.message || c.t("visit.closedStaff")];
 });

@@ -41,9 +41,13 @@ export const back = (c) => plainButton("back", c.t("visit.back"), () => c.back()
 /** @param {Context} c */
 export const home = (c) => plainButton("back", c.t("visit.home"), () => c.home());
 
-/** Why there is no button: @param {Context} c @param {string} [code] @param {string} [message] of the office */
-export function reason(c, code = "", message = "") {
-  return message || c.t(known("visit." + code) ? "visit." + code : "visit.other");
+/** Why there is no number. @param {Context} c @param {string} [code] */
+export const reason = (c, code = "") => c.t(known("visit." + code) ? "visit." + code : "visit.other");
+
+/** Why a service has no button: the office's own words, else the reason and its hours. @param {Context} c @param {Service} [s] */
+export function why(c, s) {
+  const hours = [s?.opens, s?.closes].map((at) => at?.slice(11, 16)).join("〜");
+  return s?.message || (s?.code === "outside_reception_hours" && s.opens ? c.t("visit.hours", { why: reason(c, s.code), hours }) : reason(c, s?.code));
 }
 
 /** The services that have no button now, with the reason. @param {Context} c @param {Service[]} list */
@@ -51,10 +55,7 @@ export function away(c, list) {
   if (list.length === 0) return null;
   /** @type {Map<string, string[]>} */
   const by = new Map();
-  for (const s of list) {
-    const why = reason(c, s.code, s.message);
-    by.set(why, [...(by.get(why) ?? []), c.words(s.name)]);
-  }
-  return h("dl", { className: "away", key: "away" }, ...[...by].flatMap(([why, names]) =>
-    [h("dt", {}, why), h("dd", {}, names.join(c.state.language === "en" ? ", " : "、"))]));
+  for (const s of list) by.set(why(c, s), [...(by.get(why(c, s)) ?? []), c.words(s.name)]);
+  return h("dl", { className: "away", key: "away" }, ...[...by].flatMap(([because, names]) =>
+    [h("dt", {}, because), h("dd", {}, names.join(c.state.language === "en" ? ", " : "、"))]));
 }

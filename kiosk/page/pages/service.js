@@ -1,7 +1,7 @@
 // One service: who waits, how long, what to bring, other ways, and the button.
 import { actions, go, h, parts, title } from "../draw.js";
 import { minutes } from "../model.js";
-import { back, reason } from "./common.js";
+import { back, why } from "./common.js";
 
 /** @typedef {import("../types.d.ts").Context} Context */
 /** @typedef {import("../types.d.ts").Service} Service */
@@ -19,7 +19,7 @@ export function enter(c) {
 export function draw(root, c) {
   const s = chosen(c);
   if (!s?.accepting) {
-    return parts(root, [title(c.words(s?.name), ""), h("p", { className: "trouble", role: "alert" }, reason(c, s?.code, s?.message))], [actions(back(c))]);
+    return parts(root, [title(c.words(s?.name), ""), h("p", { className: "trouble", role: "alert" }, why(c, s))], [actions(back(c))]);
   }
   parts(root, [title(c.words(s.name)), facts(c, s), h("p", { className: "note", key: "note" }, c.t("visit.asOf", { time: c.state.screen.at?.slice(11, 16) ?? "" })), bring(c, s.bring)],
     [others(c, s), actions(go(c.t("visit.take"), () => c.go("making", { service: s.id, forget: true })), back(c))]);

@@ -14,6 +14,11 @@ export function idle(c) {
   return onPaper(c.state.props.ticket) ? 20 : 180;
 }
 
+/** The machine may forget the way to the ticket's status. @param {Context} c */
+export function leave(c) {
+  c.post("taken", { command: c.state.props.ticket.command }).catch(() => null);
+}
+
 /** @param {Ticket} t */
 const onPaper = (t) => t.state === "printed" && !t.shown_only;
 
@@ -29,7 +34,7 @@ export async function tick(c) {
 
 /** @param {Ticket} t */
 function outcome(t) {
-  if (t.shown_only) return "shown";
+  if (t.shown_only && t.state !== "failed") return "shown";
   return { printing: "printing", printed: "printed", failed: "failed", unknown: "unsure", refused: "other" }[t.state] ?? "printing";
 }
 
@@ -47,7 +52,7 @@ export function draw(root, c) {
         t.quote ? h("p", {}, people(c, t.quote.ahead)) : null, wait ? h("p", {}, c.t("visit.untilCalled"), " ", h("em", {}, wait)) : null,
         t.check_in_code ? h("p", {}, c.t("visit.checkIn"), " ", h("em", {}, t.check_in_code)) : null))),
     h("p", { className: "next lead", key: "next" }, c.t(onPaper(t) || t.state === "printing" ? "visit.keep" : "visit.keepNumber")),
-    bring(c, t.bring ?? s?.bring),
+    now === "printing" || now === "printed" ? bring(c, t.bring ?? s?.bring) : null,
   ], [actions(go(c.t(onPaper(t) ? "visit.done" : "visit.noted"), () => c.home(), { kind: "done" }))]);
 }
 
