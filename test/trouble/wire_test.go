@@ -40,6 +40,7 @@ type wire struct {
 	changed chan struct{} // closed when the fault changes
 	ends    map[net.Conn]bool
 	closed  bool
+	breaks  int
 }
 
 func newWire(t testing.TB, seed uint64) *wire {
@@ -205,8 +206,18 @@ func (w *wire) pass(to net.Conn, b []byte, answers bool) bool {
 		}
 	case f == breaks && chance < 300:
 		_, _ = to.Write(b[:chance%(len(b)+1)])
+		w.mu.Lock()
+		w.breaks++
+		w.mu.Unlock()
 		return false
 	}
 	_, err := to.Write(b)
 	return err == nil
+}
+
+// broken returns how many connections a fault has broken off.
+func (w *wire) broken() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.breaks
 }

@@ -116,14 +116,15 @@ type world struct {
 	papers   papers
 }
 
-// newWorld starts a server at nine on the first of April.
-func newWorld(t testing.TB) *world {
+// newWorld starts a server at nine on the first of April. Lines are of the office's
+// catalogue.
+func newWorld(t testing.TB, lines ...string) *world {
 	t.Helper()
 	w := &world{
 		t: t, clock: newClock(time.Date(2026, 4, 1, 9, 0, 0, 0, queue.JST)), data: t.TempDir(),
 		token: map[queue.KioskID]string{}, papers: papers{by: map[string]paper{}},
 	}
-	w.catalogue("")
+	w.catalogue(strings.Join(lines, ""))
 	w.serve()
 	return w
 }
