@@ -39,13 +39,43 @@ func (k *kiosk) commandOf(what string) queue.CommandID {
 
 // attend is a member of staff who goes from machine to machine.
 func (b *branch) attend(c chance, until time.Duration) {
-	b.world.after(c.span(90*time.Second, 6*time.Minute), func() {
+	b.world.after(c.span(2*time.Minute, 8*time.Minute), func() {
 		if b.world.now > until {
 			return
 		}
 		b.tendTo(c, pick(c, b.kiosks))
 		b.attend(c, until)
 	})
+}
+
+// giveUp lets holders of papers give them up at a machine that is alone, just when
+// a counter has called them: neither knows of the other.
+func (b *branch) giveUp(c chance, until time.Duration) {
+	b.world.after(c.span(4*time.Second, 9*time.Second), func() {
+		if b.world.now > until {
+			return
+		}
+		for _, k := range b.kiosks {
+			if k.up && !k.agent.Online() && c.in(0.5) {
+				k.giveUp()
+			}
+		}
+		b.giveUp(c, until)
+	})
+}
+
+func (k *kiosk) giveUp() {
+	state := k.at().shown(k.branch.id)
+	if state == nil {
+		return
+	}
+	for _, counter := range state.Counters() {
+		t, ok := state.Ticket(counter.Ticket)
+		if ok && t.Status == queue.Called && slices.Contains(k.papers, t.ID) {
+			k.act(queue.ActKiosk{Action: queue.ActLeave, Ticket: t.ID})
+			return
+		}
+	}
 }
 
 // tendTo is what staff do at a machine.

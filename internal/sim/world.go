@@ -62,6 +62,7 @@ func (b *branch) furnish() {
 	b.door = newConsole(b, string(b.id)+"/door", 0)
 	b.lead = newConsole(b, string(b.id)+"/lead", 1)
 	b.lead.lead(doorsClose)
+	b.giveUp(chanceFor(w.plan.Seed, "gives up/"+string(b.id)), doorsClose)
 	b.attend(chanceFor(w.plan.Seed, "attendant/"+string(b.id)), doorsClose)
 	people := chanceFor(w.plan.Seed, "residents/"+string(b.id))
 	b.arrivals(people, w.plan.Tickets, doorsOpen, doorsClose)
