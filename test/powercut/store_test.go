@@ -19,8 +19,12 @@ import (
 
 var more = flag.Int("more", 1, "cut the power this many times as often")
 
+// child ends this process if it was started as the store of a deep test.
+var child = func() {}
+
 func TestMain(m *testing.M) {
 	store.CheckChild()
+	child()
 	// A child of the race detector's waits a second before it ends, for nothing.
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	os.Exit(m.Run())

@@ -88,13 +88,13 @@ func TestCycles(t *testing.T) {
 	}
 }
 
-// TestAMergeThatBreaksOff breaks the line at every few bytes of the merge of an
-// outbox of 400 until all has come through.
+// TestAMergeThatBreaksOff breaks the line again and again in the merge of an outbox
+// that one push could not carry.
 func TestAMergeThatBreaksOff(t *testing.T) {
 	w := newWorld(t)
 	m := w.machine("K1")
 	m.wire.set(refuses)
-	const people = 400
+	const people = 220
 	for range people {
 		m.press()
 	}
