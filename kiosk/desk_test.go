@@ -5,9 +5,29 @@ import (
 	"testing"
 )
 
-func TestStaffWorkAtTheMachine(t *testing.T) {
+// TestAtTheRealServer is what people do at a machine that the server answers, all
+// at one branch: a server takes its time to open its offices.
+func TestAtTheRealServer(t *testing.T) {
 	b := newBranch(t)
 	m := b.machine(nil)
+	for _, tt := range []struct {
+		name string
+		test func(t *testing.T, b *branch, m *machine)
+	}{
+		{"staff work at the machine", staffWork},
+		{"visitors act on their paper", visitorsAct},
+		{"a ticket from home checks in", checkIn},
+		{"services outside their hours say so", outsideHours},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			branch, machine := *b, *m
+			branch.t, machine.t = t, t
+			tt.test(t, &branch, &machine)
+		})
+	}
+}
+
+func staffWork(t *testing.T, b *branch, m *machine) {
 	paper := m.printed("moving")
 	status, out := m.post("desk/sign-in", object{"pin": "0000"})
 	want(t, "a wrong PIN", status, out, http.StatusForbidden, object{"code": "wrong_pin", "left": 4.0})

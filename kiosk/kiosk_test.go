@@ -23,6 +23,8 @@ import (
 func TestMain(m *testing.M) {
 	store.CheckChild()
 	childMain()
+	// A child under the race detector would sleep for a second when it ends.
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	os.Exit(m.Run())
 }
 

@@ -31,9 +31,7 @@ func wide(text string) string {
 	}, text)
 }
 
-func TestVisitorsActOnTheirPaper(t *testing.T) {
-	b := newBranch(t)
-	m := b.machine(nil)
+func visitorsAct(t *testing.T, b *branch, m *machine) {
 	paper := m.printed("moving")
 	// A Japanese keyboard layout, as of a scanner that types like a US keyboard.
 	layout := strings.NewReplacer(":", "+", "_", "=")
@@ -70,9 +68,7 @@ func TestVisitorsActOnTheirPaper(t *testing.T) {
 	}
 }
 
-func TestTicketFromHomeChecksIn(t *testing.T) {
-	b := newBranch(t)
-	m := b.machine(nil)
+func checkIn(t *testing.T, b *branch, m *machine) {
 	issue := func() object {
 		return b.must("POST", setagaya+"tickets", object{"service": "moving", "channel": "web"})
 	}
