@@ -126,6 +126,44 @@ func TestUnsafeNumberStaysUnsafeWhenAskedAgain(t *testing.T) {
 	}
 }
 
+// TestUnsafeRangeIsNotTold: a machine that was told its range by the losing side of
+// a split would share it with the next one.
+func TestUnsafeRangeIsNotTold(t *testing.T) {
+	r := newRig(t, "a", memlog.New())
+	r.store.SetFaults(memlog.Appends(memlog.Unsafe))
+	bind := r.job(queue.BindRange{Kiosk: "K1", Store: "s1"})
+	for range 2 {
+		if a := r.do(&office.Job{Request: bind.Request}); code(a[0].Err) != office.NumberNotSafe {
+			t.Errorf("told: %+v, %v", a[0].Reply, a[0].Err)
+		}
+	}
+	r.store.SetFaults(nil)
+	r.ticket() // is on every data node, and so is what lies before it
+	if a := r.do(&office.Job{Request: bind.Request}); a[0].Err != nil || a[0].Reply.Outcome == nil {
+		t.Errorf("once it is safe: %+v, %v", a[0].Reply, a[0].Err)
+	}
+}
+
+// TestNoChainGoesOnBehindAnUnclearAppend: a data node that was lost may hold the
+// record, and it must have a place when it comes back.
+func TestNoChainGoesOnBehindAnUnclearAppend(t *testing.T) {
+	r := newRig(t, "a", memlog.New(), replicated)
+	r.ticket()
+	r.store.SetFaults(memlog.Appends(memlog.UnclearUndone))
+	r.do(r.issue())
+	var origins []string
+	for _, rec := range r.store.Records(stream)[1:] {
+		body, err := eventlog.DecodeBody(rec.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		origins = append(origins, body.Origin)
+	}
+	if len(origins) != 2 || origins[0] == origins[1] {
+		t.Errorf("the records around it are of %v", origins)
+	}
+}
+
 func TestSameIDTwice(t *testing.T) {
 	r := newRig(t, "a", memlog.New())
 	first := r.issue()
