@@ -59,8 +59,13 @@ type disk struct {
 }
 
 type inode struct {
-	fs.LoopbackNode
+	*fs.LoopbackNode
 	disk *disk
+}
+
+// WrapChild makes every file and folder one of the disk's.
+func (n *inode) WrapChild(_ context.Context, ops fs.InodeEmbedder) fs.InodeEmbedder {
+	return &inode{ops.(*fs.LoopbackNode), n.disk}
 }
 
 // Fsync is the moment from which on a file's content survives.
@@ -83,11 +88,10 @@ func (n *inode) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno {
 // mount shows the disk at a folder until the returned function is called.
 func (d *disk) mount(t *testing.T, at string) (unmount func()) {
 	t.Helper()
-	root := &fs.LoopbackRoot{Path: d.backing}
-	root.NewNode = func(r *fs.LoopbackRoot, _ *fs.Inode, _ string, _ *syscall.Stat_t) fs.InodeEmbedder {
-		return &inode{fs.LoopbackNode{RootData: r}, d}
-	}
-	server, err := fs.Mount(at, root.NewNode(root, nil, "", nil), &fs.Options{MountOptions: fuse.MountOptions{DirectMount: true, FsName: "powercut"}})
+	data := &fs.LoopbackRoot{Path: d.backing}
+	root := &inode{&fs.LoopbackNode{RootData: data}, d}
+	data.RootNode = root
+	server, err := fs.Mount(at, root, &fs.Options{MountOptions: fuse.MountOptions{DirectMount: true, FsName: "powercut"}})
 	if err != nil {
 		t.Fatalf("a FUSE file system cannot be mounted here; this test needs root and /dev/fuse: %v", err)
 	}
