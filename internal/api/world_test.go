@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"machi/internal/api"
+	"machi/internal/auth"
 	"machi/internal/board"
 	"machi/internal/day"
 	"machi/internal/eventlog"
@@ -34,6 +35,7 @@ type world struct {
 	hub      *live.Hub
 	store    *memlog.Store
 	registry *prometheus.Registry
+	devices  *auth.Keeper // of machines that sign
 	stop     context.CancelFunc
 	endHub   context.CancelFunc // what a server does first when it goes down
 	keys     atomic.Int64
@@ -137,8 +139,16 @@ func newWorld(t testing.TB) *world {
 		}}, id == "o" || id == "p"
 	}
 	w.hub = live.New(live.Options{Views: ward, Offices: offices, Info: info, Now: w.now, Start: "run1", Prepare: api.Prepare, MaxWatchers: 8, Registerer: w.registry})
+	log, err := memlog.New().Open(auth.Stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.devices, err = auth.Open(t.Context(), log, time.Now); err != nil {
+		t.Fatal(err)
+	}
 	w.api = api.New(api.Deps{
-		Ward: &w.waits, Hub: w.hub, Auth: keeper{}, Offices: offices, Settings: settings, Now: w.now, Random: bits,
+		Devices: w.devices,
+		Ward:    &w.waits, Hub: w.hub, Auth: keeper{}, Offices: offices, Settings: settings, Now: w.now, Random: bits,
 		Plan: func(id queue.OfficeID, s queue.Settings) (any, error) {
 			return map[string]any{"settings": s, "office": map[string]any{"id": id}, "services": []any{}}, nil
 		},
