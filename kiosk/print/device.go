@@ -126,7 +126,7 @@ func (d *device) print(ctx context.Context, raw []byte) error {
 	d.dirty = true
 	s.forget()
 	if sent, err := s.send(ctx, d.job(raw, hears)); err != nil {
-		return lost(sent, err)
+		return lost(ctx, sent, err)
 	}
 	if err := d.settle(ctx, s, hears); err != nil {
 		return err
@@ -174,12 +174,19 @@ func (d *device) job(raw []byte, hears bool) []byte {
 // pass for those to the other.
 func barrier() []byte { return []byte{gs, 'I', 'C', gs, 'r', 1} }
 
-// lost is the end of a ticket whose wire broke.
-func lost(sent int, err error) error {
-	if sent == 0 {
-		return &Failed{Code: Offline, Err: err}
+// lost is the end of a ticket whose wire broke, or whose time was up.
+func lost(ctx context.Context, sent int, err error) error {
+	code := Offline
+	if ctx.Err() != nil {
+		code, err = Silent, ctx.Err()
 	}
-	return &Doubt{Code: Offline, Err: err}
+	switch {
+	case sent > 0:
+		return &Doubt{Code: code, Err: err}
+	case code == Silent:
+		return &Failed{Code: Busy, Err: err}
+	}
+	return &Failed{Code: code, Err: err}
 }
 
 // ready asks whether the printer can print. One that has never answered anything
@@ -327,7 +334,7 @@ func (s *session) next(ctx context.Context, settled, over <-chan struct{}) (word
 		case w := <-s.words:
 			return w, nil
 		default:
-			return word{}, &Doubt{Code: Offline, Err: io.ErrUnexpectedEOF}
+			return word{}, &Doubt{Code: Offline, Err: s.end}
 		}
 	case <-ctx.Done():
 		return word{}, &Doubt{Code: Silent, Err: ctx.Err()}
@@ -352,7 +359,10 @@ func (s *session) delivered(ctx context.Context) error {
 	defer stop()
 	select {
 	case <-s.gone:
-	case <-over:
+		if !errors.Is(s.end, io.EOF) {
+			return &Doubt{Code: Offline, Err: s.end}
+		}
+	case <-over: // it keeps the connection open, as many do
 	case <-ctx.Done():
 	}
 	return nil

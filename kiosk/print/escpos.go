@@ -9,6 +9,7 @@ import (
 type profile struct {
 	dots   int    // of the head
 	kanji  bool   // has Japanese letters of its own
+	fine   bool   // takes pictures quickly
 	qr     bool   // draws QR codes itself
 	cut    string // full, partial or none
 	status string // yes: it says when it has printed; before: only how it is; no: nothing
@@ -25,11 +26,13 @@ const (
 // native sets what it can with the printer's own letters: half cells of 12 dots.
 type native struct {
 	drawn
-	kanji bool
+	kanji, fine bool
 }
 
-func (n native) draws(text, lang string) bool {
-	if !n.kanji || lang == "zh" || lang == "ko" {
+// draws says yes to what the printer has no letters for, and to the name of the
+// service: doubled letters of 24 dots are coarse.
+func (n native) draws(text string, s style) bool {
+	if !n.kanji || s.lang == "zh" || s.lang == "ko" || s.head && n.fine {
 		return true
 	}
 	_, ok := sjis(text)
@@ -48,7 +51,8 @@ func (n native) measure(text string, r run, s style) int {
 func (c *Case) bytesOf(t Ticket, p profile) []byte {
 	w := &writer{}
 	w.start()
-	for _, item := range newSheet(t, native{drawn{c, p.dots}, p.kanji}).items {
+	set := native{drawn: drawn{c, p.dots}, kanji: p.kanji, fine: p.fine && len(c.fonts[0]) > 0}
+	for _, item := range newSheet(t, set).items {
 		switch it := item.(type) {
 		case row:
 			if !it.drawn {
@@ -192,8 +196,9 @@ func (w *writer) band(rows [][]byte) {
 // inside pictures too, so a lone dot that would read as one is made two.
 func pack(strip *image.Gray, y, wide int) []byte {
 	out := make([]byte, wide)
-	for x := range strip.Rect.Dx() {
-		if strip.GrayAt(x, y).Y == 0 {
+	from := strip.PixOffset(0, y)
+	for x, dot := range strip.Pix[from : from+strip.Rect.Dx()] {
+		if dot == 0 {
 			out[x/8] |= 0x80 >> (x % 8)
 		}
 	}

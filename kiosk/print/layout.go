@@ -9,7 +9,7 @@ import (
 // setter knows how wide a paper is and how wide a text becomes on it, in dots.
 type setter interface {
 	width() int
-	draws(text, lang string) bool // as a picture, not with the printer's own letters
+	draws(text string, s style) bool // as a picture, not with the printer's own letters
 	measure(text string, r run, s style) int
 }
 
@@ -17,7 +17,7 @@ type setter interface {
 type plain struct{}
 
 func (plain) width() int                     { return 1 << 30 }
-func (plain) draws(string, string) bool      { return false }
+func (plain) draws(string, style) bool       { return false }
 func (plain) measure(string, run, style) int { return 0 }
 
 // item is one piece of a sheet, from the top down.
@@ -65,6 +65,7 @@ type style struct {
 	hang    string // before the first row; the others stand as far in
 	left    bool   // otherwise centred
 	inverse bool   // white on black
+	head    bool   // the name of the service
 	drawn   bool   // as a picture: the printer has not all of its letters
 }
 
@@ -76,7 +77,7 @@ func (s *sheet) para(st style, r run) {
 	if r.text = clean(r.text); r.text == "" {
 		return
 	}
-	st.drawn = s.set.draws(r.text, st.lang)
+	st.drawn = s.set.draws(r.text, st)
 	room := s.room() - s.set.measure(st.hang, run{w: 1, h: 1}, st)
 	if st.inverse {
 		room -= s.set.measure("  ", r, st)
@@ -121,7 +122,7 @@ func (s *sheet) headline(st style, text string) {
 }
 
 func (s *sheet) rows(r run, st style) []string {
-	st.drawn = s.set.draws(r.text, st.lang)
+	st.drawn = s.set.draws(r.text, st)
 	return s.split(r, st, s.room())
 }
 
@@ -134,7 +135,7 @@ func (s *sheet) pair(st style, a, b run) {
 		return
 	}
 	a.text += " "
-	st.drawn = s.set.draws(a.text+b.text, st.lang)
+	st.drawn = s.set.draws(a.text+b.text, st)
 	if s.set.measure(a.text, a, st)+s.set.measure(b.text, b, st) <= s.room() {
 		s.items = append(s.items, row{runs: []run{a, b}, style: st})
 		return

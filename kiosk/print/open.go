@@ -80,6 +80,7 @@ func build(kind, place string, settings url.Values, o Options, p profile) (Print
 		if err != nil {
 			return nil, err
 		}
+		p.fine = false
 		return newDevice(o, p, func(context.Context) (wire, error) { return openSerial(place, line) }), nil
 	}
 	return nil, fmt.Errorf("no printer of kind %q: want tcp, lp, serial, file, png or none", kind)
@@ -123,7 +124,7 @@ func profileOf(settings url.Values, paper int) (profile, error) {
 		return allowed[0]
 	}
 	p := profile{
-		dots: dots, kanji: take("text", "kanji", "raster") == "kanji", qr: take("qr", "native", "raster") == "native",
+		dots: dots, fine: true, kanji: take("text", "kanji", "raster") == "kanji", qr: take("qr", "native", "raster") == "native",
 		cut: take("cut", "partial", "full", "none"), status: take("status", "yes", "before", "no"),
 	}
 	if settings.Has("dots") {

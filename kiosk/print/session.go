@@ -22,6 +22,7 @@ type session struct {
 	real   chan word     // answers to questions, which overtake what is printed
 	words  chan word     // everything else, in order
 	gone   chan struct{} // closed when the printer says no more
+	end    error         // why, once gone is closed
 	reader sync.WaitGroup
 }
 
@@ -59,6 +60,7 @@ func (s *session) listen() {
 			}
 		}
 		if err != nil {
+			s.end = err
 			return
 		}
 	}
@@ -124,7 +126,7 @@ func (s *session) ask(ctx context.Context, n int) (byte, error) {
 	case <-over:
 		return 0, errTooSlow
 	case <-s.gone:
-		return 0, io.ErrUnexpectedEOF
+		return 0, s.end
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}

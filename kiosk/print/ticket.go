@@ -140,8 +140,8 @@ func (s *sheet) head() {
 	s.pair(style{lang: "ja", gap: 10}, run{text: t.Ward, w: 1, h: 1}, run{text: t.Office, w: 1, h: 1, bold: true})
 	s.para(style{lang: t.Language, gap: 2}, run{text: t.OfficeOther, w: 1, h: 1})
 	s.rule(10)
-	s.headline(style{lang: "ja", gap: 14}, t.Service)
-	s.para(style{lang: t.Language, gap: 6}, run{text: t.ServiceElse, w: 1, h: 2, bold: true})
+	s.headline(style{lang: "ja", gap: 14, head: true}, t.Service)
+	s.para(style{lang: t.Language, gap: 6, head: true}, run{text: t.ServiceElse, w: 1, h: 2, bold: true})
 }
 
 func (s *sheet) number(speaks []voice) {
@@ -167,7 +167,7 @@ func (s *sheet) wait(speaks []voice) {
 			s.ahead(v, 14-8*i)
 		}
 		if t.High > 0 {
-			s.label(v.lang, 6, v.expected, v.wait(t.Low, t.High), 2-i)
+			s.label(v.lang, 8, v.expected, v.wait(t.Low, t.High), 2-i)
 		}
 	}
 }

@@ -3,9 +3,12 @@ package virtual
 import (
 	"context"
 	"errors"
+	"fmt"
+	"image"
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 
 	"machi/kiosk/print"
@@ -76,6 +79,30 @@ func New(o Options) *Printer {
 	p.paper = &Paper{Dots: o.Dots, types: o.Case}
 	p.Play(o.Script)
 	return p
+}
+
+// Feed gives the printer bytes without a connection: it answers nobody.
+func (p *Printer) Feed(raw []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, b := range raw {
+		p.receive(b)
+	}
+}
+
+// Draw returns the picture of the first paper that bytes make, and an error that
+// holds all complaints.
+func Draw(raw []byte, dots int, types *print.Case) (*image.Gray, error) {
+	p := New(Options{Dots: dots, Case: types})
+	p.Feed(raw)
+	if notes := p.Complaints(); len(notes) > 0 {
+		return nil, fmt.Errorf("virtual: %s", strings.Join(notes, "; "))
+	}
+	papers := p.Papers()
+	if len(papers) == 0 {
+		return nil, errors.New("virtual: nothing was printed")
+	}
+	return papers[0].Image(), nil
 }
 
 // Play begins a script: its first acts at once, its steps as their events come.

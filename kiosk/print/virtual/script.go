@@ -90,6 +90,11 @@ var (
 		p.reset()
 		p.drop()
 	})
+	// Repair is all that staff can do: paper in, cover shut, blade freed, cable and power back.
+	Repair = act("it is put right", func(p *Printer) {
+		p.paperOut, p.nearEnd, p.cover, p.broken, p.offline = false, false, false, false, false
+		p.held, p.hung, p.mute, p.unplugged = false, false, false, false
+	})
 	Close = act("it closes the connection", func(p *Printer) {
 		if p.conn != nil {
 			_ = p.conn.Close()
