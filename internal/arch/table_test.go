@@ -75,7 +75,7 @@ var table = map[string]home{
 
 	// Assembly.
 	"server": {ours: []string{"queue", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "office", "live", "auth", "api", "ui", "web/...", "web", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
-	"demo":   {ours: []string{"queue", "board", "catalog", "server", "auth", "kiosk"}, others: []string{ulid}},
+	"demo":   {ours: []string{"queue", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":    {ours: []string{"queue", "queue/...", "day", "estimate", "office", "replica", "eventlog", "eventlog/...", "planted"}},
 	"arch":   {},
 

@@ -18,6 +18,8 @@ import (
 	"machi/internal/queue"
 	"machi/internal/server"
 	"machi/kiosk"
+	"machi/kiosk/device"
+	"machi/kiosk/print"
 )
 
 // Monday is when the demo begins: a busy Monday in April, mid-morning.
@@ -25,6 +27,9 @@ var Monday = time.Date(2026, 4, 6, 9, 45, 0, 0, queue.JST)
 
 // mainOffice is the office that has the demo's two machines.
 const mainOffice queue.OfficeID = "km-setagaya"
+
+// staffPIN opens the staff mode of the demo's machines.
+const staffPIN = "1234"
 
 // freeCounter is the counter of the main office that is left to the newcomer.
 const freeCounter = "2"
@@ -135,14 +140,14 @@ func (t *troupe) cast(ctx context.Context, cancel context.CancelFunc) error {
 	if err != nil {
 		return err
 	}
-	machines, err := t.machines(ctx, cancel)
+	api := newClient(t.server.Addr(), token)
+	machines, err := t.machines(ctx, cancel, api)
 	if err != nil {
 		return err
 	}
 	if err := t.say(offices, token, machines); err != nil {
 		return err
 	}
-	api := newClient(t.server.Addr(), token)
 	for i, id := range offices.IDs() {
 		settings, err := offices.Settings(id, queue.BusinessDay(t.options.Start))
 		if err != nil {
@@ -163,16 +168,30 @@ func (t *troupe) cast(ctx context.Context, cancel context.CancelFunc) error {
 	return nil
 }
 
-// machines starts the two ticket machines of the main office.
-func (t *troupe) machines(ctx context.Context, cancel context.CancelFunc) ([]*kiosk.Kiosk, error) {
+// machines enrols and starts the two ticket machines of the main office, as a
+// manager and a technician would.
+func (t *troupe) machines(ctx context.Context, cancel context.CancelFunc, api *client) ([]*kiosk.Kiosk, error) {
+	office := string(mainOffice) + "/kiosks/"
+	if _, err := api.post(ctx, office+"pin", map[string]string{"pin": staffPIN}, nil); err != nil {
+		return nil, fmt.Errorf("demo: PIN: %w", err)
+	}
 	var list []*kiosk.Kiosk
 	for i, id := range []queue.KioskID{"K1", "K2"} {
-		token, err := t.server.Grant(ctx, auth.Grant{Role: "kiosk", Office: mainOffice, Kiosk: id, Name: string(id)})
+		dir := filepath.Join(t.options.Dir, string(id))
+		var once struct{ Code string }
+		if _, err := api.post(ctx, office+string(id)+"/enrol-code", struct{}{}, &once); err != nil {
+			return nil, fmt.Errorf("demo: code for %s: %w", id, err)
+		}
+		request := device.Request{Server: t.server.Addr(), Code: once.Code, Dir: dir, Office: mainOffice, Kiosk: id}
+		if _, err := device.Enrol(ctx, request); err != nil {
+			return nil, fmt.Errorf("demo: enrol %s: %w", id, err)
+		}
+		printer, err := print.Open("png:"+filepath.Join(dir, "printed"), print.Options{})
 		if err != nil {
 			return nil, err
 		}
 		k, err := kiosk.New(kiosk.Options{
-			Server: t.server.Addr(), Token: token, Office: mainOffice, Kiosk: id, Dir: filepath.Join(t.options.Dir, string(id)),
+			Server: t.server.Addr(), Office: mainOffice, Kiosk: id, Dir: dir, Printer: printer,
 			Listen: orFree("", "127.0.0.1:"+strconv.Itoa(8090+i)), Clock: t.options.Start, Speed: t.options.Speed, Logger: t.options.Logger,
 			// The folder is new: there is no store yet that could be damaged.
 			CheckStore: func(context.Context, string) error { return nil },
@@ -206,6 +225,10 @@ Rehearsal clock: %s, %g times as fast. Ctrl-C ends it.
 		if _, err := fmt.Fprintf(t.options.Out, "  ticket machine %d %s\n", i+1, k.Addr()); err != nil {
 			return err
 		}
+	}
+	printed := filepath.Join(t.options.Dir, "K1", "printed")
+	if _, err := fmt.Fprintf(t.options.Out, "  their staff mode hold the ward's name for three seconds, PIN %s\n  their paper      %s\n", staffPIN, printed); err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(t.options.Out, "\nStaff and manager pages ask for this token once:\n  %s\n\n", token)
 	return err

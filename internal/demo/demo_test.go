@@ -101,7 +101,7 @@ func TestNumbersMoveInEveryOffice(t *testing.T) {
 	eventually(t, "another call at the main office", func() bool {
 		return offices(t, addr)["km-setagaya"].Calls[0].Number != first
 	})
-	for _, want := range []string{addr + "/", "/signage/km-setagaya", "ticket machine 2", "machi_"} {
+	for _, want := range []string{addr + "/", "/signage/km-setagaya", "ticket machine 2", "PIN 1234", "machi_"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the demo did not print %q:\n%s", want, out.String())
 		}
