@@ -187,7 +187,7 @@ func (a *API) console(c echo.Context) error {
 	if !ok {
 		return problem(string(queue.UnknownCounter), "counter")
 	}
-	return a.tagged(c, s.Frame.ETag, "private, no-cache", console)
+	return a.private(c, console)
 }
 
 // dashboard is what a manager sees of an office.
@@ -196,7 +196,7 @@ func (a *API) dashboard(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.tagged(c, s.Frame.ETag, "private, no-cache", s.Dashboard())
+	return a.private(c, s.Dashboard())
 }
 
 func staffView(t *queue.Ticket) *ticketView {

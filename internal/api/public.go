@@ -56,13 +56,15 @@ func (a *API) office(c echo.Context) error {
 	return sendTagged(c, s.Frame.ETag, publicCache, echo.MIMEApplicationJSON, s.Frame.Data)
 }
 
-// tagged encodes and sends JSON with an entity tag.
-func (a *API) tagged(c echo.Context, tag, cache string, body any) error {
+// private sends JSON that is its reader's alone, tagged by what it says: machines
+// change between two frames.
+func (a *API) private(c echo.Context, body any) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	return sendTagged(c, tag, cache, echo.MIMEApplicationJSON, raw)
+	sum := sha256.Sum256(raw)
+	return sendTagged(c, `"`+hex.EncodeToString(sum[:16])+`"`, "private, no-cache", echo.MIMEApplicationJSON, raw)
 }
 
 // sendTagged answers with bytes, or with 304 to somebody who has them already.

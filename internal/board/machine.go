@@ -17,7 +17,7 @@ const (
 	MachineTrouble MachineState = "trouble" // works on, but somebody must look
 	MachineAlone   MachineState = "alone"   // gives numbers of its own range
 	MachineSilent  MachineState = "silent"  // was heard before, and is not now
-	MachineUnused  MachineState = "unused"  // was never heard of
+	MachineUnused  MachineState = "unused"  // was never heard of, or was revoked
 )
 
 // Machine is a ticket machine as staff see it.
@@ -58,6 +58,7 @@ type Offer struct {
 // Device is what the server knows of a machine's key.
 type Device struct {
 	Enrolled bool
+	Revoked  bool   // by a manager: nobody waits to hear of it
 	Barred   string // why it is refused, such as store_copied; empty: it is not
 }
 
@@ -90,7 +91,8 @@ func Machines(s *queue.State, health map[queue.KioskID]Health, devices map[queue
 			h.Since = h.Report.At
 		}
 		d := devices[k.ID]
-		if !known && len(s.Bindings(k.ID)) == 0 && !d.Enrolled {
+		gone := d.Revoked && (h.Silent || h.Heard.IsZero())
+		if gone || !known && len(s.Bindings(k.ID)) == 0 && !d.Enrolled {
 			list = append(list, Machine{ID: k.ID, State: MachineUnused, Troubles: []string{}})
 			continue
 		}

@@ -41,6 +41,8 @@ func TestAMachineIsToldInOneWordAndItsTroubles(t *testing.T) {
 		{name: "alone", health: says(func(r *queue.KioskReport) { r.Link, r.Paper = "alone", "cover_open" }), state: board.MachineAlone, troubles: []string{"alone", "cover_open"}, since: opening},
 		{name: "silent: what it said last is of no use", health: silent, state: board.MachineSilent, troubles: []string{"silent"}, since: opening.Add(time.Hour)},
 		{name: "copied", health: says(func(*queue.KioskReport) {}), device: board.Device{Enrolled: true, Barred: "store_copied"}, state: board.MachineTrouble, troubles: []string{"store_copied"}, since: opening},
+		{name: "revoked and gone", health: silent, device: board.Device{Revoked: true}, logged: &fine, state: board.MachineUnused},
+		{name: "revoked, and there by a token", health: says(func(*queue.KioskReport) {}), device: board.Device{Revoked: true}, state: board.MachineOK, since: opening},
 		{name: "heard by another server", logged: &queue.KioskReport{Paper: "out"}, state: board.MachineTrouble, troubles: []string{"paper_out"}, since: opening.Add(20 * time.Second)},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -40,7 +40,7 @@ func TestAMachineThatStopsReportingIsSilent(t *testing.T) {
 	wall := &hand{at: morning}
 	registry := prometheus.NewRegistry()
 	h, _ := hub(t, o, func(options *live.Options) {
-		options.Wall, options.Refresh, options.Registerer = wall.now, time.Nanosecond, registry
+		options.Wall, options.Registerer = wall.now, registry
 		options.Devices = func(queue.OfficeID) map[queue.KioskID]board.Device {
 			return map[queue.KioskID]board.Device{"K2": {Enrolled: true}}
 		}
@@ -49,7 +49,8 @@ func TestAMachineThatStopsReportingIsSilent(t *testing.T) {
 	h.Hear("o", "K1", fine)
 	check := func(when string, online float64, want ...board.MachineState) {
 		t.Helper()
-		for i, m := range snapshot(t, h).Machines {
+		machines, _ := snapshot(t, h).Machines()
+		for i, m := range machines {
 			if m.State != want[i] {
 				t.Errorf("%s: %s is %s, want %s", when, m.ID, m.State, want[i])
 			}
@@ -72,13 +73,14 @@ func TestAMachinesStateBeginsWithItsWords(t *testing.T) {
 	settings := *o.state.Settings()
 	settings.Version, settings.Kiosks = "2", []queue.KioskSettings{{ID: "K1"}}
 	o.do(queue.ChangeSettings{Settings: settings})
-	h, _ := hub(t, o, func(options *live.Options) { options.Refresh = time.Nanosecond })
+	h, _ := hub(t, o, nil)
 	for i, row := range []struct {
 		paper string
 		since time.Duration
 	}{{"ok", 0}, {"ok", 0}, {"out", 2 * time.Minute}, {"out", 2 * time.Minute}} {
 		h.Hear("o", "K1", board.Health{Heard: morning.Add(time.Duration(i) * time.Minute), Report: queue.KioskReport{Paper: row.paper, Unsent: i}})
-		m := snapshot(t, h).Machines[0]
+		machines, _ := snapshot(t, h).Machines()
+		m := machines[0]
 		if !m.Since.Equal(morning.Add(row.since)) || m.Unsent != i || !m.Heard.Equal(morning.Add(time.Duration(i)*time.Minute)) {
 			t.Errorf("report %d: %+v, want since %v", i, m, row.since)
 		}

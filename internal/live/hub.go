@@ -177,9 +177,8 @@ func (h *Hub) fresh(s *Snapshot, view office.View) bool {
 }
 
 func (h *Hub) snapshot(d *desk, info board.Info, view office.View) (*Snapshot, error) {
-	s := &Snapshot{View: view, Info: info, computed: time.Now()}
+	s := &Snapshot{View: view, Info: info, hub: h, computed: time.Now()}
 	s.Estimate = estimate.Estimate(view.State, h.options.Now().In(queue.JST))
-	s.Machines, s.Offers = h.machines(info.ID, view.State)
 	f := &Frame{
 		Office: info.ID, Seq: d.seq + 1, Epoch: h.epoch(view.Head), At: s.Estimate.At,
 		Board: board.Project(info, view.State, s.Estimate),

@@ -57,10 +57,8 @@ type Snapshot struct {
 	Info     board.Info
 	Estimate estimate.Office
 	Frame    *Frame
-	// Machines are the office's ticket machines, Offers what they offered today.
-	Machines []board.Machine
-	Offers   []board.Offer
 
+	hub      *Hub
 	computed time.Time // by the machine's clock, for the age
 	index    sync.Once
 	secrets  map[string]*queue.Ticket
@@ -70,8 +68,15 @@ type Snapshot struct {
 // no such counter.
 func (s *Snapshot) Console(counter queue.CounterID) (board.Console, bool) {
 	c, ok := board.ProjectConsole(s.Info, s.View.State, counter, s.Estimate)
-	c.Seq, c.Epoch, c.Machines = s.Frame.Seq, s.Frame.Epoch, s.Machines
+	c.Seq, c.Epoch = s.Frame.Seq, s.Frame.Epoch
+	c.Machines, _ = s.Machines()
 	return c, ok
+}
+
+// Machines returns the office's ticket machines as they are now, which may be
+// newer than the snapshot, and what they offered visitors today.
+func (s *Snapshot) Machines() ([]board.Machine, []board.Offer) {
+	return s.hub.machines(s.Info.ID, s.View.State)
 }
 
 // Ticket returns what the holder of a ticket sees.
@@ -88,7 +93,7 @@ func (s *Snapshot) Ticket(t *queue.Ticket) board.TicketStatus {
 func (s *Snapshot) Dashboard() board.Dashboard {
 	d := board.ProjectDashboard(s.Info, s.View.State, s.Estimate)
 	d.Office.Seq, d.Office.Epoch = s.Frame.Seq, s.Frame.Epoch
-	d.Machines, d.Offers = s.Machines, s.Offers
+	d.Machines, d.Offers = s.Machines()
 	return d
 }
 

@@ -16,20 +16,24 @@ import (
 // pagesFor says who may see each page: everybody, clerks or managers. A page of the
 // assembled server without a row fails. The API's own routes have their matrix there.
 var pagesFor = map[string]string{
-	"GET /":                             "all",
-	"GET /offices/:office":              "all",
-	"GET /t/:secret":                    "all",
-	"POST /t/:secret/withdraw":          "all",
-	"GET /signage/worker.js":            "all",
-	"GET /signage/:office":              "all",
-	"GET /ui/*":                         "all",
-	"GET /staff/login":                  "all",
-	"GET /staff":                        "clerks",
-	"GET /staff/":                       "clerks",
-	"GET /staff/:office":                "clerks",
-	"GET /staff/:office/:counter":       "clerks",
-	"POST /staff/:office/:counter/do/*": "clerks",
-	"GET /manager":                      "managers",
+	"GET /":                                       "all",
+	"GET /offices/:office":                        "all",
+	"GET /t/:secret":                              "all",
+	"POST /t/:secret/withdraw":                    "all",
+	"GET /signage/worker.js":                      "all",
+	"GET /signage/:office":                        "all",
+	"GET /ui/*":                                   "all",
+	"GET /staff/login":                            "all",
+	"GET /staff":                                  "clerks",
+	"GET /staff/":                                 "clerks",
+	"GET /staff/:office":                          "clerks",
+	"GET /staff/:office/:counter":                 "clerks",
+	"POST /staff/:office/:counter/do/*":           "clerks",
+	"GET /manager":                                "managers",
+	"POST /t/:secret/later":                       "all",
+	"GET /manager/:office/machines":               "managers",
+	"POST /manager/:office/machines/:kiosk/:verb": "managers",
+	"POST /manager/:office/pin":                   "managers",
 }
 
 func TestEveryPageHasItsReaders(t *testing.T) {
@@ -68,7 +72,7 @@ func mayRead(readers, role string) bool {
 // nobody is shown an error of the server's.
 func checkPage(t *testing.T, handler http.Handler, route *echo.Route, role, token string, may bool) {
 	t.Helper()
-	path := strings.NewReplacer(":office", "km-setagaya", ":counter", "1", ":secret", "none", "*", "call-next").Replace(route.Path)
+	path := strings.NewReplacer(":office", "km-setagaya", ":counter", "1", ":secret", "none", ":kiosk", "K1", ":verb", "revoke", "*", "call-next").Replace(route.Path)
 	r := httptest.NewRequest(route.Method, path, nil)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	if token != "" {

@@ -77,11 +77,8 @@ func serviceOf(o *catalog.Office, v catalog.Offered) planService {
 func (s *Server) devices(id queue.OfficeID) map[queue.KioskID]board.Device {
 	all := map[queue.KioskID]board.Device{}
 	for _, d := range s.keeper.Devices(id) {
-		shown := board.Device{Enrolled: d.Revoked.IsZero()}
-		switch {
-		case !d.Revoked.IsZero():
-			shown.Barred = "device_revoked"
-		case d.Barred != "":
+		shown := board.Device{Enrolled: d.Revoked.IsZero(), Revoked: !d.Revoked.IsZero()}
+		if shown.Enrolled && d.Barred != "" {
 			shown.Barred = "store_copied"
 		}
 		all[d.Kiosk] = shown

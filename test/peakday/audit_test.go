@@ -168,7 +168,7 @@ func (a *audit) everybodyIsThere() {
 }
 
 // paperName is what a machine calls its prints: date, number, ticket.
-var paperName = regexp.MustCompile(`^2026-04-01-(.+)-(K[12]\.[0-9a-f]{8}-[0-9]{6})\.png$`)
+var paperName = regexp.MustCompile(`^2026-04-01-(.+)-(K[12]\.[0-9A-Za-z.]+-[0-9]{6})\.png$`)
 
 // paper holds what was printed against the log and returns it by number.
 func (a *audit) paper() map[queue.Number]*queue.Ticket {

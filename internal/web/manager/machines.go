@@ -85,11 +85,11 @@ const (
 // never stands in an address.
 func (p *Pages) doMachine(c echo.Context) error {
 	kiosk, verb := c.Param("kiosk"), c.Param("verb")
-	if !slices.Contains([]string{doCode, doRevoke}, verb) {
-		return echo.NewHTTPError(http.StatusNotFound, "no such command")
-	}
 	if _, ok, err := p.managed(c); !ok {
 		return err
+	}
+	if !slices.Contains([]string{doCode, doRevoke}, verb) {
+		return echo.NewHTTPError(http.StatusNotFound, "no such command")
 	}
 	form, err := page.Form(c)
 	if err != nil {
