@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -72,7 +73,7 @@ func Load(path string) (*Catalog, error) {
 
 // parse builds the catalogue of the built-in document and an operator's.
 func parse(over []byte, name string) (*Catalog, error) {
-	base, baseNode, err := read(builtIn, builtInName)
+	base, err := readBuiltIn()
 	if err != nil {
 		return nil, err
 	}
@@ -80,15 +81,27 @@ func parse(over []byte, name string) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{doc: merge(base, doc)}
+	b := &builder{doc: merge(base.document, doc)}
 	c := b.build()
 	if len(b.problems) > 0 {
-		return nil, place(b.problems, source{name, node}, source{builtInName, baseNode})
+		return nil, place(b.problems, source{name, node}, source{builtInName, base.node})
 	}
 	sum := sha256.Sum256(bytes.Join([][]byte{builtIn, over}, []byte{0}))
 	c.Version = hex.EncodeToString(sum[:8])
 	return c, nil
 }
+
+// builtInSource is the built-in document, read once. Nothing changes it: merging
+// makes lists of its own.
+type builtInSource struct {
+	document
+	node *yaml.Node
+}
+
+var readBuiltIn = sync.OnceValues(func() (builtInSource, error) {
+	doc, node, err := read(builtIn, builtInName)
+	return builtInSource{doc, node}, err
+})
 
 // read decodes one document strictly, and once more as nodes for the lines.
 func read(raw []byte, name string) (document, *yaml.Node, error) {
