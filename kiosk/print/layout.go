@@ -153,7 +153,7 @@ func (s *sheet) rule(gap int) {
 // equally long: a last row of one word reads badly.
 func (s *sheet) split(r run, st style, room int) []string {
 	rows := s.broken(r, st, room)
-	if st.left || len(rows) == 1 {
+	if st.left || len(rows) < 2 {
 		return rows
 	}
 	low, high := room/len(rows), room // high takes no more rows than the whole room
