@@ -186,7 +186,7 @@ var badMachines = []bad{
 	{"a long version", kiosk("kiosks/K1/health", `{"version":"`+long+`"}`), 422, "too_long", "version"},
 	{"fewer than none unsent", kiosk("kiosks/K1/health", `{"unsent":-1}`), 422, "out_of_range", "unsent"},
 	{"printed without end", kiosk("kiosks/K1/health", `{"printed_today":1000001}`), 422, "out_of_range", "printed_today"},
-	{"an offer of no service", kiosk("kiosks/K1/health", `{"offers":[{"service":"x","kind":"online"}]}`), 422, "unknown_service", "offers"},
+	{"an offer of no service", kiosk("kiosks/K1/health", `{"offers":[{"service":"","kind":"online"}]}`), 422, "bad_value", "offers"},
 	{"an offer of an unknown kind", kiosk("kiosks/K1/health", `{"offers":[{"service":"cert","kind":"bribe"}]}`), 422, "bad_value", "offers"},
 	{"an offer taken back", kiosk("kiosks/K1/health", `{"offers":[{"service":"cert","kind":"online","taken":-1}]}`), 422, "out_of_range", "offers"},
 	{"offers without end", kiosk("kiosks/K1/health", `{"offers":[`+strings.Repeat(`{"service":"cert","kind":"online"},`, 200)+`{"service":"cert","kind":"online"}]}`), 422, "out_of_range", "offers"},

@@ -45,7 +45,7 @@ type (
 // offerKinds are the ways not to wait that a machine may offer.
 var offerKinds = []string{"online", "convenience_store", "reservation", "office"}
 
-func (b healthBody) check(s *queue.Settings) error {
+func (b healthBody) check() error {
 	switch {
 	case b.Unsent < 0 || b.Unsent > maxCount:
 		return problem(string(queue.OutOfRange), "unsent")
@@ -55,10 +55,9 @@ func (b healthBody) check(s *queue.Settings) error {
 		return problemf(string(queue.OutOfRange), "offers", "at most %d", maxOffers)
 	}
 	for _, o := range b.Offers {
-		_, known := s.Service(o.Service)
 		switch {
-		case !known:
-			return problem(string(queue.UnknownService), "offers")
+		case !isName(string(o.Service), maxStore):
+			return problem(codeBadValue, "offers")
 		case !slices.Contains(offerKinds, o.Kind):
 			return problemf(codeBadValue, "offers", "unknown kind")
 		case min(o.Shown, o.Taken) < 0 || max(o.Shown, o.Taken) > maxCount:
@@ -88,8 +87,8 @@ func (b healthBody) health(at time.Time) board.Health {
 }
 
 // health takes a machine's report. It is kept in memory; only a change of a word
-// goes into the day's log. Counts are the day's so far, so that a report that is
-// lost or comes twice does no harm.
+// goes into the day's log. Counts are sums, so that a report that is lost or comes
+// twice does no harm.
 func (a *API) health(c echo.Context) error {
 	kiosk := queue.KioskID(c.Param("kiosk"))
 	if err := identityOf(c).isKiosk(kiosk); err != nil {
@@ -110,7 +109,7 @@ func (a *API) health(c echo.Context) error {
 	if _, ok := settings.Kiosk(kiosk); !ok {
 		return problem(string(queue.UnknownKiosk), "kiosk")
 	}
-	if err := body.check(&settings); err != nil {
+	if err := body.check(); err != nil {
 		return err
 	}
 	h := body.health(a.now().In(queue.JST))

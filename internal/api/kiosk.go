@@ -12,6 +12,7 @@ import (
 
 	"machi/internal/day"
 	"machi/internal/eventlog"
+	"machi/internal/office"
 	"machi/internal/queue"
 )
 
@@ -124,8 +125,16 @@ func (a *API) push(c echo.Context, body commandsBody, out *commandsAnswer) error
 	if err != nil {
 		return err
 	}
-	check := &pushed{body: body, settings: view.State.Settings(), bindings: view.State.Bindings(body.Kiosk)}
-	if out.Origin, err = a.ward.Push(ctx, id, body.Date, body.Bodies, check.allow); err != nil {
+	opened := view.State.Opened()
+	out.Origin, err = a.ward.Push(ctx, id, body.Date, body.Bodies, newPushed(body, view).allow)
+	if err != nil && !opened {
+		// The attempt has opened the day, and the stores that own ranges are known now.
+		if view, err = a.ward.ViewOf(ctx, id, body.Date); err != nil {
+			return err
+		}
+		out.Origin, err = a.ward.Push(ctx, id, body.Date, body.Bodies, newPushed(body, view).allow)
+	}
+	if err != nil {
 		return err
 	}
 	if view, err = a.ward.ViewOf(ctx, id, body.Date); err != nil {
@@ -141,6 +150,10 @@ type pushed struct {
 	body     commandsBody
 	settings *queue.Settings
 	bindings []queue.Binding
+}
+
+func newPushed(body commandsBody, view office.View) *pushed {
+	return &pushed{body: body, settings: view.State.Settings(), bindings: view.State.Bindings(body.Kiosk)}
 }
 
 func (p *pushed) allow(entry queue.Entry) error {

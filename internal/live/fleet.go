@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +27,8 @@ type fleet struct {
 
 type heard struct {
 	board.Health
-	wall time.Time
+	wall   time.Time
+	counts []board.Offer // as the machine counts: from zero at each of its starts
 }
 
 func newFleet(wall func() time.Time) *fleet {
@@ -44,7 +46,40 @@ func (f *fleet) hear(office queue.OfficeID, kiosk queue.KioskID, h board.Health)
 	if known && before.Report.SameWords(h.Report) {
 		h.Since = before.Since
 	}
-	f.heard[office][kiosk] = heard{h, f.wall()}
+	now := heard{h, f.wall(), h.Offers}
+	if known && queue.BusinessDay(before.Health.Heard) == queue.BusinessDay(h.Heard) {
+		now.Offers = sum(before, h.Offers)
+	}
+	f.heard[office][kiosk] = now
+}
+
+// maxOffers bounds the offers that are kept of one machine.
+const maxOffers = 200
+
+// sum returns the day's offers so far, when a machine has counted on. A count that
+// has become smaller began anew.
+func sum(before heard, counts []board.Offer) []board.Offer {
+	same := func(o board.Offer) func(board.Offer) bool {
+		return func(x board.Offer) bool { return x.Service == o.Service && x.Kind == o.Kind }
+	}
+	total := slices.Clone(before.Offers)
+	for _, o := range counts {
+		var was board.Offer
+		if i := slices.IndexFunc(before.counts, same(o)); i >= 0 {
+			was = before.counts[i]
+		}
+		if o.Shown < was.Shown || o.Taken < was.Taken {
+			was = board.Offer{}
+		}
+		switch i := slices.IndexFunc(total, same(o)); {
+		case i >= 0:
+			total[i].Shown += o.Shown - was.Shown
+			total[i].Taken += o.Taken - was.Taken
+		case len(total) < maxOffers:
+			total = append(total, o)
+		}
+	}
+	return total
 }
 
 // health returns what is known of the machines of an office. One that was never

@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -83,6 +84,37 @@ func TestAMachinesStateBeginsWithItsWords(t *testing.T) {
 		m := machines[0]
 		if !m.Since.Equal(morning.Add(row.since)) || m.Unsent != i || !m.Heard.Equal(morning.Add(time.Duration(i)*time.Minute)) {
 			t.Errorf("report %d: %+v, want since %v", i, m, row.since)
+		}
+	}
+}
+
+// A machine counts from zero after each start; the day's sum stays.
+func TestOffersAreAddedUpOverAMachinesStarts(t *testing.T) {
+	o := newOffices(t)
+	settings := *o.state.Settings()
+	settings.Version, settings.Kiosks = "2", []queue.KioskSettings{{ID: "K1"}}
+	o.do(queue.ChangeSettings{Settings: settings})
+	h, _ := hub(t, o, nil)
+	online := func(shown, taken int) []board.Offer {
+		return []board.Offer{{Service: "cert", Kind: "online", Shown: shown, Taken: taken}}
+	}
+	for i, row := range []struct {
+		at   time.Time
+		says []board.Offer
+		want []board.Offer
+		when string
+	}{
+		{morning, online(3, 1), online(3, 1), "the first report"},
+		{morning, online(5, 1), online(5, 1), "it counted on"},
+		{morning, online(5, 1), online(5, 1), "nothing happened"},
+		{morning, nil, online(5, 1), "it started anew"},
+		{morning, online(2, 2), online(7, 3), "and counted from zero"},
+		{morning, online(1, 0), online(8, 3), "it started anew between two reports"},
+		{morning.Add(24 * time.Hour), online(1, 0), online(1, 0), "the next day"},
+	} {
+		h.Hear("o", "K1", board.Health{Heard: row.at, Offers: row.says})
+		if _, got := snapshot(t, h).Machines(); !slices.Equal(got, row.want) {
+			t.Errorf("%d, %s: %+v, want %+v", i, row.when, got, row.want)
 		}
 	}
 }
