@@ -93,6 +93,11 @@ func (k *Kiosk) acted(o replica.ActDone) {
 
 // audit writes down what was done already; nobody waits for it.
 func (k *Kiosk) audit(a act) {
+	select {
+	case <-k.done:
+		return // what was made safe before tells enough
+	default:
+	}
 	k.work.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*actWithin)
 		defer cancel()

@@ -145,11 +145,12 @@ func (k *Kiosk) Run(ctx context.Context) error {
 	err := k.loop(ctx, served)
 	stop()
 	close(k.done)
-	close(k.spool.jobs)
+	last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	err = errors.Join(err, server.Shutdown(last))
+	k.spool.close()
 	<-printed
 	k.stopPull()
 	k.work.Wait()
-	last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	return errors.Join(err, server.Shutdown(last), k.store.Close())
+	return errors.Join(err, k.store.Close())
 }

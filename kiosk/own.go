@@ -40,7 +40,8 @@ func (o *own) put(p replica.Press) {
 		return
 	}
 	if _, known := o.presses[p.Ticket]; !known {
-		o.serials = append(o.serials, p.Serial)
+		at, _ := slices.BinarySearch(o.serials, p.Serial) // a tidied store tells them out of order
+		o.serials = slices.Insert(o.serials, at, p.Serial)
 		o.ids[p.Serial] = p.Ticket
 	}
 	o.presses[p.Ticket] = p

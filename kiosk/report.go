@@ -99,7 +99,7 @@ func (k *Kiosk) reports(ctx context.Context) {
 		}
 		var h health
 		if k.question(ctx, func(context.Context) { h = k.health() }) != nil {
-			return
+			continue // it stops, or the disk keeps the loop waiting
 		}
 		timer := k.watch.now().Timer
 		if r.due(h, timer) {

@@ -33,6 +33,7 @@ type spool struct {
 	jobs chan job
 
 	mu      sync.Mutex // guards what follows
+	closed  bool
 	status  print.Status
 	failure string             // code of the newest ticket's failure, "" after a success
 	stop    context.CancelFunc // of the question under way
@@ -42,19 +43,30 @@ func newSpool() *spool {
 	return &spool{jobs: make(chan job, 4), status: print.Status{Printer: print.Unknown, Paper: print.Unknown}}
 }
 
-// put hands a job over, or reports false: the printer hangs.
+// put hands a job over, or reports false: the printer hangs, or the machine stops.
 func (s *spool) put(j job) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
 	select {
 	case s.jobs <- j:
 	default:
 		return false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.stop != nil {
 		s.stop() // a visitor waits: the question can wait
 	}
 	return true
+}
+
+// close ends the spool behind what is in it.
+func (s *spool) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	close(s.jobs)
 }
 
 // asking begins a question to the printer, unless something is to be printed.
@@ -88,7 +100,7 @@ func (s *spool) troubles() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []string
-	if s.failure != "" || s.status.Printer == print.Offline || s.status.Printer == print.Error {
+	if s.failure != "" && s.failure != print.None || s.status.Printer == print.Offline || s.status.Printer == print.Error {
 		list = append(list, "printer")
 	}
 	switch s.status.Paper {

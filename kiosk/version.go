@@ -1,22 +1,27 @@
 package kiosk
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"sync"
+)
 
 // Version names the program as the machine reports it: the module's version and
 // the first twelve digits of the source it was built from, or "unknown".
-func Version() string {
+func Version() string { return version() }
+
+var version = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
-	version := info.Main.Version
+	name := info.Main.Version
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {
-			version += " " + s.Value[:min(12, len(s.Value))]
+			name += " " + s.Value[:min(12, len(s.Value))]
 		}
 	}
-	if version == "" {
+	if name == "" {
 		return "unknown"
 	}
-	return version
-}
+	return name
+})
