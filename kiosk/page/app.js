@@ -197,6 +197,7 @@ document.addEventListener("click", (e) => {
   e.preventDefault();
   e.stopImmediatePropagation();
 }, true);
+addEventListener("resize", () => fit(by("main")));
 document.addEventListener("contextmenu", (e) => e.preventDefault());
 document.addEventListener("dragstart", (e) => e.preventDefault());
 
