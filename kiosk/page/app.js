@@ -125,7 +125,8 @@ function announce() {
 
 async function refresh() {
   try {
-    state = { ...state, screen: await get("screen") };
+    const screen = await get("screen"); // the visitor may have moved on meanwhile
+    state = { ...state, screen };
   } catch {
     state = { ...state, screen: { ...state.screen, silent: state.screen.silent ?? Date.now() } };
   }

@@ -124,6 +124,13 @@ function slip(c, f, sentence = "") {
     sentence ? h("p", { className: "standing", role: "status" }, sentence) : null);
 }
 
+/** The one button of a last page: every key that goes on or back ends the visit. @param {Context} c @param {string} key */
+function end(c, key) {
+  const button = go(t(c, key), () => c.home(), { kind: "done" });
+  button.dataset.back = "";
+  return button;
+}
+
 /** @type {Page} */
 const scan = {
   always: true,
@@ -142,7 +149,7 @@ const scan = {
     });
     parts(root, [title(t(c, "title")), slip(c, found, t(c, "state." + standing(found))), line(c, found)],
       [items.length ? h("h2", { className: "ask", key: "ask" }, t(c, "choose")) : h("p", { className: "lead", key: "ask" }, t(c, "nothing")), choices(items, "one"),
-        actions(items.length ? home(c) : go(t(c, "done"), () => c.home(), { kind: "done" }))]);
+        actions(items.length ? home(c) : end(c, "done"))]);
   },
 };
 
@@ -180,7 +187,7 @@ const done = {
     parts(root, [
       h("div", { className: "title good", key: "title" }, h("span", { className: "mark", aria: { hidden: "true" } }, "✓"), h("h1", { tabIndex: -1 }, t(c, head, { n }))),
       what === "leave" ? null : slip(c, found), h("p", { className: "next lead", key: "next" }, t(c, next, { n })), what === "leave" ? null : line(c, { ...found, state: found.away ? "away" : found.state }),
-    ], [actions(go(t(c, "done"), () => c.home(), { kind: "done" }))]);
+    ], [actions(end(c, "done"))]);
   },
 };
 
@@ -191,7 +198,7 @@ const error = {
   draw(root, c) {
     const { code, typed } = c.state.props;
     parts(root, [title(t(c, "error." + code)), h("p", { className: code === "already_here" ? "next lead" : "trouble", key: "do", role: "alert" }, t(c, `error.${code}.do`))],
-      [actions(typed && code === "unknown_digits" ? go(t(c, "type"), () => c.go("check_in", { forget: true })) : go(t(c, "home"), () => c.home(), { kind: "done" }),
+      [actions(typed && code === "unknown_digits" ? go(t(c, "type"), () => c.go("check_in", { forget: true })) : end(c, "home"),
         typed && code === "unknown_digits" ? home(c) : null)]);
   },
 };
