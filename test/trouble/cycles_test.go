@@ -39,9 +39,15 @@ func TestEveryFaultOfTheLine(t *testing.T) {
 // in the middle of presses and of merges, and now and then a machine or the server
 // is switched off and on.
 func TestCycles(t *testing.T) {
+	for day := range uint64(*more) {
+		t.Run(fmt.Sprint("day ", day), func(t *testing.T) { cycles(t, day) })
+	}
+}
+
+func cycles(t *testing.T, day uint64) {
 	w := newWorld(t)
 	one, two := w.machine("K1"), w.machine("K2")
-	roll := rand.New(rand.NewPCG(5, 50))
+	roll := rand.New(rand.NewPCG(5, day))
 	pressed, alone := 0, 0
 	press := func(m *machine) {
 		pressed++
@@ -49,7 +55,7 @@ func TestCycles(t *testing.T) {
 			alone++
 		}
 	}
-	cycles := 20 * *more
+	const cycles = 20
 	for n := range cycles {
 		f := faults[n%len(faults)]
 		one.wire.set(f)

@@ -1,7 +1,12 @@
 package trouble_test
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +68,9 @@ func TestThreeDaysAlone(t *testing.T) {
 	}
 	w.serve()
 	m.settle()
+	if alarms := m.screen().Alarms; len(alarms) > 0 {
+		t.Errorf("staff are called for %v: three days alone are nothing to see to", alarms)
+	}
 	days := w.audit()
 	for date, n := range want {
 		if len(days[date]) != n {
@@ -142,4 +150,46 @@ func TestClocksThatAreWrong(t *testing.T) {
 	w.serve()
 	m.settle()
 	w.audit()
+}
+
+// TestWeeksStaySmall lets a machine work for three days, mostly alone, and stand idle
+// for ten: its store forgets what the server has had for long, and nothing that
+// counts for life.
+func TestWeeksStaySmall(t *testing.T) {
+	w := newWorld(t)
+	m := w.machine("K1")
+	const days, people = 3, 45
+	for range days {
+		w.fall()
+		for range people {
+			m.press()
+		}
+		w.serve()
+		m.settle()
+		w.clock.pass(24 * time.Hour)
+	}
+	before := size(t, m)
+	w.fall()
+	w.clock.pass(10 * 24 * time.Hour)
+	w.serve()
+	m.settle()
+	eventually(t, "the store has forgotten", func() bool { m.clock.push(time.Minute); return size(t, m) < before/5 })
+	m.restart()
+	m.settle()
+	m.fate(m.press())
+	serial := fmt.Sprintf("-%06d", days*people+1)
+	if !slices.ContainsFunc(w.papers.all(), func(p paper) bool { return strings.HasSuffix(string(p.ticket), serial) }) {
+		t.Errorf("no paper has the serial %s: the store forgot what counts for life", serial)
+	}
+	w.audit()
+}
+
+// size returns the length of the machine's journal.
+func size(t *testing.T, m *machine) int64 {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(m.dir, sideFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
 }

@@ -144,7 +144,7 @@ func (w *world) catalogue(lines string) {
 			text.WriteString("  - {id: " + string(id) + ", remove: true}\n")
 		}
 	}
-	text.WriteString("  - id: " + string(branch) + "\n    hours: {weekdays: \"04:00-23:45\"}\n" + lines)
+	text.WriteString("  - id: " + string(branch) + "\n    hours: {weekdays: \"04:00-23:45\", saturday: \"04:00-23:45\", sunday: \"04:00-23:45\"}\n" + lines)
 	w.catalog = filepath.Join(w.t.TempDir(), "catalog.yaml")
 	if err := os.WriteFile(w.catalog, []byte(text.String()), 0o600); err != nil {
 		w.t.Fatal(err)
@@ -279,7 +279,8 @@ func (m *machine) screen() kiosk.Screen {
 	return s
 }
 
-// settle waits until the server has all that the machine owes, and gives numbers.
+// settle waits until the server has all that the machine owes and gives numbers, and
+// the machine knows from it what time it is.
 func (m *machine) settle() {
 	m.w.t.Helper()
 	var s kiosk.Screen
@@ -291,7 +292,7 @@ func (m *machine) settle() {
 	eventually(m.w.t, string(m.id)+" is online and owes nothing", func() bool {
 		m.clock.push(20 * time.Millisecond)
 		s = m.screen()
-		return s.Ready && s.Slot >= 0 && s.Online && s.Unsent == 0
+		return s.Ready && s.Slot >= 0 && s.Online && s.Unsent == 0 && !s.At.IsZero()
 	})
 }
 
