@@ -87,6 +87,7 @@ var table = map[string]home{
 	"kiosk/desk":          {},
 	"kiosk/device":        {ours: []string{"queue", "signature"}},
 	"kiosk/browser":       {},
+	"kiosk/speech":        {},
 	"kiosk/update":        {},
 	"signage":             {},
 
