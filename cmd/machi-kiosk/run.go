@@ -13,6 +13,7 @@ import (
 	"machi/kiosk"
 	"machi/kiosk/device"
 	"machi/kiosk/print"
+	"machi/kiosk/speech"
 )
 
 // runCmd is what the command line and the environment say. A flag wins over the
@@ -29,6 +30,7 @@ type runCmd struct {
 	PrintDir    string  `help:"Folder that tickets are printed into. Default: printed, in the data folder." env:"MACHI_PRINT_DIR" type:"path"`
 	Printer     string  `help:"Where tickets are printed: tcp://HOST:9100, lp:/dev/usb/lp0, serial:/dev/ttyS0?baud=38400, file:DIR, png:DIR or none: for the screen alone. Default: png into the folder of --print-dir." env:"MACHI_PRINTER" placeholder:"TARGET"`
 	Paper       int     `help:"Width of the paper in millimetres: 58 or 80." env:"MACHI_PAPER" enum:"58,80" default:"80"`
+	Voice       string  `help:"Voice of the spoken guidance: clips:DIR, openjtalk:VOICE, espeak, browser or none." env:"MACHI_VOICE" default:"browser" placeholder:"KIND"`
 	StatusBase  string  `help:"What stands before the secret in a ticket's QR code. Default: the server's page." env:"MACHI_STATUS_BASE" placeholder:"URL"`
 	Ward        string  `help:"Name of the municipality on the ticket." env:"MACHI_WARD" default:"世田谷区"`
 	Clock       string  `help:"Rehearsal clock: start at this moment (RFC 3339). Every page and ticket says so." env:"MACHI_CLOCK" placeholder:"TIME"`
@@ -84,6 +86,7 @@ func (c *runCmd) options() (kiosk.Options, error) {
 		return o, err
 	}
 	o.Printer = printer
+	o.Voice = c.voice(o.Logger)
 	if c.TokenFile != "" {
 		raw, err := os.ReadFile(c.TokenFile)
 		if err != nil {
@@ -99,6 +102,19 @@ func (c *runCmd) options() (kiosk.Options, error) {
 		o.Clock = at
 	}
 	return o, nil
+}
+
+// voice opens the spoken guidance; a voice that does not work must not keep tickets back.
+func (c *runCmd) voice(logger *slog.Logger) kiosk.Speaker {
+	if c.Voice == "" || c.Voice == "browser" || c.Voice == "none" {
+		return nil
+	}
+	voice, err := speech.Open(c.Voice)
+	if err != nil {
+		logger.Error("there is no spoken guidance from this machine", "error", err)
+		return nil
+	}
+	return voice
 }
 
 // target is where tickets are printed.
