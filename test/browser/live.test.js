@@ -52,6 +52,51 @@ test("a holder withdraws", { timeout: 2 * soon }, async () => {
   await context.close();
 });
 
+test("a clerk checks in a holder, whose page then asks for nothing more", { timeout: 3 * soon }, async () => {
+  const { page: mine, complaints, context } = await open(chrome);
+  const home = await server.post(`${office}/tickets`, { service: "moving", channel: "web" });
+  await mine.goto(server.url + new URL(home.status_url, server.url).pathname);
+  await mine.locator(".check-in .qr").waitFor();
+  const digits = ((await mine.locator(".check-in-code").textContent()) ?? "").replace(" ", "");
+  assert.match(digits, /^[0-9]{6}$/);
+  const console = await context.newPage();
+  await signIn(console, server);
+  await console.goto(`${server.url}/staff/${office}/3`);
+  await console.locator(".rows .badge-away").waitFor();
+  await console.keyboard.press("c");
+  await console.keyboard.type("000000");
+  await console.keyboard.press("Enter");
+  await console.locator("#alert .notice", { hasText: "見つかりません" }).waitFor();
+  await console.keyboard.press("c");
+  await console.locator('[name="code"]').fill(digits);
+  await console.keyboard.press("Enter");
+  await console.locator("#alert .notice.good", { hasText: home.number }).waitFor();
+  await until(async () => (await console.locator(".rows .badge-away").count()) === 0, () => "the line still shows the visitor as away");
+  await until(async () => (await mine.locator(".check-in").count()) === 0, () => "the holder is still asked to check in");
+  await mine.click("#later summary");
+  await mine.click("#later button");
+  await mine.locator("#ticket[data-state=waiting]").waitFor();
+  await server.post(`${office}/tickets/${home.number}/withdraw`);
+  assert.deepEqual(complaints.filter((c) => !c.includes("404")), []); // the wrong code's answer
+  await context.close();
+});
+
+test("a manager makes an enrolment code, which is shown once", { timeout: 2 * soon }, async () => {
+  const { page, complaints, context } = await open(chrome);
+  await signIn(page, server);
+  await page.goto(`${server.url}/manager/${office}/machines`);
+  await page.click('[data-key="code-K1"] summary');
+  await page.click('[data-key="code-K1"] button');
+  assert.match((await page.locator(".enrol-code").textContent()) ?? "", /^[0-9]{4} [0-9]{4}$/);
+  await page.goto(`${server.url}/manager/${office}/machines`);
+  assert.equal(await page.locator(".enrol-code").count(), 0);
+  await page.fill('[name="pin"]', "471100");
+  await page.click(".pin button");
+  await page.locator(".notice.good").waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test("the wall announces calls one after another", { timeout: 3 * soon }, async () => {
   const { page, complaints, context } = await open(chrome, { viewport: { width: 1920, height: 1080 } });
   await page.goto(`${server.url}/signage/${office}`);
