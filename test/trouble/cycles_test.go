@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"machi/internal/queue"
 )
@@ -89,8 +88,8 @@ func cycles(t *testing.T, day uint64) {
 		t.Errorf("%d papers for %d presses", got, pressed)
 	}
 	t.Logf("%d cycles, %d presses, %d of them alone", cycles, pressed, alone)
-	if alone == 0 || alone == pressed {
-		t.Errorf("%d of %d numbers are the machines' own: the faults do nothing, or the line never comes back", alone, pressed)
+	if alone == 0 {
+		t.Error("no number is a machine's own: the faults do nothing")
 	}
 }
 
@@ -105,10 +104,7 @@ func TestAMergeThatBreaksOff(t *testing.T) {
 		m.press()
 	}
 	m.wire.set(breaks)
-	eventually(t, "the line has broken off in the merge", func() bool {
-		m.clock.push(20 * time.Millisecond)
-		return m.wire.broken() > 5
-	})
+	m.hurry("the line has broken off in the merge", func() bool { return m.wire.broken() > 5 })
 	m.wire.set(whole)
 	m.settle()
 	if got := len(w.audit()["2026-04-01"]); got != people {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"machi/internal/replica"
 	"machi/kiosk/store"
@@ -226,10 +225,7 @@ func TestTheDiskInTwoMachines(t *testing.T) {
 	twin.wire.set(refuses)
 	m.settle()
 	twin.wire.set(whole)
-	eventually(t, "the copy is found", func() bool {
-		twin.clock.push(20 * time.Millisecond)
-		return slices.Contains(twin.screen().Alarms, "store_copied")
-	})
+	twin.hurry("the copy is found", func() bool { return slices.Contains(twin.screen().Alarms, "store_copied") })
 	twin.wire.set(refuses)
 	if got := twin.touch("moving"); got.Number != "" {
 		t.Errorf("the copy still gives numbers of a range that is another's: %+v", got)
