@@ -103,7 +103,9 @@ func (d *Dashboard) count(t *queue.Ticket, at time.Time) {
 	case queue.Held:
 		d.Held++
 	case queue.Waiting:
-		d.LongestWait = max(d.LongestWait, int(at.Sub(t.Arrival)/time.Second))
+		if !t.Away { // who is at home does not wait here
+			d.LongestWait = max(d.LongestWait, int(at.Sub(t.Arrival)/time.Second))
+		}
 	}
 	if slices.ContainsFunc(needsEye, t.Has) {
 		d.Flagged = append(d.Flagged, Flagged{t.Number, t.Flags, t.Status})

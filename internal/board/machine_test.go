@@ -80,6 +80,10 @@ func TestAHolderWhoIsAwayIsToldHowToCheckIn(t *testing.T) {
 	if s := see(); !s.Away || s.CheckInCode != queue.CheckInCode("hash") {
 		t.Errorf("away: %+v", s)
 	}
+	l.at = l.at.Add(time.Hour)
+	if d := board.ProjectDashboard(info(), l.state, estimate.Estimate(l.state, l.at)); d.LongestWait != 0 || d.Office.Waiting != 1 {
+		t.Errorf("the longest wait is %d s, though who waits is at home; waiting %d", d.LongestWait, d.Office.Waiting)
+	}
 	l.do(queue.CheckIn{Ticket: id})
 	if s := see(); s.Away || s.CheckInCode != "" {
 		t.Errorf("after the check-in: %+v", s)

@@ -90,6 +90,30 @@ func TestFreeCounterIsNow(t *testing.T) {
 	}
 }
 
+// Somebody who took a number at home keeps a place in the line: whoever comes
+// after is told so, and so is the one who is still on the way.
+func TestWhoIsOnTheWayCounts(t *testing.T) {
+	here, away := newFloor(t), newFloor(t)
+	for _, f := range []*floor{here, away} {
+		if f == away {
+			s := settings()
+			s.Version, s.Rule.CheckIn = "2", true
+			f.do(queue.ChangeSettings{Settings: s})
+		}
+		f.do(queue.OpenCounter{Counter: "2"})
+		for i := range 4 {
+			f.do(queue.IssueTicket{Ticket: queue.TicketID(fmt.Sprint("s-", i)), Service: "moving", Channel: queue.ChannelWeb})
+		}
+	}
+	if ticket, _ := away.state.Ticket("s-0"); !ticket.Away {
+		t.Fatal("nobody is away")
+	}
+	got, want := away.estimate(), here.estimate()
+	if got.Services["moving"] != want.Services["moving"] || got.Tickets["s-3"] != want.Tickets["s-3"] {
+		t.Errorf("with people on the way %+v, with the same people here %+v", got.Services["moving"], want.Services["moving"])
+	}
+}
+
 func TestRecentTimesMoveTheEstimate(t *testing.T) {
 	quick, slow := newFloor(t), newFloor(t)
 	for f, talk := range map[*floor]time.Duration{quick: 2 * time.Minute, slow: 25 * time.Minute} {

@@ -10,6 +10,9 @@
 // age. Whoever asks for a frame gets one of the newest head the server knows: a
 // clerk who has just called a number sees it.
 //
+// It also keeps what every ticket machine said of itself last: one report each,
+// in memory, measured, and silent after [SilentAfter].
+//
 // All methods may be called from several goroutines. The tests run a hub over
 // states made by the domain itself.
 package live
