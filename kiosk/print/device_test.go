@@ -79,6 +79,9 @@ func (c *clock) quiet(what string) {
 		}
 		go c.waiting[answer][0].f()
 		c.waiting[answer] = c.waiting[answer][1:]
+	case "gone":
+		c.pass(answer)
+		c.pass(look)
 	case "name":
 		c.pass(settle)
 	case "word":

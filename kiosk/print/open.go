@@ -2,13 +2,16 @@ package print
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -161,14 +164,51 @@ func dialTCP(ctx context.Context, address string) (wire, error) {
 	return c.(*net.TCPConn), nil
 }
 
-// openDevice opens a device file so that reads and writes can be ended.
-func openDevice(path string, answers bool) (*os.File, error) {
+// openFile opens a device file so that reads and writes can be ended.
+func openFile(path string, answers bool) (*os.File, error) {
 	mode := os.O_RDWR
 	if !answers {
 		mode = os.O_WRONLY
 	}
 	return os.OpenFile(path, mode|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 }
+
+// usb is the device file of a USB printer. A read of one that has nothing to say may
+// come back empty, which is not the end.
+type usb struct {
+	*os.File
+	closed chan struct{}
+	close  func() error
+}
+
+// idle is how long a USB printer is left alone after an empty read.
+const idle = 10 * time.Millisecond
+
+func openDevice(path string, answers bool) (wire, error) {
+	f, err := openFile(path, answers)
+	if err != nil {
+		return nil, err
+	}
+	u := usb{File: f, closed: make(chan struct{})}
+	u.close = sync.OnceValue(func() error { close(u.closed); return f.Close() })
+	return u, nil
+}
+
+func (u usb) Read(b []byte) (int, error) {
+	for {
+		n, err := u.File.Read(b)
+		if n > 0 || !errors.Is(err, io.EOF) {
+			return n, err
+		}
+		select {
+		case <-u.closed:
+			return 0, os.ErrClosed
+		case <-time.After(idle):
+		}
+	}
+}
+
+func (u usb) Close() error { return u.close() }
 
 // nowhere is the printer of a machine that has none.
 type nowhere struct{}

@@ -40,7 +40,7 @@ func lineOf(settings url.Values) (line, error) {
 
 // openSerial opens a line as raw bytes, eight bits, no parity.
 func openSerial(path string, l line) (wire, error) {
-	f, err := openDevice(path, true)
+	f, err := openFile(path, true)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,10 @@ func (l line) apply(f *os.File) error {
 		return err
 	}
 	var failed error
-	err = c.Control(func(fd uintptr) { failed = unix.IoctlSetTermios(int(fd), unix.TCSETS, &t) })
+	err = c.Control(func(fd uintptr) {
+		failed = unix.IoctlSetTermios(int(fd), unix.TCSETS, &t)
+		_ = unix.IoctlSetInt(int(fd), unix.TCFLSH, unix.TCIFLUSH) // late answers of another time
+	})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ type Options struct {
 	Script Script
 	// Quiet is told when the printer will not answer what it was asked, so that a
 	// test need not wait for it: "answer" for a real-time question, "word" for what
-	// is answered in its turn, "name" for its name. It must not call the printer.
+	// is answered in its turn, "name" for its name, "gone" when nothing is answered any
+	// more and the other end does not see it. It must not call the printer.
 	Quiet func(what string)
 	// Out is told of each paper when it is cut. It must not call the printer.
 	Out func(Paper)
@@ -175,6 +176,8 @@ func (p *Printer) drop() {
 	}
 	if tcp, ok := p.conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
+	} else {
+		p.o.Quiet("gone") // a line does not tell that its other end went
 	}
 	_ = p.conn.Close()
 }
