@@ -27,6 +27,8 @@ type TicketStatus struct {
 	CanWithdraw   bool            `json:"can_withdraw"`
 	// CanLater says that the holder may ask for more time once more.
 	CanLater bool `json:"can_later"`
+	// NotBefore is until when the ticket is not called, because its holder asked so.
+	NotBefore time.Time `json:"not_before,omitzero"`
 	// Away says that the ticket is not called before its holder has checked in at
 	// the office, with this page's code or the six digits.
 	Away        bool      `json:"away,omitempty"`
@@ -47,6 +49,9 @@ func Ticket(info Info, t *queue.Ticket, est estimate.Office) TicketStatus {
 		CanWithdraw: t.Status == queue.Waiting || t.Status == queue.Held || t.Status == queue.NoShow || t.Status == queue.Processing,
 	}
 	status.CanLater = t.Status == queue.Waiting && t.MayAskLater()
+	if t.Status == queue.Waiting && est.At.Before(t.NotBefore) {
+		status.NotBefore = t.NotBefore
+	}
 	if t.Away && !t.Status.Final() {
 		status.Away, status.CheckInCode = true, queue.CheckInCode(t.Secret)
 	}

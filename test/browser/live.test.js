@@ -75,7 +75,7 @@ test("a clerk checks in a holder, whose page then asks for nothing more", { time
   await until(async () => (await mine.locator(".check-in").count()) === 0, () => "the holder is still asked to check in");
   await mine.click("#later summary");
   await mine.click("#later button");
-  await mine.locator("#ticket[data-state=waiting]").waitFor();
+  await mine.locator("#turn", { hasText: "までお呼びしません" }).waitFor();
   await server.post(`${office}/tickets/${home.number}/withdraw`);
   assert.deepEqual(complaints.filter((c) => !c.includes("404")), []); // the wrong code's answer
   await context.close();
