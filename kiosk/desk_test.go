@@ -8,6 +8,7 @@ import (
 // TestAtTheRealServer is what people do at a machine that the server answers, all
 // at one branch: a server takes its time to open its offices.
 func TestAtTheRealServer(t *testing.T) {
+	t.Parallel()
 	b := newBranch(t)
 	m := b.machine(nil)
 	for _, tt := range []struct {
@@ -92,6 +93,7 @@ func staffWork(t *testing.T, b *branch, m *machine) {
 }
 
 func TestWrongPINsLockTheStaffModeBeyondARestart(t *testing.T) {
+	t.Parallel()
 	w := newWard(t)
 	o := options(t, t.TempDir(), w.url())
 	m := start(t, o)
@@ -113,6 +115,7 @@ func TestWrongPINsLockTheStaffModeBeyondARestart(t *testing.T) {
 }
 
 func TestStaffAloneHaveTheirOwnTickets(t *testing.T) {
+	t.Parallel()
 	w := newWard(t)
 	o := options(t, t.TempDir(), w.url())
 	m := start(t, o)

@@ -13,6 +13,17 @@
 // screen and in its log, and gives no numbers until the server has answered once.
 // From then on it works alone, from its stored plan, for as long as it must.
 //
+// What staff and visitors do at the machine goes to the server, or, while that does
+// not answer, into the machine's own chain under the same command id. What the
+// machine knows of its tickets, their words and their paper, is folded from the
+// marks at every start. A ticket's secret lives in memory only, until the visitor has
+// it, is followed by another, or has been away for a minute; staff can print a copy,
+// but never its secret, unless the visitor shows it.
+//
+// The server hears how the machine is every 15 seconds and as soon as a word of that
+// changes. Other offices' waits are asked for once a minute at most, and shown while
+// they are fresh.
+//
 // The touch pages are served on a loopback address only, under a path that is
 // random for every start; requests need a known Host, and those that change
 // anything a matching Origin and a JSON body. A GET never prints.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,14 +32,22 @@ func TestMain(m *testing.M) {
 // machine is a ticket machine under test.
 type machine struct {
 	*kiosk.Kiosk
-	dir  string
-	t    testing.TB
-	stop func()
+	dir   string
+	t     testing.TB
+	stop  func()
+	needs bool // of the server for what people do: wait until it answers
+}
+
+// plainTypes are the program's own: to read the machine's fonts takes long.
+var plainTypes = sync.OnceValue(func() *print.Case { return print.OpenCase("/nowhere.ttf") })
+
+func paperIn(dir string) print.Printer {
+	return print.File{Dir: filepath.Join(dir, "printed"), Case: plainTypes()}
 }
 
 func options(t testing.TB, dir, server string) kiosk.Options {
 	return kiosk.Options{
-		Server: server, Token: "kiosk-token", Office: "test-office", Kiosk: "K1", Dir: dir, Listen: "127.0.0.1:0",
+		Printer: paperIn(dir), Server: server, Token: "kiosk-token", Office: "test-office", Kiosk: "K1", Dir: dir, Listen: "127.0.0.1:0",
 		Logger: slog.New(slog.DiscardHandler), CheckStore: boltlog.Verify,
 	}
 }

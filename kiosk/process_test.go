@@ -34,7 +34,7 @@ func childMain() {
 		return
 	}
 	o := kiosk.Options{
-		Server: os.Getenv(childServer), Token: "kiosk-token", Office: "test-office", Kiosk: "K1", Dir: dir,
+		Printer: paperIn(dir), Server: os.Getenv(childServer), Token: "kiosk-token", Office: "test-office", Kiosk: "K1", Dir: dir,
 		Listen: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler), At: func(point string) {
 			if point == os.Getenv(childPoint) {
 				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

@@ -98,6 +98,7 @@ func checkIn(t *testing.T, b *branch, m *machine) {
 }
 
 func TestScanAloneKnowsOnlyWhatTheMachineKnows(t *testing.T) {
+	t.Parallel()
 	w := newWard(t)
 	m := start(t, options(t, t.TempDir(), w.url()))
 	m.ready()
