@@ -59,12 +59,20 @@ func (c *Core) repeated(d *day.Day, j *Job) (Reply, error, bool) {
 	if given != "" && o.Meta.Fingerprint != "" && given != o.Meta.Fingerprint {
 		return Reply{}, ErrKeyReused, true
 	}
-	if j.tried && c.o.Replicated {
+	if c.o.Replicated && (j.tried || c.onlyFollowed(o)) {
 		c.unsafe[j.Request.ID] = true // found, but nobody said on how many data nodes
 	}
 	reply, err := reply(o, c.unsafe[j.Request.ID])
 	reply.Repeated = !j.tried && err == nil
 	return reply, err, true
+}
+
+// onlyFollowed reports whether a command is in the log, and nothing behind it was
+// appended here to every data node: the store that was read may be the losing side
+// of a split, whatever server wrote there.
+func (c *Core) onlyFollowed(o *queue.Outcome) bool {
+	_, inLog := c.day.State().Outcome(o.Meta.Command)
+	return inLog && o.Meta.At.After(c.safe)
 }
 
 // reply tells the outcome of a command, unless it is a number that is not safe.

@@ -78,6 +78,7 @@ type Core struct {
 	batch    *batch
 	attempts int
 	unsafe   map[queue.CommandID]bool // in the log, but not on every data node
+	safe     time.Time                // of the newest entry that was appended here to every data node
 	stats    Stats
 }
 

@@ -126,6 +126,28 @@ func TestUnsafeNumberStaysUnsafeWhenAskedAgain(t *testing.T) {
 	}
 }
 
+// TestAnotherServerDoesNotKnowWhatIsSafe: the losing side of a split may have more
+// than one server, and a number that only it has is nobody's.
+func TestAnotherServerDoesNotKnowWhatIsSafe(t *testing.T) {
+	store := memlog.New()
+	a := newRig(t, "a", store, replicated)
+	b := newRig(t, "b", store.Peer(), replicated)
+	store.SetFaults(memlog.Appends(memlog.Unsafe))
+	issue := a.issue()
+	a.do(issue)
+	store.SetFaults(nil)
+	b.second()
+	for range 2 {
+		if got := b.do(&office.Job{Request: issue.Request})[0]; code(got.Err) != office.NumberNotSafe {
+			t.Errorf("asked there: %+v, %v", got.Reply, got.Err)
+		}
+	}
+	b.ticket() // is on every data node, and so is what lies before it
+	if got := b.do(&office.Job{Request: issue.Request})[0]; got.Err != nil || number(got) != "A001" {
+		t.Errorf("once it is safe: %+v, %v", got.Reply, got.Err)
+	}
+}
+
 // TestUnsafeRangeIsNotTold: a machine that was told its range by the losing side of
 // a split would share it with the next one.
 func TestUnsafeRangeIsNotTold(t *testing.T) {

@@ -87,6 +87,7 @@ func (c *Core) finish(b *batch) {
 	c.stats.Facts += b.restored
 	if len(b.records) > 0 && !b.unsafe {
 		clear(c.unsafe) // data nodes copy in order: what is behind a safe record is safe
+		c.safe = c.day.State().Moment()
 	}
 	for _, a := range b.answers {
 		if o := a.Reply.Outcome; o != nil && b.unsafe {
