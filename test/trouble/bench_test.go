@@ -16,7 +16,10 @@ import (
 // the machine's disk and line need for one fsync and one question.
 func BenchmarkPress(b *testing.B) {
 	w := newWorld(b)
-	m := w.machine("K1")
+	m := &machine{w: w, id: "K1", dir: b.TempDir(), clock: w.clock, printer: &slot{papers: &w.papers}} // on a real disk
+	m.connect()
+	m.on()
+	m.settle()
 	paper := &stopwatch{slot: slot{papers: &w.papers}, first: make(chan time.Time, 1)}
 	m.printer = paper
 	m.restart()

@@ -33,9 +33,13 @@ func (m *machine) spoil(file, to string, flags int) {
 	if err != nil {
 		m.w.t.Fatal(err)
 	}
+	path, err := filepath.EvalSymlinks(filepath.Join(m.dir, file))
+	if err != nil {
+		m.w.t.Fatal(err)
+	}
 	found := 0
 	for _, fd := range fds {
-		if where, _ := os.Readlink("/proc/self/fd/" + fd.Name()); where == filepath.Join(m.dir, file) {
+		if where, _ := os.Readlink("/proc/self/fd/" + fd.Name()); where == path {
 			n, _ := strconv.Atoi(fd.Name())
 			if err := syscall.Dup3(bad, n, syscall.O_CLOEXEC); err != nil {
 				m.w.t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -39,6 +40,27 @@ func TestMain(m *testing.M) {
 	// A child of the race detector's waits a second before it ends, for nothing.
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	os.Exit(m.Run())
+}
+
+// folder returns a folder in memory, where there is enough of it: these tests are
+// about who does what, and the disk has tests of its own.
+func folder(t testing.TB) string {
+	t.Helper()
+	const memory = "/dev/shm"
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(memory, &s); err != nil || int64(s.Bavail)*s.Bsize < 512<<20 {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(memory, "machi-trouble-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 // eventually waits for a condition; only a broken program reaches the limit.
@@ -121,7 +143,7 @@ type world struct {
 func newWorld(t testing.TB, lines ...string) *world {
 	t.Helper()
 	w := &world{
-		t: t, clock: newClock(time.Date(2026, 4, 1, 9, 0, 0, 0, queue.JST)), data: t.TempDir(),
+		t: t, clock: newClock(time.Date(2026, 4, 1, 9, 0, 0, 0, queue.JST)), data: folder(t),
 		token: map[queue.KioskID]string{}, papers: papers{by: map[string]paper{}},
 	}
 	w.catalogue(strings.Join(lines, ""))
@@ -226,7 +248,7 @@ type machine struct {
 // machine sets a machine up and waits until it could work alone.
 func (w *world) machine(id queue.KioskID) *machine {
 	w.t.Helper()
-	m := &machine{w: w, id: id, dir: w.t.TempDir(), clock: w.clock}
+	m := &machine{w: w, id: id, dir: folder(w.t), clock: w.clock}
 	m.printer = &slot{papers: &w.papers}
 	m.connect()
 	m.on()
