@@ -65,9 +65,9 @@ export class Server {
     return server;
   }
 
-  /** @param {string} role */
-  async createToken(role) {
-    const { stdout } = await run(this.bin, ["token", "create", "--role", role, "--name", "browser test", "--data", this.data]);
+  /** @param {string} role @param {...string} more flags */
+  async createToken(role, ...more) {
+    const { stdout } = await run(this.bin, ["token", "create", "--role", role, "--name", "browser test", "--data", this.data, ...more]);
     return stdout.trim().split("\n").at(-1) ?? "";
   }
 
@@ -140,7 +140,7 @@ export function browser() {
 /**
  * A page that notes whatever its browser complains of.
  * @param {import("playwright-core").Browser} from
- * @param {{locale?: string, viewport?: {width: number, height: number}}} [options]
+ * @param {{locale?: string, hasTouch?: boolean, viewport?: {width: number, height: number}}} [options]
  */
 export async function open(from, options = {}) {
   const context = await from.newContext({ locale: "ja-JP", viewport: { width: 1366, height: 768 }, ...options });
