@@ -48,7 +48,7 @@ func (k *Kiosk) postDeskList(w http.ResponseWriter, r *http.Request) {
 	}
 	var online bool
 	var own DeskTickets
-	prefix := string(queue.NormalizeNumber(in.Q))
+	prefix := strings.ToUpper(strings.TrimSpace(in.Q))
 	err := k.question(r.Context(), func(context.Context) {
 		online, own = k.linkWord() == queue.LinkOnline, k.ownTickets(in.After, prefix)
 	})
@@ -97,7 +97,7 @@ func (k *Kiosk) ownTickets(after queue.TicketID, prefix string) DeskTickets {
 			skip = p.Ticket != after
 			continue
 		}
-		if !strings.HasPrefix(string(p.Number), prefix) {
+		if !strings.HasPrefix(string(p.Number), prefix) && p.Number != queue.NormalizeNumber(prefix) {
 			continue
 		}
 		if len(out.Tickets) == deskPage {
