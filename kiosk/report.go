@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"machi/internal/queue"
@@ -46,8 +47,16 @@ func (k *Kiosk) health() health {
 	return health{
 		Version: Version(), Printer: paper.Printer, Paper: paper.Paper, Link: k.linkWord(), Store: k.storeWord(),
 		Clock: clockWord(reading, offset), Unsent: k.agent.Unsent(), Offset: offset.Milliseconds(),
-		Printed: k.own.printed(today.Date()), Offers: k.offers.list(k.today()),
+		Printed: k.own.printed(today.Date()), Offers: k.offered(today.State().Settings()),
 	}
+}
+
+// offered counts the offers of services that there still are: the server knows no others.
+func (k *Kiosk) offered(s *queue.Settings) []OfferCount {
+	return slices.DeleteFunc(k.offers.list(k.today()), func(o OfferCount) bool {
+		_, ok := s.Service(o.Service)
+		return !ok
+	})
 }
 
 // offset is the server's clock minus the machine's own, as of the last contact.

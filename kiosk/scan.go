@@ -98,21 +98,17 @@ func (s *scans) put(one scan) {
 	}
 }
 
-func (s *scans) get(handle string, timer time.Duration) (scan, bool) {
+// take hands a paper out for one act; who does not act puts it back.
+func (s *scans) take(handle string, timer time.Duration) (scan, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, one := range s.list {
-		if one.handle == handle && timer < one.until {
-			return one, true
-		}
+	at := slices.IndexFunc(s.list, func(one scan) bool { return one.handle == handle && timer < one.until })
+	if at < 0 {
+		return scan{}, false
 	}
-	return scan{}, false
-}
-
-func (s *scans) end(handle string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.list = slices.DeleteFunc(s.list, func(one scan) bool { return one.handle == handle })
+	one := s.list[at]
+	s.list = slices.Delete(s.list, at, at+1)
+	return one, true
 }
 
 // forget drops the papers whose time is over.
@@ -244,18 +240,19 @@ func (k *Kiosk) postScanAct(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	paper, ok := k.scans.get(in.Handle, k.watch.now().Timer)
+	paper, ok := k.scans.take(in.Handle, k.watch.now().Timer)
 	switch {
 	case !ok:
 		refuse(w, http.StatusNotFound, "scan_over")
 	case in.Action == queue.ActReprint:
 		if !k.paperFailed(paper.ticket) && !k.signed.Use(in.Session) {
+			k.scans.put(paper)
 			refuse(w, http.StatusForbidden, "staff_needed")
 			return
 		}
-		k.scans.end(paper.handle)
 		k.answerReprint(w, r, paper.ticket, paper.statusURL)
 	case !slices.Contains([]queue.KioskAction{queue.ActCheckIn, queue.ActLater, queue.ActLeave}, in.Action):
+		k.scans.put(paper)
 		refuse(w, http.StatusBadRequest, string(queue.UnknownAction))
 	default:
 		k.actOnScan(w, r, paper, in.Action)
@@ -265,10 +262,10 @@ func (k *Kiosk) postScanAct(w http.ResponseWriter, r *http.Request) {
 func (k *Kiosk) actOnScan(w http.ResponseWriter, r *http.Request, paper scan, action queue.KioskAction) {
 	code, err := k.do(r.Context(), act{Action: action, Ticket: paper.ticket})
 	if err != nil || code != "" {
+		k.scans.put(paper)
 		refuseAct(w, code, err)
 		return
 	}
-	k.scans.end(paper.handle)
 	var out Scanned
 	if err := k.question(r.Context(), func(context.Context) { out = k.scanned(paper.ticket) }); err != nil {
 		refuseFor(w, err)
