@@ -23,7 +23,7 @@ function have(c) {
 }
 
 /** What waits now. A touch of a line begins there; all else begins with the button. @param {Context} c */
-function board(c) {
+export function board(c) {
   const { screen } = c.state;
   return h("ul", { className: "board", key: "board" }, ...purposes(screen).slice(0, 8).map((p) => {
     const w = waits(screen, p.id);

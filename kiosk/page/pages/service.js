@@ -54,7 +54,7 @@ function others(c, s) {
   const list = offers(s);
   if (list.length === 0) return null;
   return h("section", { className: "others", key: "others" }, h("h2", {}, c.t("visit.others")),
-    h("ul", {}, ...list.map((o, i) => h("li", { key: o.kind + i }, h("button", { type: "button", className: "offer", data: { n: i + 1 }, onclick: () => c.go("offer", { service: s.id, at: i }) },
+    h("ul", {}, ...list.map((o, i) => h("li", { key: o.kind + i }, h("button", { type: "button", className: "way", data: { n: i + 1 }, onclick: () => c.go("offer", { service: s.id, at: i }) },
       h("span", { className: "n", aria: { hidden: "true" } }, String(i + 1)), h("span", { className: "sign " + o.kind, aria: { hidden: "true" } }),
       h("span", { className: "what" }, h("b", {}, c.t("visit.offer_" + o.kind)), h("span", {}, [c.words(o.name), minutes(c.t, o.low_minutes, o.high_minutes)].filter(Boolean).join(" ") || c.words(o.text))))))));
 }
