@@ -21,6 +21,10 @@ import (
 // tickEvery is how often the agent is told that time has passed.
 const tickEvery = 50 * time.Millisecond
 
+// lameFor is how long a machine says that it is out of service before it ends, so
+// that whoever watches over it starts it again and the disk is tried anew.
+const lameFor = time.Minute
+
 // Kiosk is a ticket machine.
 type Kiosk struct {
 	o         Options
@@ -44,6 +48,7 @@ type Kiosk struct {
 	signed *desk.Sessions
 	scans  *scans // papers that visitors scanned
 
+	lame     error                             // why nothing can be kept; see openStore
 	care     care                              // of the store; owned by the loop
 	stopPull context.CancelFunc                // of the newest pull; owned by the loop
 	heard    time.Duration                     // the newest answer to a pull, on the timer; owned by the loop
@@ -70,10 +75,7 @@ func New(o Options) (*Kiosk, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, marks, err := store.Open(context.Background(), store.Options{
-		Dir: o.Dir, Office: string(o.Office), Kiosk: string(o.Kiosk), Check: o.CheckStore, Logger: o.Logger,
-		NewID: func() string { return randomHex(16) }, Incarnation: newIncarnation,
-	})
+	s, marks, lame, err := openStore(&o)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +83,24 @@ func New(o Options) (*Kiosk, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	k.lame = lame
 	return k, nil
+}
+
+// openStore opens the store. Where the disk takes nothing, the machine is lame: it
+// only says that it is out of service, and leaves the server alone.
+func openStore(o *Options) (s *store.Store, marks []replica.Mark, lame, err error) {
+	so := store.Options{
+		Dir: o.Dir, Office: string(o.Office), Kiosk: string(o.Kiosk), Check: o.CheckStore, Logger: o.Logger,
+		NewID: func() string { return randomHex(16) }, Incarnation: newIncarnation,
+	}
+	s, marks, err = store.Open(context.Background(), so)
+	if err == nil || errors.Is(err, store.ErrInUse) || errors.Is(err, store.ErrOther) {
+		return s, marks, nil, err
+	}
+	o.Logger.Error("the machine is out of service: its store cannot be opened", "error", err)
+	o.Server = ""
+	return store.Broken(so, err), nil, err, nil
 }
 
 func newIncarnation() (i eventlog.Incarnation) {
@@ -128,9 +147,15 @@ func (k *Kiosk) Addr() string {
 	return "http://" + k.listeners[0].Addr().String() + "/" + k.token + "/"
 }
 
-// Run works until the context ends, finishes the paper that is on its way, and
+// Run works until the context ends (or, with a disk that takes nothing, for a
+// minute, and then returns why), finishes the paper that is on its way, and
 // closes the store.
 func (k *Kiosk) Run(ctx context.Context) error {
+	if k.lame != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, lameFor)
+		defer cancel()
+	}
 	server := &http.Server{Handler: k.pages(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
 	served := make(chan error, len(k.listeners))
 	printed := make(chan struct{})
@@ -152,5 +177,8 @@ func (k *Kiosk) Run(ctx context.Context) error {
 	<-printed
 	k.stopPull()
 	k.work.Wait()
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = errors.Join(err, k.lame)
+	}
 	return errors.Join(err, k.store.Close())
 }

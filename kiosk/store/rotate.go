@@ -30,6 +30,9 @@ const (
 // which the newer is believed. An error leaves a store that works, unless Health
 // or the next Save says otherwise.
 func (s *Store) Tidy(ctx context.Context, keep func([]replica.Mark) []replica.Mark) error {
+	if s.lock == nil {
+		return nil
+	}
 	if len(s.Health()) > 0 {
 		if err := s.reopen(ctx, s.head); err != nil {
 			return err

@@ -96,6 +96,14 @@ func Open(ctx context.Context, o Options) (*Store, []replica.Mark, error) {
 	return s, marks, nil
 }
 
+// Broken returns a store that keeps nothing, for a machine that is to say so: every
+// Save fails with the reason why the real one could not be opened.
+func Broken(o Options, why error) *Store {
+	s := &Store{o: o, header: header{Store: o.NewID(), Office: o.Office, Kiosk: o.Kiosk}}
+	s.breakDown(why)
+	return s
+}
+
 func (s *Store) open(ctx context.Context) ([]replica.Mark, error) {
 	records, err := s.openFiles(ctx)
 	if err != nil {
@@ -216,7 +224,12 @@ func (s *Store) Health() map[string]error {
 }
 
 // Close releases the folder.
-func (s *Store) Close() error { return errors.Join(s.closeFiles(), s.lock.Close()) }
+func (s *Store) Close() error {
+	if s.lock == nil {
+		return nil
+	}
+	return errors.Join(s.closeFiles(), s.lock.Close())
+}
 
 func (s *Store) closeFiles() error {
 	var errs []error

@@ -1,6 +1,7 @@
 package trouble_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -97,6 +98,37 @@ func TestAFileThatCannotBeWritten(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestADiskThatTakesNothingAtTheStart boots a machine that cannot even lock its
+// folder: it shows its pages, refuses visibly, and works again when the disk does.
+func TestADiskThatTakesNothingAtTheStart(t *testing.T) {
+	w := newWorld(t)
+	m := w.machine("K1")
+	m.press()
+	eventually(t, "the paper is out", func() bool { return len(w.papers.all()) == 1 })
+	if err := m.off(); err != nil {
+		t.Fatal(err)
+	}
+	lock := filepath.Join(m.dir, "lock")
+	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	m.on()
+	if s := m.screen(); !s.Ready || !slices.ContainsFunc(s.Alarms, func(a string) bool { return strings.HasPrefix(a, "file:") }) {
+		t.Errorf("screen = %+v, want one with buttons and an alarm about files", s)
+	}
+	if got := m.touch("moving"); got.State != replica.Refused || got.Code != replica.OutOfService {
+		t.Errorf("press = %+v, want refused as %s", got, replica.OutOfService)
+	}
+	if err := errors.Join(m.off(), os.Remove(lock)); err != nil {
+		t.Fatal(err)
+	}
+	m.on()
+	m.settle()
+	m.press()
+	eventually(t, "the next paper is out", func() bool { return len(w.papers.all()) == 2 })
+	w.audit()
 }
 
 // TestATornStore damages one file of a machine that owes the server tickets, in each

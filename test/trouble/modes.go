@@ -66,7 +66,7 @@ var Modes = []Mode{
 	},
 	{
 		"F41", "the disk is read-only, or fails", "one file is enough; without any there is no paper, and the screen says so",
-		[]Test{{"test/trouble", "TestAFileThatCannotBeWritten"}, {"kiosk/store", "TestAFailingFileIsLeftAlone"}},
+		[]Test{{"test/trouble", "TestAFileThatCannotBeWritten"}, {"test/trouble", "TestADiskThatTakesNothingAtTheStart"}, {"kiosk/store", "TestAFailingFileIsLeftAlone"}},
 	},
 	{
 		"F42", "the clock is dead, a year ahead, an hour back, or jumps", "no number twice, no date that nobody believes",
