@@ -20,6 +20,7 @@ type device struct {
 	proved   bool // that it had printed, since then
 	named    bool // itself, since then
 	dirty    bool // what the printer was sent before may not be over
+	parted   bool // what ends it was sent, and nothing since
 
 	mu   sync.Mutex
 	last Status // guarded by mu
@@ -51,7 +52,8 @@ func (d *device) dial(ctx context.Context) (*session, error) {
 	return newSession(w, d.o), nil
 }
 
-// Status asks the printer. While it prints, the answer is busy.
+// Status asks the printer. While it prints, the answer is busy. A printer that is
+// well is rid of what an earlier ticket left in it, before the next visitor comes.
 func (d *device) Status(ctx context.Context) (Status, error) {
 	select {
 	case <-d.turn:
@@ -73,6 +75,9 @@ func (d *device) Status(ctx context.Context) (Status, error) {
 	switch {
 	case err == nil:
 		d.answered = true
+		if d.dirty && c.fault() == "" {
+			_ = d.clean(ctx, s, true, 1) // or before the next ticket
+		}
 		return d.remember(c.status()), nil
 	case d.answered:
 		return d.remember(Status{Offline, Unknown}), ctx.Err()
@@ -117,18 +122,20 @@ func (d *device) print(ctx context.Context, raw []byte) error {
 		}
 	}
 	if d.dirty {
-		if err := d.clean(ctx, s, hears); err != nil {
+		if err := d.clean(ctx, s, hears, d.patience()); err != nil {
 			return err
 		}
 	}
 	// From here on the printer may print: whatever goes wrong is a doubt, unless not
 	// one byte left.
-	d.dirty = true
+	d.dirty, d.parted = true, false
 	s.forget()
 	if sent, err := s.send(ctx, d.job(raw, hears)); err != nil {
 		return lost(ctx, sent, err)
 	}
 	if err := d.settle(ctx, s, hears); err != nil {
+		// It has every byte, and is one that never says so: there is nothing to part.
+		d.parted = Reason(err) == Silent && !d.proved
 		return err
 	}
 	d.dirty = false
@@ -213,22 +220,33 @@ func (d *device) ready(ctx context.Context, s *session) (hears bool, err error) 
 // clean ends what was sent before, by this program or one before it, and waits until
 // the printer has done it: its late answers would pass for those of the next ticket.
 // Nothing of this ticket is sent yet, so an error is a certain one.
-func (d *device) clean(ctx context.Context, s *session, hears bool) error {
-	raw, asks := resync(d.profile), hears && d.profile.status == "yes"
+func (d *device) clean(ctx context.Context, s *session, hears bool, patience int) error {
+	var raw []byte
+	if !d.parted {
+		raw = resync(d.profile)
+	}
+	asks := hears && d.profile.status == "yes"
 	if asks {
 		raw = append(raw, barrier()...)
 	}
 	if _, err := s.send(ctx, raw); err != nil {
 		return &Failed{Code: Offline, Err: err}
 	}
-	if !asks {
-		return nil
+	d.parted = true // each time anew would be a blank slip each time
+	if asks {
+		return d.barrier(ctx, s, patience)
 	}
+	return nil
+}
+
+// barrier waits until the printer has done all that it was sent.
+func (d *device) barrier(ctx context.Context, s *session, patience int) error {
 	named, settled := false, (<-chan struct{})(nil)
 	for {
-		w, err := s.await(ctx, settled, d.patience())
+		w, err := s.await(ctx, settled, patience)
 		switch {
 		case errors.Is(err, errSettled):
+			d.dirty = false
 			return nil // it knows no names, and has said all that it had to say
 		case Reason(err) == Silent && ctx.Err() == nil && !d.proved:
 			return nil // it may be one that never says so
@@ -238,7 +256,7 @@ func (d *device) clean(ctx context.Context, s *session, hears bool) error {
 		case w.kind == isName:
 			named, d.named = true, true
 		case named:
-			d.proved = true
+			d.proved, d.dirty = true, false
 			return nil
 		default:
 			d.proved = true

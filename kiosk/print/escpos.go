@@ -198,7 +198,7 @@ func pack(strip *image.Gray, y, wide int) []byte {
 	out := make([]byte, wide)
 	from := strip.PixOffset(0, y)
 	for x, dot := range strip.Pix[from : from+strip.Rect.Dx()] {
-		if dot == 0 {
+		if dot < dark {
 			out[x/8] |= 0x80 >> (x % 8)
 		}
 	}

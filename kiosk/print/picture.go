@@ -70,10 +70,12 @@ func (c *Case) PictureOn(t Ticket, paper int) (*image.Gray, error) {
 			continue
 		}
 		y += gap
-		draw.Draw(page, strip.Rect.Add(image.Pt(0, y)), strip, image.Point{}, draw.Src)
+		paste(page, strip, 0, y)
 		y += strip.Rect.Dy()
 	}
-	return page.SubImage(image.Rect(0, 0, dots, min(maxHeight, y+40))).(*image.Gray), nil
+	cut := page.SubImage(image.Rect(0, 0, dots, min(maxHeight, y+40))).(*image.Gray)
+	threshold(cut)
+	return cut, nil
 }
 
 // dotsOf is the width of a printer's head at 203 dots per inch.
@@ -96,9 +98,8 @@ func (c *Case) strip(it item, dots int) (gap int, strip *image.Gray) {
 	case number:
 		return it.gap, c.number(it.text, dots)
 	case rule:
-		strip := white(dots, ruleDots)
-		draw.Draw(strip, strip.Rect, image.Black, image.Point{}, draw.Src)
-		return it.gap, strip
+		return it.gap, image.NewGray(image.Rect(0, 0, dots, ruleDots)) // black
+
 	case code:
 		return it.gap, codeStrip(it, dots)
 	}
@@ -107,10 +108,21 @@ func (c *Case) strip(it item, dots int) (gap int, strip *image.Gray) {
 
 func white(w, h int) *image.Gray {
 	page := image.NewGray(image.Rect(0, 0, w, h))
-	for i := range page.Pix {
-		page.Pix[i] = 255
+	if len(page.Pix) > 0 {
+		page.Pix[0] = 255
+	}
+	for done := 1; done < len(page.Pix); done *= 2 {
+		copy(page.Pix[done:], page.Pix[:done])
 	}
 	return page
+}
+
+// paste copies a picture, row by row.
+func paste(to, from *image.Gray, x, y int) {
+	for row := range from.Rect.Dy() {
+		at := from.PixOffset(0, row)
+		copy(to.Pix[to.PixOffset(x, y+row):], from.Pix[at:at+from.Rect.Dx()])
+	}
 }
 
 // row draws the runs of a row on one base line.
@@ -133,7 +145,6 @@ func (c *Case) row(r row, dots int) *image.Gray {
 			x += p.draw(strip, x, tall)
 		}
 	}
-	threshold(strip)
 	if r.inverse {
 		invert(strip, max(0, (dots-total)/2), min(dots, (dots+total)/2))
 	}
@@ -214,12 +225,11 @@ func (c *Case) number(text string, dots int) *image.Gray {
 		w := min(ink.Rect.Dx(), room)
 		at := image.Rect((dots-w)/2, i*(high+between), (dots-w)/2+w, i*(high+between)+high)
 		if w == ink.Rect.Dx() {
-			draw.Draw(strip, at, ink, image.Point{}, draw.Src)
+			paste(strip, ink, at.Min.X, at.Min.Y)
 			continue
 		}
 		ximage.ApproxBiLinear.Scale(strip, at, ink, ink.Rect, draw.Src, nil)
 	}
-	threshold(strip)
 	return strip
 }
 
@@ -287,8 +297,8 @@ func codeStrip(q code, dots int) *image.Gray {
 	strip := white(dots, len(modules)*module)
 	x0 := (dots - len(modules)*module) / 2
 	for i, line := range modules {
-		for j, dark := range line {
-			if dark {
+		for j, set := range line {
+			if set {
 				r := image.Rect(x0+j*module, i*module, x0+(j+1)*module, (i+1)*module)
 				draw.Draw(strip, r, image.Black, image.Point{}, draw.Src)
 			}
@@ -325,11 +335,13 @@ func Code(text string) ([][]bool, error) {
 	return modules, nil
 }
 
-// threshold makes every dot black or white: a thermal head knows nothing else.
+// dark is what a thermal head, which knows only black and white, makes black.
+const dark = 128
+
 func threshold(page *image.Gray) {
 	for i, v := range page.Pix {
 		page.Pix[i] = 255
-		if v < 128 {
+		if v < dark {
 			page.Pix[i] = 0
 		}
 	}

@@ -93,7 +93,7 @@ func TestTheNumberIsTwentyMillimetresHighAtLeast(t *testing.T) {
 				}
 				first, inked := -1, 0
 				for y := range page.Rect.Dy() {
-					if bytes.IndexByte(page.Pix[y*page.Stride:(y+1)*page.Stride], 0) < 0 {
+					if !slices.ContainsFunc(page.Pix[y*page.Stride:(y+1)*page.Stride], func(dot byte) bool { return dot < 128 }) {
 						if inked > 20 {
 							break // the first row of figures is over
 						}

@@ -143,6 +143,9 @@ func TestAPrinterThatNeverAnswersPrints(t *testing.T) {
 				if print.Reason(err) != tt.reason || errors.Is(err, print.ErrUnknown) != tt.doubt {
 					t.Fatalf("ticket %d: %v, want %q, doubt %v", i, err, tt.reason, tt.doubt)
 				}
+				if cuts := d.Counts()["GS V"]; cuts > i+2 {
+					t.Errorf("ticket %d: %d cuts: blank slips fall", i, cuts)
+				}
 				if tt.reason == "" && len(d.Papers()) != i+1 {
 					t.Errorf("ticket %d: %d papers", i, len(d.Papers()))
 				}
