@@ -24,8 +24,9 @@ import (
 // km-setagaya stands.
 type branch struct {
 	*server.Server
-	t     testing.TB
-	admin string
+	t      testing.TB
+	admin  string // token
+	reader string // token of another machine
 }
 
 // morning is a Wednesday on which every office is open.
@@ -56,6 +57,7 @@ func newBranch(t testing.TB) *branch {
 		return err == nil && answer.Body.Close() == nil && answer.StatusCode == http.StatusOK
 	})
 	b.admin = b.grant(auth.Grant{Role: "admin", Name: "test"})
+	b.reader = b.grant(auth.Grant{Role: "kiosk", Office: "km-setagaya", Kiosk: "K2", Name: "reader"})
 	return b
 }
 
@@ -104,8 +106,7 @@ func (b *branch) machine(change func(*kiosk.Options)) *machine {
 // acts counts the audited acts of the day.
 func (b *branch) acts() map[string]int {
 	b.t.Helper()
-	token := b.grant(auth.Grant{Role: "kiosk", Office: "km-setagaya", Kiosk: "K2", Name: "reader"})
-	_, out := exchange(b.t, "GET", b.Addr()+setagaya+"records?after=0&limit=500", nil, map[string]string{"Authorization": "Bearer " + token})
+	_, out := exchange(b.t, "GET", b.Addr()+setagaya+"records?after=0&limit=500", nil, map[string]string{"Authorization": "Bearer " + b.reader})
 	found := map[string]int{}
 	raw, err := json.Marshal(out)
 	if err != nil {

@@ -62,10 +62,10 @@ func visitorsAct(t *testing.T, b *branch, m *machine) {
 	want(t, "leaving", status, out, http.StatusOK, object{"state": "withdrawn"})
 	status, out = m.post("scan/act", object{"handle": handle, "action": "leave"})
 	want(t, "a handle that was used", status, out, http.StatusNotFound, object{"code": "scan_over"})
-	acts := b.acts()
-	if acts["later"] != 2 || acts["leave"] != 1 {
-		t.Errorf("the log has %v, want two of later and one leave", acts)
-	}
+	eventually(t, "the log has two of later and one leave", func() bool {
+		acts := b.acts()
+		return acts["later"] == 2 && acts["leave"] == 1
+	})
 }
 
 func checkIn(t *testing.T, b *branch, m *machine) {
