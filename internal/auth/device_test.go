@@ -186,6 +186,8 @@ func TestACopiedDiskIsFound(t *testing.T) {
 	for range 100 {
 		long = long.boot("a")
 	}
+	first, firstLog := memory(t)
+	d := enrolled(t, open(t, firstLog), 1)
 	type told struct {
 		disk     disk
 		hardware string
@@ -208,9 +210,9 @@ func TestACopiedDiskIsFound(t *testing.T) {
 		"a chain that begins again":                {{three, "hw", nil}, {disk{}.boot("z"), "hw", auth.ErrCopied}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, log := memory(t)
+			store, log := memory(t)
+			store.Replace(auth.Stream, first.Records(auth.Stream))
 			k := open(t, log)
-			d := enrolled(t, k, 1)
 			for i, step := range row {
 				if err := k.Start(t.Context(), step.disk.start(d.KeyID, step.hardware)); !errors.Is(err, step.want) {
 					t.Fatalf("start %d: %v, want %v", i, err, step.want)
