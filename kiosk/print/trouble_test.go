@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	"machi/kiosk/print"
 	"machi/kiosk/print/virtual"
@@ -238,5 +239,21 @@ func TestOneTicketAtATime(t *testing.T) {
 	}
 	if n := len(d.Papers()); n != 2 {
 		t.Errorf("%d papers, want 2", n)
+	}
+}
+
+func TestARealClockChangesNothing(t *testing.T) {
+	d := newDesk(t, virtual.Script{}, 58)
+	printer, err := print.Open(d.target, print.Options{
+		Paper: 58, Case: types(), Dial: time.Minute, Answer: time.Minute, Write: time.Minute, Confirm: 8 * time.Minute,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := printer.Print(patient(t), "A012", ticket()); err != nil {
+		t.Error(err)
+	}
+	if s, err := printer.Status(patient(t)); err != nil || s != ok {
+		t.Errorf("Status = %v, %v", s, err)
 	}
 }
