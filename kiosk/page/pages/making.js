@@ -13,15 +13,30 @@ export async function enter(c) {
   if (pressed.has(session)) return;
   pressed.clear();
   pressed.add(session);
-  let ticket;
-  try {
-    ticket = await c.post("press", { service, language, session });
-  } catch (problem) {
-    const { detail } = /** @type {import("../follow.js").Problem} */ (problem);
-    ticket = detail?.command ? detail : { state: "refused", code: "out_of_service", service };
-  }
+  const ticket = await press(c, { service, language, session });
   if (ticket.state === "refused") c.go("refused", { ticket, forget: true });
   else c.go("ticket", { ticket, forget: true });
+}
+
+const tries = 5;
+
+/**
+ * The same choice of a session is one press for the machine: after a lost answer it is
+ * asked again, because the paper may be on its way.
+ * @param {import("../types.d.ts").Context} c
+ * @param {{service: string, language: string, session: string}} choice
+ */
+async function press(c, choice) {
+  for (let n = 1; ; n++) {
+    try {
+      return await c.post("press", choice);
+    } catch (problem) {
+      const { status, detail } = /** @type {import("../follow.js").Problem} */ (problem);
+      if (detail?.command) return detail;
+      if (n === tries || (status > 0 && status < 500)) return { state: "refused", code: "out_of_service", service: choice.service };
+    }
+    await new Promise((done) => setTimeout(done, 1000));
+  }
 }
 
 /** @type {import("../types.d.ts").Page["draw"]} */
