@@ -11,6 +11,7 @@ import (
 // TestEveryFaultOfTheLine presses while the line has each fault: nobody is refused,
 // and the first and the later presses get numbers of the machine's own.
 func TestEveryFaultOfTheLine(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	m := w.machine("K1")
 	for _, f := range faults {
@@ -38,6 +39,7 @@ func TestEveryFaultOfTheLine(t *testing.T) {
 // in the middle of presses and of merges, and now and then a machine or the server
 // is switched off and on.
 func TestCycles(t *testing.T) {
+	t.Parallel()
 	for day := range uint64(*more) {
 		t.Run(fmt.Sprint("day ", day), func(t *testing.T) { cycles(t, day) })
 	}
@@ -96,6 +98,7 @@ func cycles(t *testing.T, day uint64) {
 // TestAMergeThatBreaksOff breaks the line again and again in the merge of an outbox
 // that one push could not carry.
 func TestAMergeThatBreaksOff(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	m := w.machine("K1")
 	m.wire.set(refuses)

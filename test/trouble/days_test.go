@@ -16,6 +16,7 @@ import (
 // TestAWholeDayAlone is Tachikawa's 27 June 2022: the line is down from opening to
 // closing, 800 people come to two machines, and in the evening all is merged.
 func TestAWholeDayAlone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	one, two := w.machine("K1"), w.machine("K2")
 	w.fall()
@@ -112,6 +113,7 @@ func TestOverMidnight(t *testing.T) {
 
 // TestClocksThatAreWrong boots a machine that is alone with each kind of bad clock.
 func TestClocksThatAreWrong(t *testing.T) {
+	t.Parallel()
 	year := 365 * 24 * time.Hour
 	wrong := []struct {
 		name string
@@ -156,6 +158,7 @@ func TestClocksThatAreWrong(t *testing.T) {
 // for ten: its store forgets what the server has had for long, and nothing that
 // counts for life.
 func TestWeeksStaySmall(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	m := w.machine("K1")
 	const days, people = 3, 45
