@@ -92,38 +92,3 @@ export function settle(held) {
 function textOf(held) {
   return held.map((h) => h.text).join("");
 }
-
-/**
- * Listens to a page's keyboard: `scanned` hears what a scanner read, `typed` every
- * key that a person pressed (a character a gap later, so that the first letter of a
- * scan chooses no button). A field for text keeps what a person types into it.
- * @param {EventTarget} target
- * @param {{scanned: (text: string) => void, typed: (key: Key, event: KeyboardEvent | null) => void}} to
- */
-export function listen(target, { scanned, typed }) {
-  /** @type {Held[]} */
-  let held = [];
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  /** @param {{typed: Key[], scanned: string | null}} out @param {KeyboardEvent | null} event */
-  const tell = (out, event) => {
-    for (const key of out.typed) typed(key, event && key.code === event.code && key.key === event.key ? event : null);
-    if (out.scanned !== null) scanned(out.scanned);
-  };
-  target.addEventListener("keydown", (e) => {
-    const event = /** @type {KeyboardEvent} */ (e);
-    if (writable(event.target)) return;
-    clearTimeout(timer);
-    const { key, code, shiftKey, ctrlKey, altKey, metaKey, repeat } = event;
-    const out = press(held, { key, code, shiftKey, ctrlKey, altKey, metaKey, repeat }, event.timeStamp);
-    held = out.held;
-    if (!out.pass) event.preventDefault();
-    tell(out, event);
-    if (held.length) timer = setTimeout(() => { const late = settle(held); held = []; tell(late, null); }, gap + 1);
-  }, { capture: true });
-}
-
-/** @param {EventTarget | null} target */
-function writable(target) {
-  return target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !["button", "checkbox", "radio", "submit"].includes(target.type));
-}
