@@ -20,10 +20,10 @@ export function cut(main) {
   const boxes = [main, ...main.querySelectorAll(".tell, .touch, .choices, .board, button")];
   if (boxes.some((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)) return true;
   return [...main.querySelectorAll(".tell, .touch")].some((part) => {
-    const { bottom, right } = part.getBoundingClientRect();
+    const { top, bottom, right } = part.getBoundingClientRect();
     return [...part.children].some((e) => {
       const box = e.getBoundingClientRect();
-      return box.bottom > bottom + 1 || box.right > right + 1;
+      return box.top < top - 1 || box.bottom > bottom + 1 || box.right > right + 1;
     });
   });
 }

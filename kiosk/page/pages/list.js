@@ -1,14 +1,15 @@
 // Every service by name: for those who know what it is called.
 import { actions, choice, choices, h, parts, plainButton, title } from "../draw.js";
-import { byName, pageOf, rows, rowsHeld, stopped } from "../model.js";
+import { byName, pageOf, perPage, rows, rowsHeld, stopped } from "../model.js";
 import { away, back, wait } from "./common.js";
 
 /** @typedef {import("../types.d.ts").Context} Context */
 
 /** @type {import("../types.d.ts").Page["draw"]} */
 export function draw(root, c) {
-  const { screen, language, props: { row = "", at = 0 } } = c.state;
-  const shown = pageOf(byName(screen, c.words, language, row), at);
+  const { screen, language, modes, props: { row = "", at = 0 } } = c.state;
+  const high = (language === "ja-x-easy" ? 2 : 0) + (modes.large ? 2 : 0); // letters need rows that are higher
+  const shown = pageOf(byName(screen, c.words, language, row), at, perPage - high);
   const items = shown.items.map((s, i) => choice(i + 1, s.id, c.words(s.name), wait(c, s), () => c.go("service", { service: s.id }), "row"));
   parts(root, [title(c.t("visit.listTitle"), c.t("visit.sub")), away(c, stopped(screen))],
     [language.startsWith("ja") ? syllabary(c, row) : null, choices(items, "one"), ...pager(c, shown), actions(back(c))]);
