@@ -14,7 +14,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode"
 
 	"machi/internal/queue"
 	"machi/internal/signature"
@@ -114,7 +116,7 @@ func (d *Device) Sign(r *http.Request, at time.Time) error {
 // Request says how a machine is to be enrolled. Server, Code and Dir are required.
 type Request struct {
 	Server string // base URL
-	Code   string // one-time, eight digits
+	Code   string // one-time, eight digits, however they are grouped
 	Dir    string
 	// Office and Kiosk are what the machine is; empty: what the code says.
 	Office queue.OfficeID
@@ -127,7 +129,7 @@ type Request struct {
 // Who lost the answer asks again with the same code: the key is kept until then. An
 // earlier key of the folder holds until the new one is let in.
 func Enrol(ctx context.Context, q Request) (*Device, error) {
-	server, code, dir := q.Server, q.Code, q.Dir
+	server, code, dir := q.Server, plain(q.Code), q.Dir
 	base, err := url.Parse(server)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("device: server %q: want http://host or https://host", server)
@@ -162,6 +164,20 @@ func Enrol(ctx context.Context, q Request) (*Device, error) {
 	}
 	_ = os.Remove(filepath.Join(dir, nextName)) // it is found out to be old, otherwise
 	return d, nil
+}
+
+// plain returns a code as it was made: people type it in groups, and with an input
+// method that makes digits wide.
+func plain(code string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case '０' <= r && r <= '９':
+			return r - '０' + '0'
+		case unicode.IsSpace(r), r == '-':
+			return -1
+		}
+		return r
+	}, code)
 }
 
 // nextKey returns the key that is to be let in: one whose fate is open, or a new one.
