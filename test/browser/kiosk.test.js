@@ -46,9 +46,12 @@ class Visitor {
     const { context, page, complaints } = await open(chrome, { viewport: portrait, hasTouch: true });
     const visitor = new Visitor(context, page, complaints);
     await page.route(/\/screen$/, async (route) => {
-      if (!machine.child || machine.child.exitCode !== null) return route.abort();
-      const answer = await route.fetch();
-      return route.fulfill({ json: { ...await answer.json(), ...visitor.says } });
+      try {
+        const answer = await route.fetch();
+        await route.fulfill({ json: { ...await answer.json(), ...visitor.says } });
+      } catch {
+        // The page that asked is loaded anew or closed.
+      }
     });
     await page.route(/\/press$/, (route) => {
       const choice = route.request().postDataJSON();
