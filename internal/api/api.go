@@ -100,6 +100,7 @@ type API struct {
 	nonces     *signature.Nonces
 	misses     *misses
 	enrols     *misses
+	reports    *misses // per machine: changes of words that were written down
 	perAddress *addresses
 	buffers    sync.Pool // write buffers that idle WebSockets do not hold
 }
@@ -120,6 +121,7 @@ func New(d Deps) *API {
 		devices: d.Devices, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
+		reports:    newMisses(reportsPerHour, time.Hour),
 		perAddress: &addresses{most: watchersPerAddress, held: map[string]int{}},
 	}
 	if a.logger == nil {

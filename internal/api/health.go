@@ -19,6 +19,9 @@ const (
 	maxOffers = 200
 	maxCount  = 1_000_000
 	maxOffset = 400 * 24 * 60 * 60 * 1000 // milliseconds; a clock that lost its battery is decades off
+	// reportsPerHour bounds how often a machine whose words flap is written down. What
+	// it says beyond that is kept in memory, and shown with the next drawing.
+	reportsPerHour = 60
 )
 
 type (
@@ -75,11 +78,6 @@ func (b healthBody) health(at time.Time) board.Health {
 		Version: b.Version, Printer: b.Printer, Paper: b.Paper, Link: b.Link, Store: b.Store, Clock: b.Clock,
 		Unsent: b.Unsent, Offset: time.Duration(ms) * time.Millisecond,
 	}}
-	for _, word := range []*string{&h.Report.Printer, &h.Report.Paper, &h.Report.Link, &h.Report.Store, &h.Report.Clock} {
-		if *word == "" {
-			*word = queue.WordUnknown
-		}
-	}
 	for _, o := range b.Offers {
 		h.Offers = append(h.Offers, board.Offer(o))
 	}
@@ -113,6 +111,9 @@ func (a *API) health(c echo.Context) error {
 		return err
 	}
 	h := body.health(a.now().In(queue.JST))
+	if err := h.Report.Check(); err != nil { // also where no day takes it
+		return err
+	}
 	random := a.random()
 	request := office.Request{
 		ID: queue.CommandID("health-" + hex.EncodeToString(random[:])), Actor: actorOf(c),
@@ -124,7 +125,9 @@ func (a *API) health(c echo.Context) error {
 	}
 	// Before the log: what is drawn because of the event must know it.
 	a.hub.Hear(view.Office, kiosk, h)
-	if len(events) > 0 {
+	machine := string(view.Office) + "/" + string(kiosk)
+	if len(events) > 0 && a.reports.blocked(machine, a.wall()) == 0 {
+		a.reports.count(machine, a.wall())
 		if _, err := a.ward.Do(c.Request().Context(), view.Office, request); unlessNoDay(err) != nil {
 			return err
 		}

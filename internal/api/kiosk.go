@@ -160,10 +160,28 @@ func (p *pushed) allow(entry queue.Entry) error {
 	if entry.Origin != p.body.origin() {
 		return problemf(codeForeignRecord, "bodies", "origin %s", p.body.origin())
 	}
+	if err := p.allowActor(entry); err != nil {
+		return err
+	}
 	for _, e := range entry.Events {
 		if err := p.allowEvent(e); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// allowActor checks in whose name a record is written: the machine's, or that of
+// somebody at it, who leaves an act behind. Nobody else's name may be borrowed.
+func (p *pushed) allowActor(entry queue.Entry) error {
+	want := queue.Actor{Role: queue.RoleKiosk, ID: string(p.body.Kiosk)}
+	for _, e := range entry.Events {
+		if act, is := e.(queue.KioskActed); is {
+			want = act.Action.ActorOf(p.body.Kiosk)
+		}
+	}
+	if entry.Actor != want {
+		return problemf(codeForeignRecord, "bodies", "in the name of %s, want %s", entry.Actor, want)
 	}
 	return nil
 }

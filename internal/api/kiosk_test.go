@@ -28,9 +28,15 @@ type machine struct {
 
 func (m *machine) body(command string, events ...queue.Event) string {
 	m.t.Helper()
+	return m.bodyBy(queue.Actor{Role: queue.RoleKiosk, ID: string(m.kiosk)}, command, events...)
+}
+
+// bodyBy is a body about what somebody did at the machine.
+func (m *machine) bodyBy(actor queue.Actor, command string, events ...queue.Event) string {
+	m.t.Helper()
 	meta := queue.Meta{
 		Command: queue.CommandID(command), At: time.Date(2026, 4, 1, 9, 5, 0, 0, queue.JST),
-		Actor: queue.Actor{Role: queue.RoleKiosk, ID: string(m.kiosk)}, Origin: fmt.Sprintf("kiosk/%s/%s", m.kiosk, m.store),
+		Actor: actor, Origin: fmt.Sprintf("kiosk/%s/%s", m.kiosk, m.store),
 	}
 	raw, err := day.Body(meta, events, m.origin, nil)
 	if err != nil {
@@ -94,7 +100,7 @@ func TestWhatAKioskDidAloneIsMerged(t *testing.T) {
 	if got := w.get("", "/api/v1/offices/o"); got["waiting"] != 1.0 {
 		t.Errorf("waiting %v", got["waiting"])
 	}
-	w.post(200, "kiosk", "o/commands", pushBody("aa", m.body("act-1",
+	w.post(200, "kiosk", "o/commands", pushBody("aa", m.bodyBy(queue.KioskStaff("K1"), "act-1",
 		queue.TicketWithdrawn{Ticket: "K1.aa-1"}, queue.KioskActed{Kiosk: "K1", Action: queue.ActWithdraw, Ticket: "K1.aa-1"})))
 	if got := w.get("", "/api/v1/offices/o"); got["waiting"] != 0.0 {
 		t.Errorf("withdrawn at the machine while it was alone, and %v wait", got["waiting"])
@@ -112,6 +118,7 @@ func TestForgedRecordsAreRefused(t *testing.T) {
 		as   machine
 		make func(*queue.TicketIssued)
 		also queue.Event
+		by   queue.Actor // the machine itself, if empty
 		code string
 	}{
 		{name: "another's origin", as: machine{kiosk: "K2", store: "aa"}, code: "foreign_record"},
@@ -128,12 +135,16 @@ func TestForgedRecordsAreRefused(t *testing.T) {
 		{name: "another's withdrawal", also: queue.TicketWithdrawn{Ticket: "s1-1"}, code: "foreign_record"},
 		{name: "another machine's act", also: queue.KioskActed{Kiosk: "K2", Action: queue.ActSignIn}, code: "foreign_record"},
 		{name: "an act on another's ticket", also: queue.KioskActed{Kiosk: "K1", Action: queue.ActReprint, Ticket: "s1-1"}, code: "foreign_record"},
-		{name: "an act that is none", also: queue.KioskActed{Kiosk: "K1", Action: "dance"}, code: "unknown_action"},
-		{name: "a long act", also: queue.KioskActed{Kiosk: "K1", Action: queue.ActSignIn, Detail: strings.Repeat("x", 2001)}, code: "too_long"},
+		{name: "an act that is none", by: queue.KioskStaff("K1"), also: queue.KioskActed{Kiosk: "K1", Action: "dance"}, code: "unknown_action"},
+		{name: "a long act", by: queue.KioskStaff("K1"), also: queue.KioskActed{Kiosk: "K1", Action: queue.ActSignIn, Detail: strings.Repeat("x", 2001)}, code: "too_long"},
 		{name: "a report", also: queue.KioskReported{Kiosk: "K1"}, code: "foreign_record"},
 		{name: "a service closed", also: queue.ServiceSet{Service: "moving", State: queue.Stopped}, code: "foreign_record"},
 		{name: "an arrival", also: queue.TicketArrived{Ticket: "K1.aa-1"}, code: "foreign_record"},
 		{name: "a new day", also: queue.DayClosed{}, code: "foreign_record"},
+		{name: "in a clerk's name", by: queue.Actor{Role: queue.RoleStaff, ID: "sato"}, code: "foreign_record"},
+		{name: "in the name of another machine's staff", by: queue.KioskStaff("K2"), code: "foreign_record"},
+		{name: "a sign-in by a visitor", by: queue.KioskVisitor("K1"), also: queue.KioskActed{Kiosk: "K1", Action: queue.ActSignIn}, code: "foreign_record"},
+		{name: "a sign-in by nobody", also: queue.KioskActed{Kiosk: "K1", Action: queue.ActSignIn}, code: "foreign_record"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			m := row.as
@@ -145,7 +156,10 @@ func TestForgedRecordsAreRefused(t *testing.T) {
 			if row.also != nil {
 				events = append(events, row.also)
 			}
-			got := w.send(kiosk("commands", pushBody("aa", m.body("press-"+row.name[:1], events...))))
+			if row.by == (queue.Actor{}) {
+				row.by = queue.Actor{Role: queue.RoleKiosk, ID: string(m.kiosk)}
+			}
+			got := w.send(kiosk("commands", pushBody("aa", m.bodyBy(row.by, "press-"+row.name[:1], events...))))
 			if got.Code < 400 || object(t, got)["code"] != row.code {
 				t.Errorf("%d %s, want %s", got.Code, got.Body, row.code)
 			}

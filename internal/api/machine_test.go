@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"machi/internal/office"
 	"machi/internal/queue"
 )
 
@@ -96,6 +97,50 @@ func TestOnlyANewWordOfAMachineFillsTheLog(t *testing.T) {
 	report("ok", 0)
 	if got := w.records(); got != before+2 {
 		t.Errorf("two changes made %d records", got-before)
+	}
+}
+
+// TestAReportIsReadEvenIfNoDayTakesIt: what is not a word must not become a metric
+// or a line on a page, either, before the day and after it.
+func TestAReportIsReadEvenIfNoDayTakesIt(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.ward.Do(t.Context(), "o", office.Request{ID: "close", Actor: queue.Actor{Role: queue.RoleSystem, ID: "test"}, Command: queue.CloseDay{}}); err != nil {
+		t.Fatal(err)
+	}
+	for field, body := range map[string]string{
+		"printer": `{"printer":"<b>"}`, "paper": `{"paper":"soft"}`, "link": `{"link":"9"}`, "store": `{"store":"x"}`, "clock": `{"clock":"late"}`,
+		"version": fmt.Sprintf(`{"version":%q}`, strings.Repeat("1", 3000)),
+	} {
+		got := w.send(kiosk("kiosks/K1/health", body))
+		if got.Code != http.StatusUnprocessableEntity || object(t, got)["field"] != field {
+			t.Errorf("%s: %d %s", field, got.Code, got.Body)
+		}
+	}
+	for metric := range w.gauges() {
+		if strings.HasPrefix(metric, "machi_kiosk_") {
+			t.Errorf("a report that was refused is measured: %s", metric)
+		}
+	}
+	w.post(200, "kiosk", "o/kiosks/K1/health", `{"printer":"ok"}`)
+}
+
+// TestAMachineThatFlapsDoesNotFillTheLog, and what it says last is shown all the same.
+func TestAMachineThatFlapsDoesNotFillTheLog(t *testing.T) {
+	w := newWorld(t)
+	before := w.records()
+	for n := range 100 {
+		w.post(200, "kiosk", "o/kiosks/K1/health", fmt.Sprintf(`{"printer":"ok","paper":%q,"unsent":%d}`, []string{"ok", "out"}[n%2], n))
+	}
+	if got := w.records() - before; got < 40 || got > 60 {
+		t.Errorf("100 changes of mind made %d records, want the first 60 of an hour at most", got)
+	}
+	if got := w.gauges()["machi_kiosk_unsent kiosk=K1 office=o"]; got != 99 {
+		t.Errorf("the newest report that is known says %v, want 99", got)
+	}
+	other := w.records()
+	w.post(200, "kiosk-2", "o/kiosks/K2/health", `{"printer":"offline"}`)
+	if got := w.records(); got != other+1 {
+		t.Error("another machine's report was not written down")
 	}
 }
 

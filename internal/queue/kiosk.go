@@ -142,22 +142,31 @@ func (s *State) Kiosks() map[KioskID]KioskReport {
 	return all
 }
 
+// Check returns a *Refusal for a word that is none, or a version that is too long.
+// Words that were not said become "unknown".
+func (r *KioskReport) Check() error {
+	if err := checkText("version", r.Version, false); err != nil {
+		return err
+	}
+	for _, w := range kioskWords {
+		word := w.of(r)
+		if *word == "" {
+			*word = WordUnknown
+		}
+		if *word != WordUnknown && !slices.Contains(w.may, *word) {
+			return &Refusal{Code: UnknownState, Field: w.field, Have: *word}
+		}
+	}
+	return nil
+}
+
 // decideReport is no event at all where no word has changed.
 func decideReport(s *State, c ReportKiosk) ([]Event, error) {
 	if _, ok := s.settings.Kiosk(c.Kiosk); !ok {
 		return nil, refuse(UnknownKiosk, "kiosk")
 	}
-	if err := checkText("version", c.Report.Version, false); err != nil {
+	if err := c.Report.Check(); err != nil {
 		return nil, err
-	}
-	for _, w := range kioskWords {
-		word := w.of(&c.Report)
-		if *word == "" {
-			*word = WordUnknown
-		}
-		if *word != WordUnknown && !slices.Contains(w.may, *word) {
-			return nil, &Refusal{Code: UnknownState, Field: w.field, Have: *word}
-		}
 	}
 	if known, ok := s.kiosks[c.Kiosk]; ok && known.SameWords(c.Report) && !reportsAll() {
 		return nil, nil
