@@ -197,6 +197,9 @@ func (a *API) setPIN(c echo.Context) error {
 	if a.devices == nil {
 		return problem(codeDevicesMissing, "path")
 	}
+	if _, err := a.ward.View(officeOf(c)); err != nil { // a PIN for nobody would be no error
+		return err
+	}
 	hash := ""
 	if body.PIN != "" {
 		if err := pin.Check(body.PIN); err != nil {

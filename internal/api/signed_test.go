@@ -310,6 +310,10 @@ func TestThePINIsSetByManagersAndShownToNobody(t *testing.T) {
 			t.Errorf("PIN %q: %d", pin, got.Code)
 		}
 	}
+	got := w.send(request{method: "POST", path: "/api/v1/offices/nowhere/kiosks/pin", token: "admin", body: `{"pin":"1234"}`})
+	if got.Code != http.StatusNotFound || object(t, got)["code"] != "unknown_office" {
+		t.Errorf("a PIN for no office: %d %s", got.Code, got.Body)
+	}
 	w.post(http.StatusOK, "manager", "o/kiosks/pin", `{"pin":"246813"}`)
 	list := w.send(request{method: "GET", path: "/api/v1/offices/o/kiosks", token: "manager"})
 	if text := list.Body.String(); !strings.Contains(text, `"pin":true`) || strings.Contains(text, "246813") || strings.Contains(text, "argon2") {

@@ -133,13 +133,21 @@ func (k *Keeper) finderTaken(f string) bool { return slices.Contains(k.openCodes
 func (k *Keeper) codeFor(text, keyID string) (code, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	var found *code
 	for _, c := range k.machines.codes {
 		mine := c.used != "" && c.used == keyID && k.now().Before(c.Expires)
-		if c.Finder == text[:finder] && (c.open(k.now()) || mine) {
+		switch {
+		case c.Finder != text[:finder]:
+		case mine: // rather than a newer one that begins so
 			return *c, true
+		case c.open(k.now()):
+			found = c
 		}
 	}
-	return code{}, false
+	if found == nil {
+		return code{}, false
+	}
+	return *found, true
 }
 
 // OpenCode returns until when a machine's newest code may be used; zero: there is none.

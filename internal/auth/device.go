@@ -180,7 +180,8 @@ func (k *Keeper) device(keyID string) (Device, bool) {
 }
 
 // Devices returns the machines that were ever enrolled at an office, the newest
-// last; of all offices for AllOffices.
+// last; of all offices for AllOffices. What was revoked stands before what was not,
+// since the servers' clocks, by which they were enrolled, may differ.
 func (k *Keeper) Devices(office queue.OfficeID) []Device {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -190,7 +191,15 @@ func (k *Keeper) Devices(office queue.OfficeID) []Device {
 			list = append(list, *d)
 		}
 	}
-	slices.SortFunc(list, func(a, b Device) int { return cmp.Or(a.Enrolled.Compare(b.Enrolled), cmp.Compare(a.KeyID, b.KeyID)) })
+	slices.SortFunc(list, func(a, b Device) int {
+		switch over := !a.Revoked.IsZero(); {
+		case over == b.Revoked.IsZero() && over:
+			return -1
+		case over == b.Revoked.IsZero():
+			return 1
+		}
+		return cmp.Or(a.Enrolled.Compare(b.Enrolled), cmp.Compare(a.KeyID, b.KeyID))
+	})
 	return list
 }
 

@@ -329,3 +329,17 @@ func TestPINsAreKeptByOffice(t *testing.T) {
 		t.Errorf("PINs %q and %q", after.PIN("o"), after.PIN("p"))
 	}
 }
+
+// TestTheKeyThatCountsIsTheLastOfItsMachine, also where the server that let it in
+// has a clock behind the other's: who shows machines takes the last.
+func TestTheKeyThatCountsIsTheLastOfItsMachine(t *testing.T) {
+	_, log := memory(t)
+	fast, seconds := clocked(t, log)
+	slow, _ := clocked(t, log)
+	seconds.Store(40)
+	gone, counts := enrolled(t, fast, 1), enrolled(t, slow, 2)
+	list := slow.Devices("o")
+	if len(list) != 2 || list[1].KeyID != counts.KeyID || !list[1].Active() || list[0].KeyID != gone.KeyID || list[0].Active() {
+		t.Errorf("machines %+v, want %s to be the last", list, counts.KeyID)
+	}
+}
