@@ -123,12 +123,16 @@ func (c *kioskRevokeCmd) Run(ctx context.Context) (err error) {
 
 type kioskPINCmd struct {
 	storeFlags
-	Office string `help:"Id of the office." required:""`
-	Remove bool   `help:"Take the PIN away: the staff mode stays shut."`
+	Office  string `help:"Id of the office." required:""`
+	Remove  bool   `help:"Take the PIN away: the staff mode stays shut."`
+	Catalog string `help:"File of offices, to check the office's id." env:"MACHI_CATALOG" placeholder:"FILE" type:"path"`
 }
 
 // Run sets the PIN. It is read, not given as a flag: flags can be seen by others.
 func (c *kioskPINCmd) Run(ctx context.Context) (err error) {
+	if err := checkOffice(c.Catalog, c.Office); err != nil {
+		return err
+	}
 	hash := ""
 	if !c.Remove {
 		fmt.Fprint(os.Stderr, "PIN (4 to 8 digits): ")

@@ -274,6 +274,8 @@ func TestRefusedStarts(t *testing.T) {
 		{"no such catalogue", []string{"serve", "--data", data, "--catalog", filepath.Join(data, "none.yaml")}, "none.yaml"},
 		{"bad role", []string{"token", "create", "--role", "king", "--data", data}, "role"},
 		{"unknown office", []string{"token", "create", "--role", "staff", "--office", "nowhere", "--data", data}, "nowhere"},
+		{"a PIN for an unknown office", []string{"kiosk", "pin", "--office", "nowhere", "--remove", "--data", data}, "nowhere"},
+		{"a code for an unknown machine", []string{"kiosk", "code", "--office", "km-setagaya", "--kiosk", "K9", "--data", data}, "K9"},
 		{"revoke nothing", []string{"token", "revoke", "XXXX", "--data", data}, "XXXX"},
 		{"export of no day", []string{"export", "--office", "km-setagaya", "--date", "today", "--data", data}, "today"},
 	} {

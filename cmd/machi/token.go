@@ -41,8 +41,10 @@ type tokenCreateCmd struct {
 
 // Run makes the token.
 func (c *tokenCreateCmd) Run(ctx context.Context) (err error) {
-	if err := c.checkOffice(); err != nil {
-		return err
+	if c.Office != "" {
+		if err := checkOffice(c.Catalog, c.Office); err != nil {
+			return err
+		}
 	}
 	keeper, done, err := c.keeper(ctx)
 	if err != nil {
@@ -62,19 +64,16 @@ func (c *tokenCreateCmd) Run(ctx context.Context) (err error) {
 	return nil
 }
 
-// checkOffice finds typing errors: a token for an office that does not exist opens
-// nothing, and nobody would know why.
-func (c *tokenCreateCmd) checkOffice() error {
-	if c.Office == "" {
-		return nil
-	}
-	source, err := catalog.NewSource(c.Catalog, func() queue.Date { return "" }, nil)
+// checkOffice finds typing errors: a token or a PIN for an office that does not
+// exist opens nothing, and nobody would know why.
+func checkOffice(file, office string) error {
+	source, err := catalog.NewSource(file, func() queue.Date { return "" }, nil)
 	if err != nil {
 		return err
 	}
 	known, _ := source.Catalog()
-	if _, ok := known.Office(queue.OfficeID(c.Office)); !ok {
-		return fmt.Errorf("office %q is not in the catalogue; it has %v (another catalogue: --catalog FILE)", c.Office, known.IDs())
+	if _, ok := known.Office(queue.OfficeID(office)); !ok {
+		return fmt.Errorf("office %q is not in the catalogue; it has %v (another catalogue: --catalog FILE)", office, known.IDs())
 	}
 	return nil
 }
