@@ -18,14 +18,26 @@ func (m Machine) at(step string) error {
 	return m.At(step)
 }
 
+// openDir makes a folder that the machine's user can run programs from, whatever the
+// umask of root's service is.
+func openDir(dir string) error {
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.Chmod(dir, 0o755)); err != nil {
+		return fmt.Errorf("kiosk update: %w", err)
+	}
+	return nil
+}
+
 // fill writes a bundle into a slot that is not in use and makes it safe.
 func (m Machine) fill(slot string, b *opened) error {
 	dir := filepath.Join(m.Root, slot)
 	if err := m.at("clear " + slot); err != nil {
 		return err
 	}
-	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
+	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("kiosk update: %w", err)
+	}
+	if err := openDir(dir); err != nil {
+		return err
 	}
 	for _, f := range b.manifest.Files {
 		if err := m.extract(dir, f, b); err != nil {
@@ -68,7 +80,7 @@ func (m Machine) extract(dir string, f File, b *opened) error {
 	}
 	sum := sha256.New()
 	_, err = io.Copy(io.MultiWriter(out, sum), b.files)
-	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+	if err := errors.Join(err, out.Chmod(mode), out.Sync(), out.Close()); err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrBadBundle, f.Name, err)
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {

@@ -101,10 +101,13 @@ func (m Machine) Settle() (slot string, back bool, err error) {
 	case t.Left > 0:
 		t.Left--
 		return current, false, m.write(trialName, t)
-	case t.From == "":
-		return current, false, nil // there is nothing to go back to
 	}
-	if err := m.point(t.From); err != nil {
+	if t.From == "" { // the packaged program runs where nothing is current
+		err = m.remove(currentName)
+	} else {
+		err = m.point(t.From)
+	}
+	if err != nil {
 		return current, false, err
 	}
 	return t.From, true, m.remove(trialName)
@@ -185,8 +188,8 @@ func (m Machine) trial() (*trial, error) {
 
 // lock keeps a second update out; the kernel lets go of it when the process ends.
 func (m Machine) lock() (unlock func(), err error) {
-	if err := os.MkdirAll(m.Root, 0o755); err != nil {
-		return nil, fmt.Errorf("kiosk update: %w", err)
+	if err := openDir(m.Root); err != nil {
+		return nil, err
 	}
 	f, err := os.OpenFile(filepath.Join(m.Root, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -113,6 +114,55 @@ func TestUpdateThatNeverStartsIsTakenBack(t *testing.T) {
 	}
 	if _, err := r.Install(bytes.NewReader(r.bundle(3)), false); err != nil {
 		t.Errorf("the next update = %v", err)
+	}
+}
+
+// TestFirstUpdateThatNeverStartsIsTakenBack to the packaged program, which runs
+// where no slot is current.
+func TestFirstUpdateThatNeverStartsIsTakenBack(t *testing.T) {
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{Machine{Root: t.TempDir(), Key: public}, t, private}
+	if _, err := r.Install(bytes.NewReader(r.bundle(1)), false); err != nil {
+		t.Fatal(err)
+	}
+	for start := range Trials {
+		if slot, back, err := r.Settle(); slot != "a" || back || err != nil {
+			t.Fatalf("start %d runs slot %q, back %v, %v", start+1, slot, back, err)
+		}
+	}
+	if slot, back, err := r.Settle(); slot != "" || !back || err != nil {
+		t.Errorf("after %d starts slot %q runs, back %v, %v, want the packaged program", Trials+1, slot, back, err)
+	}
+	if s, err := r.State(); err != nil || s.Slot != "" || s.OnTrial {
+		t.Errorf("state %+v, %v", s, err)
+	}
+	if _, err := r.Install(bytes.NewReader(r.bundle(1)), false); err != nil {
+		t.Errorf("the next update = %v", err)
+	}
+}
+
+// TestSlotsCanBeReadByTheMachine whatever the umask of who installs: the service that
+// counts starts has one of 077, and the machine's program runs as another user.
+func TestSlotsCanBeReadByTheMachine(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077))
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{Machine{Root: filepath.Join(t.TempDir(), "slots"), Key: public}, t, private}
+	if _, _, err := r.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Install(bytes.NewReader(r.bundle(1)), false); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]os.FileMode{"": 0o755, "a": 0o755, "a/machi-kiosk": 0o755, "a/policy.json": 0o644} {
+		if info, err := os.Stat(filepath.Join(r.Root, path)); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%q: %v, %v, want %v", path, info.Mode(), err, want)
+		}
 	}
 }
 
