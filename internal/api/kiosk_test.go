@@ -205,6 +205,22 @@ func TestRecordsAreWaitedFor(t *testing.T) {
 	}
 }
 
+// TestRecordsOfADayOutOfReach are none: a machine whose clock is wrong asks for them,
+// and the time in the answer is what mends its clock.
+func TestRecordsOfADayOutOfReach(t *testing.T) {
+	w := newWorld(t)
+	for _, date := range []string{"2000-01-01", "2026-04-03", "2031-04-01"} {
+		got := w.get("kiosk", "/api/v1/offices/o/records?after=0&wait=25&date="+date)
+		records, is := got["records"].([]any)
+		if !is || len(records) != 0 || dig(got["head"], "number") != 0.0 {
+			t.Errorf("%s: %v, want no records and the head of an empty day", date, got)
+		}
+		if at, _ := got["time"].(string); !strings.HasPrefix(at, "2026-04-01T") {
+			t.Errorf("%s: the server's time is %q", date, at)
+		}
+	}
+}
+
 // TestStoreFailuresAreSaid, and the same press succeeds once the store does.
 func TestStoreFailuresAreSaid(t *testing.T) {
 	for _, row := range []struct {

@@ -154,6 +154,25 @@ func TestClocksThatAreWrong(t *testing.T) {
 	w.audit()
 }
 
+// TestClockThatRunsAheadTwice boots a machine that is alone twice, each time with a
+// clock a day further ahead: it believes in a day that the server does not know yet,
+// and learns from the server what day it is.
+func TestClockThatRunsAheadTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := w.machine("K1")
+	m.press()
+	w.fall()
+	m.clock.wrong(25 * time.Hour)
+	m.restart()
+	m.press()
+	m.clock.wrong(50 * time.Hour)
+	m.restart()
+	w.serve()
+	m.settle()
+	w.audit()
+}
+
 // TestWeeksStaySmall lets a machine work for three days, mostly alone, and stand idle
 // for ten: its store forgets what the server has had for long, and nothing that
 // counts for life.
