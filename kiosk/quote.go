@@ -67,7 +67,7 @@ func (k *Kiosk) quote(id queue.ServiceID) *queue.Quote {
 	}
 	q := &queue.Quote{Ahead: wait.Ahead}
 	if wait.Called.Known {
-		q.Low, q.P50, q.High = wait.Called.Low, wait.Called.P50, wait.Called.High
+		q.Low, q.P50, q.High = wait.Called.Low, wait.Called.P50, max(wait.Called.High, time.Second) // 0: not known
 	}
 	return q
 }

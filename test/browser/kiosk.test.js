@@ -226,6 +226,11 @@ test("every page shows itself large, in contrast and low, all that is touched in
           assert.deepEqual(await misfits(v.page), [], `${modes} ${language}`);
         }
       }
+      for (const viewport of [sizes.landscape, sizes.tablet]) { // low, in the widest
+        await v.page.setViewportSize(viewport);
+        assert.deepEqual(await misfits(v.page), [], `low ${viewport.width}`);
+      }
+      await v.page.setViewportSize(portrait);
     });
   }
   await v.close();
@@ -381,11 +386,32 @@ test("the whole way goes by the ten-key pad, and by Tab and Enter", { timeout: 2
   await v.shows("purpose");
   await enter("[data-key=insurance] button");
   await v.shows("service");
-  v.answer = { state: "printed", number: "D001" }; // the machine takes two presses within 1.5 s for one
+  v.answer = { state: "printed", number: "D001" };
   await enter(".go");
   await v.shows("ticket");
   await enter(".go");
   await v.shows("attract");
+  await v.close();
+});
+
+test("who comes while the paper before is on its way waits, and is not refused", { timeout: 2 * soon }, async () => {
+  const v = await Visitor.open();
+  v.answer = { state: "refused", code: "busy" };
+  await ways.service(v);
+  await v.shows("service");
+  await v.keys("Enter");
+  await v.shows("making");
+  await until(async () => {
+    await v.page.clock.runFor(1_000);
+    return v.presses.length > 3;
+  }, () => "the machine is not asked again");
+  await v.shows("making");
+  v.answer = { state: "printed", number: "A014" };
+  await until(async () => {
+    await v.page.clock.runFor(1_000);
+    return await v.page.locator("main[data-page=ticket]", { hasText: "A014" }).count() === 1;
+  }, () => "no number");
+  assert.equal(new Set(v.presses.map(({ session }) => session)).size, 1);
   await v.close();
 });
 
@@ -398,7 +424,7 @@ test("another way is an offer that is counted and never in the way", { timeout: 
   assert.equal(await v.page.locator("main .go:not([disabled])").count(), 1, "the ticket is not in reach");
   await v.keys("1");
   await v.shows("offer");
-  await v.keys("2");
+  await v.keys("0");
   await v.shows("service");
   await v.keys("1");
   await v.shows("offer");
@@ -407,6 +433,10 @@ test("another way is an offer that is counted and never in the way", { timeout: 
   assert.equal((await counted).status(), 204);
   await v.shows("offer", "ありがとうございます");
   assert.deepEqual(v.presses, []);
+  await v.keys("0");
+  v.answer = { state: "printed", number: "A013" };
+  await v.keys("2"); // a number after all, with this one touch
+  await v.shows("ticket", "A013");
   await v.close();
 });
 

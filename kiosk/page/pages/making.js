@@ -18,11 +18,14 @@ export async function enter(c) {
   else c.go("ticket", { ticket, forget: true });
 }
 
-const tries = 5;
+const tries = 5, turns = 30; // a second apart
+
+/** Refusals that pass: the paper of the visitor before is still on its way. */
+const soon = new Set(["busy", "too_soon"]);
 
 /**
  * The same choice of a session is one press for the machine: after a lost answer it is
- * asked again, because the paper may be on its way.
+ * asked again, because the paper may be on its way; so is one whose turn has not come.
  * @param {import("../types.d.ts").Context} c
  * @param {{service: string, language: string, session: string}} choice
  */
@@ -32,8 +35,8 @@ async function press(c, choice) {
       return await c.post("press", choice);
     } catch (problem) {
       const { status, detail } = /** @type {import("../follow.js").Problem} */ (problem);
-      if (detail?.command) return detail;
-      if (n === tries || (status > 0 && status < 500)) return { state: "refused", code: "out_of_service", service: choice.service };
+      if (detail?.command && (!soon.has(detail.code) || n >= turns)) return detail;
+      if (!detail?.command && (n >= tries || (status > 0 && status < 500))) return { state: "refused", code: "out_of_service", service: choice.service };
     }
     await new Promise((done) => setTimeout(done, 1000));
   }

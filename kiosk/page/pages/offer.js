@@ -1,4 +1,4 @@
-// Another way, in full: the visitor takes it, or goes back to the number.
+// Another way, in full: the visitor takes it, or a number after all.
 import { actions, go, h, parts, plainButton, title } from "../draw.js";
 import { minutes } from "../model.js";
 import { back } from "./common.js";
@@ -7,16 +7,17 @@ import { back } from "./common.js";
 export function draw(root, c) {
   const { service, at, taken } = c.state.props, s = c.state.screen.services.find((x) => x.id === service), o = s?.instead?.[at];
   if (!s || !o) return parts(root, [title(c.t("visit.other"))], [actions(back(c))]);
+  const number = () => c.go("making", { service: s.id, forget: true });
   if (taken) {
     return parts(root, [title(c.t("visit.offerThanks"), c.words(o.text)), where(c, o, s.id, at)],
-      [actions(go(c.t("visit.done"), () => c.home()), plainButton("back", c.t("visit.offerNo"), () => c.set({ taken: false })))]);
+      [actions(go(c.t("visit.done"), () => c.home()), plainButton("back", c.t("visit.back"), () => c.set({ taken: false })))]);
   }
   const take = () => {
     c.post("offer", { service: s.id, kind: o.kind, taken: true }).catch(() => null);
     c.set({ taken: true });
   };
   parts(root, [title(c.t("visit.offer_" + o.kind), c.words(s.name)), h("p", { className: "big", data: { say: "" } }, c.words(o.text)), where(c, o, s.id, at)],
-    [actions(go(c.t("visit.offerYes"), take, { kind: "second", n: 1 }), go(c.t("visit.offerNo"), () => c.back(), { n: 2 }))]);
+    [actions(go(c.t("visit.offerYes"), take, { kind: "second", n: 1 }), go(c.t("visit.offerNo"), number, { n: 2 }), back(c))]);
 }
 
 /**

@@ -56,5 +56,11 @@ function others(c, s) {
   return h("section", { className: "others", key: "others" }, h("h2", {}, c.t("visit.others")),
     h("ul", {}, ...list.map((o, i) => h("li", { key: o.kind + i }, h("button", { type: "button", className: "way", data: { n: i + 1 }, onclick: () => c.go("offer", { service: s.id, at: i }) },
       h("span", { className: "n", aria: { hidden: "true" } }, String(i + 1)), h("span", { className: "sign " + o.kind, aria: { hidden: "true" } }),
-      h("span", { className: "what" }, h("b", {}, c.t("visit.offer_" + o.kind)), h("span", {}, [c.words(o.name), minutes(c.t, o.low_minutes, o.high_minutes)].filter(Boolean).join(" ") || c.words(o.text))))))));
+      h("span", { className: "what" }, ...what(c, o).map((text, n) => h(n === 0 ? "b" : "span", {}, text))))))));
+}
+
+/** An office goes by its name: there may be two of them. @param {Context} c @param {import("../types.d.ts").Offer} o */
+function what(c, o) {
+  const name = c.words(o.name), kind = c.t("visit.offer_" + o.kind);
+  return name ? [name, [kind, minutes(c.t, o.low_minutes, o.high_minutes)].filter(Boolean).join(" ")] : [kind, c.words(o.text)];
 }

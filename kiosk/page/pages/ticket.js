@@ -52,8 +52,7 @@ export function draw(root, c) {
         t.quote ? h("p", {}, people(c, t.quote.ahead)) : null, wait ? h("p", {}, c.t("visit.untilCalled"), " ", h("em", {}, wait)) : null,
         t.check_in_code ? h("p", {}, c.t("visit.checkIn"), " ", h("em", {}, t.check_in_code)) : null))),
     h("p", { className: "next lead", key: "next" }, c.t(onPaper(t) || t.state === "printing" ? "visit.keep" : "visit.keepNumber")),
-    now === "printing" || now === "printed" ? bring(c, t.bring ?? s?.bring) : null,
-  ], [actions(go(c.t(onPaper(t) ? "visit.done" : "visit.noted"), () => c.home(), { kind: "done" }))]);
+  ], [now === "printing" || now === "printed" ? bring(c, t.bring ?? s?.bring) : null, actions(go(c.t(onPaper(t) ? "visit.done" : "visit.noted"), () => c.home(), { kind: "done" }))]);
 }
 
 /** @param {Context} c @param {Ticket} t */
