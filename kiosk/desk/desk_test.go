@@ -83,6 +83,27 @@ func TestClockThatJumpsBackLocksNoLongerThanTheLockOut(t *testing.T) {
 	}
 }
 
+func TestLockOutEndsThoughTheClockJumpedBack(t *testing.T) {
+	for name, restarted := range map[string]bool{"under a machine that runs": false, "while it was off": true} {
+		t.Run(name, func(t *testing.T) {
+			clock, path := newHand(), filepath.Join(t.TempDir(), "lock")
+			l := desk.OpenLock(path, clock.now)
+			for range 5 {
+				_ = try(t, l, wrong)
+			}
+			clock.at = clock.at.AddDate(-10, 0, 0)
+			if restarted {
+				l = desk.OpenLock(path, clock.now)
+			}
+			_ = try(t, l, right)
+			clock.at = clock.at.Add(5 * time.Minute)
+			if got := try(t, l, right); !got.OK {
+				t.Errorf("the right PIN after the lock-out: %+v", got)
+			}
+		})
+	}
+}
+
 func TestDamagedLockLocks(t *testing.T) {
 	clock, path := newHand(), filepath.Join(t.TempDir(), "lock")
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {

@@ -89,14 +89,19 @@ func (l *Lock) Until() (time.Time, bool) {
 	return l.until()
 }
 
-// until bounds the rest by the whole: a clock that jumped back must not lock for years.
+// until bounds the rest by the whole: with a clock that jumped back the lock-out
+// begins anew, once, and does not last for years. While the program runs the
+// monotonic clock decides, and no jump counts.
 func (l *Lock) until() (time.Time, bool) {
 	now := l.now()
-	rest := min(l.at.Until.Sub(now), l.at.For)
+	rest := l.at.Until.Sub(now)
 	if l.at.Until.IsZero() || rest <= 0 {
 		return time.Time{}, false
 	}
-	return now.Add(rest), true
+	if rest > l.at.For {
+		l.at.Until = now.Add(l.at.For)
+	}
+	return l.at.Until, true
 }
 
 func (l *Lock) shut() {
@@ -104,7 +109,7 @@ func (l *Lock) shut() {
 	if l.at.Rounds < 4 {
 		l.at.For = min(longest, first<<l.at.Rounds)
 	}
-	l.at.Until = l.now().Add(l.at.For).Round(0)
+	l.at.Until = l.now().Add(l.at.For)
 	l.at.Wrong = 0
 	l.at.Rounds++
 }
