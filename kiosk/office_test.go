@@ -36,8 +36,12 @@ const setagaya = "/api/v1/offices/km-setagaya/"
 
 func newBranch(t testing.TB) *branch {
 	t.Helper()
+	offices := filepath.Join(t.TempDir(), "offices.yaml")
+	if err := os.WriteFile(offices, []byte("offices: [{id: km-setagaya, rule: {check_in: true}}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s, err := server.New(server.Options{
-		Listen: "127.0.0.1:0", Data: t.TempDir(), Clock: morning, Logger: slog.New(slog.DiscardHandler),
+		Listen: "127.0.0.1:0", Data: t.TempDir(), Catalog: offices, Clock: morning, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

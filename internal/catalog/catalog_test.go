@@ -124,13 +124,14 @@ func TestOtherOfficesOfTheSameServicesAreNamedTheNearFirst(t *testing.T) {
 	}
 }
 
-// A number taken at home is called once its holder has come, unless an office says otherwise.
-func TestCheckInIsTheRuleUnlessAnOfficeSaysOtherwise(t *testing.T) {
-	c, err := load(t, "offices: [{id: br-kyodo, rule: {check_in: false}}, {id: br-yoga, rule: {ratio: 3}}]\n")
+// A number taken at home is called like any other, unless an office asks its holder
+// to check in: programs that were written before must not wait for ever.
+func TestOnlyAnOfficeThatSaysSoAsksForACheckIn(t *testing.T) {
+	c, err := load(t, "offices: [{id: br-kyodo, rule: {check_in: true}}, {id: br-yoga, rule: {ratio: 3}}]\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for id, want := range map[queue.OfficeID]bool{"br-kyodo": false, "br-yoga": true, "km-setagaya": true} {
+	for id, want := range map[queue.OfficeID]bool{"br-kyodo": true, "br-yoga": false, "km-setagaya": false} {
 		settings, err := c.Settings(id, "2026-04-01")
 		if err != nil {
 			t.Fatal(err)

@@ -226,8 +226,7 @@ func (b *builder) ranges(o *Office, path []string) {
 
 func (b *builder) rule(f *ruleFile, path ...string) queue.Rule {
 	r := queue.DefaultRule()
-	r.RecallGap = 0  // an office that hears its calls twice sets one
-	r.CheckIn = true // whoever takes a number at home must come for it
+	r.RecallGap = 0 // an office that hears its calls twice sets one
 	if f == nil {
 		return r
 	}

@@ -28,6 +28,10 @@ var Monday = time.Date(2026, 4, 6, 9, 45, 0, 0, queue.JST)
 // mainOffice is the office that has the demo's two machines.
 const mainOffice queue.OfficeID = "km-setagaya"
 
+// catalogue is what the demo says beside the built-in one: whoever takes a number at
+// home for the main office checks in.
+const catalogue = "offices: [{id: " + string(mainOffice) + ", rule: {check_in: true}}]\n"
+
 // staffPIN opens the staff mode of the demo's machines.
 const staffPIN = "1234"
 
@@ -78,8 +82,15 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
 	}
+	offices := filepath.Join(o.Dir, "offices.yaml")
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	if err := os.WriteFile(offices, []byte(catalogue), 0o600); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
 	s, err := server.New(server.Options{
-		Listen: orFree(o.Listen, "127.0.0.1:8080"), Data: filepath.Join(o.Dir, "server"),
+		Listen: orFree(o.Listen, "127.0.0.1:8080"), Data: filepath.Join(o.Dir, "server"), Catalog: offices,
 		Clock: o.Start, Speed: o.Speed, Logger: o.Logger,
 	})
 	if err != nil {

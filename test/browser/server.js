@@ -3,7 +3,7 @@
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,7 +73,9 @@ export class Server {
 
   async up() {
     const listen = this.url.slice("http://".length);
-    const flags = ["serve", "--data", this.data, "--listen", listen, "--admin-listen", "", "--clock", "2026-04-01T10:00:00+09:00"];
+    const offices = join(this.data, "offices.yaml");
+    await writeFile(offices, "offices: [{id: km-setagaya, rule: {check_in: true}}]\n");
+    const flags = ["serve", "--data", this.data, "--catalog", process.env.MACHI_CATALOG ?? offices, "--listen", listen, "--admin-listen", "", "--clock", "2026-04-01T10:00:00+09:00"];
     this.child = spawn(this.bin, flags, { stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout.on("data", (text) => { this.log += text; });
     this.child.stderr.on("data", (text) => { this.log += text; });

@@ -96,17 +96,8 @@ func (l *lobby) desk(r *rand.Rand, web bool) {
 		l.doors.t.Errorf("the reception desk was refused: %d %s", status, got.Code)
 		return
 	}
-	if !web {
-		return
-	}
-	if r.IntN(25) == 0 { // may come too late, which is an answer as well
+	if web && r.IntN(25) == 0 { // may come too late, which is an answer as well
 		l.doors.send(door, http.MethodDelete, "/api/v1/tickets/"+got.Secret, "", "", nil)
-		return
-	}
-	// A number from home is called once its holder has come.
-	status, here := l.doors.send(door, http.MethodPost, officePath+"check-in", l.staff, l.doors.key("check-in"), map[string]any{"secret": got.Secret})
-	if status != http.StatusOK && status != http.StatusAccepted {
-		l.doors.t.Errorf("the check-in of %s was refused: %d %s", got.Number, status, here.Code)
 	}
 }
 
