@@ -28,7 +28,13 @@ type act struct {
 // same command id. It returns the code of a refusal, such as "alone" for what only
 // the server can do.
 func (k *Kiosk) do(ctx context.Context, a act) (code string, err error) {
-	id := queue.CommandID(ulid.Make().String())
+	return k.doOnce(ctx, newCommand(), a)
+}
+
+func newCommand() queue.CommandID { return queue.CommandID(ulid.Make().String()) }
+
+// doOnce is do under a command id: asked twice, the act is done once.
+func (k *Kiosk) doOnce(ctx context.Context, id queue.CommandID, a act) (code string, err error) {
 	var online bool
 	if err := k.question(ctx, func(context.Context) { online = k.linkWord() == queue.LinkOnline }); err != nil {
 		return "", err
@@ -52,10 +58,10 @@ func (k *Kiosk) askAct(ctx context.Context, id queue.CommandID, a act) (code str
 	switch {
 	case err == nil:
 		return "", true
-	case errors.As(err, &no) && no.status < http.StatusInternalServerError:
+	case errors.As(err, &no) && no.status < http.StatusInternalServerError && no.Code != "":
 		return no.Code, true
 	}
-	return "", false
+	return "", false // a page of something between the two says nothing, either
 }
 
 func (k *Kiosk) gave(id queue.TicketID) bool {

@@ -81,6 +81,10 @@ type scan struct {
 	ticket    queue.TicketID
 	statusURL string
 	until     time.Duration // on the timer
+	// tried is the act whose answer did not come, and attempt its command: once more is
+	// the same command, not one more act.
+	tried   queue.KioskAction
+	attempt queue.CommandID
 }
 
 // scans are the newest papers, oldest first.
@@ -260,7 +264,11 @@ func (k *Kiosk) postScanAct(w http.ResponseWriter, r *http.Request) {
 }
 
 func (k *Kiosk) actOnScan(w http.ResponseWriter, r *http.Request, paper scan, action queue.KioskAction) {
-	code, err := k.do(r.Context(), act{Action: action, Ticket: paper.ticket})
+	if paper.tried != action {
+		paper.tried, paper.attempt = action, newCommand()
+	}
+	// A browser that has gone must not leave an act half done.
+	code, err := k.doOnce(context.WithoutCancel(r.Context()), paper.attempt, act{Action: action, Ticket: paper.ticket})
 	if err != nil || code != "" {
 		k.scans.put(paper)
 		refuseAct(w, code, err)

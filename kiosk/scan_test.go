@@ -121,3 +121,37 @@ func TestScanAloneKnowsOnlyWhatTheMachineKnows(t *testing.T) {
 		return ticket != nil && ticket.Status == queue.Withdrawn
 	})
 }
+
+// TestActWhoseAnswerIsLostIsDoneOnce: the visitor who touches again asks for the same
+// ten minutes, not for ten more.
+func TestActWhoseAnswerIsLostIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	w := newWard(t)
+	m := start(t, options(t, t.TempDir(), w.url()))
+	m.ready()
+	paper := m.printed("moving")
+	_, out := m.post("scan", object{"text": paper.StatusURL})
+	later := object{"handle": out["handle"], "action": "later"}
+	w.mumbles.Store(true)
+	status, out := m.post("scan/act", later)
+	want(t, "an answer that is lost", status, out, http.StatusServiceUnavailable, object{"code": "alone"})
+	w.mumbles.Store(false)
+	status, out = m.post("scan/act", later)
+	want(t, "once more", status, out, http.StatusOK, object{"state": "waiting"})
+	if got := w.tickets()[paper.Number].Later; got != 1 {
+		t.Errorf("the visitor asked for more time %d times, want once", got)
+	}
+}
+
+// TestAnswerThatIsNoAnswerIsNoYes: a proxy's error page says nothing of the act.
+func TestAnswerThatIsNoAnswerIsNoYes(t *testing.T) {
+	t.Parallel()
+	w := newWard(t)
+	m := start(t, options(t, t.TempDir(), w.url()))
+	m.ready()
+	paper := m.printed("moving")
+	w.page.Store(true)
+	_, out := m.post("scan", object{"text": paper.StatusURL})
+	status, out := m.post("scan/act", object{"handle": out["handle"], "action": "later"})
+	want(t, "a page instead of an answer", status, out, http.StatusServiceUnavailable, object{"code": "alone"})
+}

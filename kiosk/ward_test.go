@@ -2,6 +2,7 @@ package kiosk_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -33,6 +34,10 @@ type ward struct {
 	asked int
 	away  atomic.Bool // its connections break
 	hung  atomic.Bool // it accepts connections and answers nothing
+	// mumbles: it does what a visitor or staff want, and its answer is lost.
+	mumbles atomic.Bool
+	// page: what stands before it answers acts with a page that is no problem.
+	page atomic.Bool
 }
 
 func newWard(t testing.TB) *ward {
@@ -99,6 +104,7 @@ func (w *ward) routes() http.Handler {
 	mux.HandleFunc("GET "+base+"/records", w.records)
 	mux.HandleFunc("POST "+base+"/kiosks/K1/bind", w.bind)
 	mux.HandleFunc("GET "+base+"/kiosks/K1/plan", w.plan)
+	mux.HandleFunc("POST "+base+"/kiosks/K1/acts", w.act)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if w.away.Load() {
 			panic(http.ErrAbortHandler) // breaks the connection, says nothing
@@ -131,10 +137,14 @@ func yes(rw http.ResponseWriter, body any) { _ = json.NewEncoder(rw).Encode(body
 
 // do decides a command, once for each id.
 func (w *ward) do(id string, c queue.Command) (*queue.Outcome, error) {
+	return w.doAs(queue.Actor{}, id, c)
+}
+
+func (w *ward) doAs(actor queue.Actor, id string, c queue.Command) (*queue.Outcome, error) {
 	if done, ok := w.day.State().Outcome(queue.CommandID(id)); ok {
 		return done, nil
 	}
-	r, err := w.day.Decide(queue.Meta{Command: queue.CommandID(id), At: time.Now(), Origin: "ward"}, c, eventlog.Incarnation{})
+	r, err := w.day.Decide(queue.Meta{Command: queue.CommandID(id), At: time.Now(), Origin: "ward", Actor: actor}, c, eventlog.Incarnation{})
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +188,33 @@ func (w *ward) issue(rw http.ResponseWriter, r *http.Request) {
 	}
 	rw.WriteHeader(http.StatusCreated)
 	yes(rw, map[string]any{"number": issue.Number})
+}
+
+// act does what a visitor wants, and keeps the answer back while it mumbles.
+func (w *ward) act(rw http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Action queue.KioskAction
+		Ticket queue.TicketID
+	}
+	_ = json.NewDecoder(r.Body).Decode(&in)
+	if w.page.Load() {
+		http.Error(rw, "<h1>404</h1>", http.StatusNotFound)
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, err := w.doAs(in.Action.ActorOf("K1"), r.Header.Get("Idempotency-Key"), queue.ActKiosk{Kiosk: "K1", Action: in.Action, Ticket: in.Ticket})
+	var refused *queue.Refusal
+	switch {
+	case w.mumbles.Load():
+		panic(http.ErrAbortHandler)
+	case errors.As(err, &refused):
+		no(rw, http.StatusConflict, string(refused.Code))
+	case err != nil:
+		no(rw, http.StatusInternalServerError, err.Error())
+	default:
+		yes(rw, struct{}{})
+	}
 }
 
 func (w *ward) commands(rw http.ResponseWriter, r *http.Request) {
