@@ -113,7 +113,8 @@ func (m Machine) Settle() (slot string, back bool, err error) {
 	return t.From, true, m.remove(trialName)
 }
 
-// Confirm ends a trial: the new programs have proved themselves.
+// Confirm ends a trial: the new programs have proved themselves. Before their first
+// start it does nothing, because what works then is the release before.
 func (m Machine) Confirm() error {
 	unlock, err := m.lock()
 	if err != nil {
@@ -121,7 +122,7 @@ func (m Machine) Confirm() error {
 	}
 	defer unlock()
 	t, err := m.trial()
-	if err != nil || t == nil {
+	if err != nil || t == nil || t.Left == Trials {
 		return err
 	}
 	return m.remove(trialName)

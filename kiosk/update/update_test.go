@@ -32,6 +32,7 @@ func newRig(t *testing.T) *rig {
 	if _, err := r.Install(bytes.NewReader(r.bundle(1)), false); err != nil {
 		t.Fatal(err)
 	}
+	r.settle()
 	if err := r.Confirm(); err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +81,13 @@ func TestUpdateThatProvesItselfStays(t *testing.T) {
 	}
 	if _, err := r.Install(bytes.NewReader(r.bundle(3)), false); !errors.Is(err, ErrOnTrial) {
 		t.Errorf("a second update on top = %v, want ErrOnTrial", err)
+	}
+	// What answers now is the release before: nothing was started anew.
+	if err := r.Confirm(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := r.State(); err != nil || !s.OnTrial {
+		t.Errorf("confirmed before it was ever started: %+v, %v", s, err)
 	}
 	r.settle()
 	if err := r.Confirm(); err != nil {
