@@ -38,8 +38,8 @@ func (k *Kiosk) postEnrol(w http.ResponseWriter, r *http.Request) {
 	if !first && !k.staff(w, in.Session) {
 		return
 	}
-	server := k.o.Server
-	if in.Server != "" {
+	server := k.o.Server // which is the one that the machine speaks to
+	if server == "" {
 		server = in.Server
 	}
 	if server == "" {

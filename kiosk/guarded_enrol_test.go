@@ -2,6 +2,7 @@ package kiosk_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"machi/kiosk"
@@ -21,6 +22,12 @@ func TestAMachineIsEnrolledAtItsScreen(t *testing.T) {
 	o := options(t, t.TempDir(), b.Addr())
 	o.Office, o.Token, o.Clock, o.Speed = "km-setagaya", "", morning, 1
 	m := start(t, o)
+	asked := make(chan struct{}, 8)
+	rogue := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked <- struct{}{} }))
+	t.Cleanup(rogue.Close)
+	if status, out := m.post("desk/enrol", object{"server": rogue.URL, "code": "00000000"}); len(asked) > 0 {
+		t.Errorf("a passer-by makes the machine ask a server of theirs: %d %v", status, out)
+	}
 	if status, out := m.post("desk/enrol", object{"code": "00000000"}); status != http.StatusForbidden || out["code"] != "wrong_code" {
 		t.Errorf("a wrong code: %d %v", status, out)
 	}
