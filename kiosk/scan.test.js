@@ -45,6 +45,7 @@ const url = "http://machi.example.jp/t/3f9c0a1b2c3d4e5f60718293a4b5c6d7";
 const hands = [
   ["a scanner", every([...typed(url), enter], 8), { person: "", scanner: [url] }],
   ["a slow scanner", every([...typed(url), enter], gap), { person: "", scanner: [url] }],
+  ["a scanner at a browser with much to do", [...every(typed(url.slice(0, 20)), 8), ...every([...typed(url.slice(20)), enter], 150)], { person: "", scanner: [url] }],
   ["a scanner that presses no Enter", every(typed(url), 8), { person: "", scanner: [url] }],
   ["a scanner that presses Tab", every([...typed("123456"), key("Tab", "Tab")], 8), { person: "", scanner: ["123456"] }],
   ["six digits", every([...typed("123456"), enter], 8), { person: "", scanner: ["123456"] }],

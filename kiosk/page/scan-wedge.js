@@ -18,6 +18,12 @@
 /** Milliseconds between two keys of a scanner at most. A quick typist needs 80. */
 export const gap = 60;
 
+/** Once so many have come that fast, no hand types, and a browser with much to do is waited for. */
+const patience = 180;
+
+/** @param {Held[]} held @returns {number} milliseconds within which the next key belongs to these */
+export const within = (held) => (held.length >= shortest ? patience : gap);
+
 /** Characters of the shortest thing a scanner reads: the six digits of a check-in. */
 export const shortest = 6;
 
@@ -62,7 +68,7 @@ export function press(held, key, at) {
   if (["Shift", "CapsLock", "Control", "Alt", "Meta"].includes(key.key)) return { held, typed: [], scanned: null, pass: true };
   const text = character(key);
   if (key.repeat && text) return { held, typed: [], scanned: null, pass: false }; // a hand that rests on a key
-  const quick = held.length > 0 && at - held[held.length - 1].at <= gap;
+  const quick = held.length > 0 && at - held[held.length - 1].at <= within(held);
   const before = quick ? { typed: [], scanned: null, held } : settle(held);
   if (text && before.held.length < longest) {
     return { held: [...before.held, { key, text, at }], typed: before.typed, scanned: before.scanned, pass: false };

@@ -4,7 +4,7 @@ import { pages as desk, scanned as deskScanned } from "./desk.js";
 import { actions, choice, choices, go, h, parts, plainButton, title } from "./draw.js";
 import { checkIn } from "./scan-checkin.js";
 import { errorText, inLine, offered, standing } from "./scan-model.js";
-import { press, settle, gap } from "./scan-wedge.js";
+import { press, settle, within } from "./scan-wedge.js";
 import { minutes } from "./model.js";
 import { known } from "./words.js";
 
@@ -35,7 +35,7 @@ export function wedge(event, c) {
   // The last of what a person typed may be this very key, which goes on by itself.
   giveBack(out.pass && out.typed.length ? out.typed.slice(0, -1) : out.typed);
   if (out.scanned !== null) read(out.scanned, c);
-  if (held.length) timer = setTimeout(() => late(c), gap + 1);
+  if (held.length) timer = setTimeout(() => late(c), within(held) + 1);
   return !out.pass;
 }
 

@@ -43,6 +43,7 @@ export function draw(root, c) {
   /** @type {Ticket} */
   const t = c.state.props.ticket, s = c.state.screen.services.find((x) => x.id === t.service), now = outcome(t);
   const wait = minutes(c.t, t.quote?.low_minutes, t.quote?.high_minutes), number = t.number ?? "";
+  const need = now === "printing" || now === "printed" ? bring(c, t.bring ?? s?.bring) : null, { low } = c.state.modes;
   parts(root, [
     h("p", { className: "paper " + now, key: "paper", role: "status", data: { say: "" } }, h("span", { className: "sign " + now, aria: { hidden: "true" } }), h("span", {}, c.t("visit." + now))),
     h("section", { className: "slip", key: "slip" },
@@ -52,7 +53,8 @@ export function draw(root, c) {
         t.quote ? h("p", {}, people(c, t.quote.ahead)) : null, wait ? h("p", {}, c.t("visit.untilCalled"), " ", h("em", {}, wait)) : null,
         t.check_in_code ? h("p", {}, c.t("visit.checkIn"), " ", h("em", {}, t.check_in_code)) : null))),
     h("p", { className: "next lead", key: "next" }, c.t(onPaper(t) || t.state === "printing" ? "visit.keep" : "visit.keepNumber")),
-  ], [now === "printing" || now === "printed" ? bring(c, t.bring ?? s?.bring) : null, actions(go(c.t(onPaper(t) ? "visit.done" : "visit.noted"), () => c.home(), { kind: "done" }))]);
+    low ? need : null,
+  ], [low ? null : need, actions(go(c.t(onPaper(t) ? "visit.done" : "visit.noted"), () => c.home(), { kind: "done" }))]);
 }
 
 /** @param {Context} c @param {Ticket} t */
