@@ -25,7 +25,7 @@
 // they are fresh.
 //
 // The touch pages are served on a loopback address only, under a path that is
-// random for every start; requests need a known Host, and those that change
+// random and kept secret; requests need a known Host, and those that change
 // anything a matching Origin and a JSON body. A GET never prints.
 //
 // The methods of [Kiosk] may be called from several goroutines. The tests run the

@@ -110,7 +110,7 @@ func newIncarnation() (i eventlog.Incarnation) {
 
 func build(o Options, s *store.Store, marks []replica.Mark) (*Kiosk, error) {
 	k := &Kiosk{
-		o: o, started: time.Now(), watch: newWatch(o), store: s, token: randomHex(16),
+		o: o, started: time.Now(), watch: newWatch(o), store: s, token: o.Path,
 		inbox: make(chan event, 64), done: make(chan struct{}),
 		own: newOwn(marks), spool: newSpool(), offers: newOffers(), others: &others{}, scans: &scans{},
 		lock:   desk.OpenLock(filepath.Join(o.Dir, "desk.json"), time.Now),

@@ -33,6 +33,10 @@ type Options struct {
 	Kiosk  queue.KioskID
 	Dir    string // store, plan and printed tickets
 	Listen string // a loopback address; "" is 127.0.0.1:8090
+	// Path is the secret first element of the touch pages' addresses, 32 hexadecimal
+	// digits; "" is a new one. A screen goes on showing its ticket while the agent
+	// starts anew under the path that it had.
+	Path string
 	// StatusBase stands before the secret in a ticket's QR code; "" is the server's
 	// own page, and no QR code without a server.
 	StatusBase string
@@ -69,6 +73,7 @@ func (o Options) complete() (Options, error) {
 	or(&o.Listen, "127.0.0.1:8090")
 	or(&o.Ward, "世田谷区")
 	or(&o.PrintDir, filepath.Join(o.Dir, "printed"))
+	or(&o.Path, randomHex(16))
 	if err := loopback(o.Listen); err != nil {
 		return o, err
 	}

@@ -37,9 +37,10 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 }
 
 func TestStartsWithoutAServerAndStopsWhenTold(t *testing.T) {
-	dir := t.TempDir()
+	dir, path := t.TempDir(), ""
+	file := filepath.Join(t.TempDir(), "address")
 	for run := range 2 { // the second start checks the first one's store in a child
-		c := program(t, "--office", "test", "--data", dir, "--listen", "127.0.0.1:0")
+		c := program(t, "--office", "test", "--data", dir, "--listen", "127.0.0.1:0", "--address-file", file)
 		out, err := c.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -61,6 +62,14 @@ func TestStartsWithoutAServerAndStopsWhenTold(t *testing.T) {
 		if err != nil || answer.Body.Close() != nil || !bytes.Contains(screen, []byte(`"ready":false`)) {
 			t.Errorf("screen = %s, %v, want one that says that the machine is not ready", screen, err)
 		}
+		_, now, _ := strings.Cut(strings.TrimPrefix(address, "http://"), "/")
+		if path != "" && now != path {
+			t.Errorf("the path was %s and is %s after a restart: the browser would lose its page", path, now)
+		}
+		path = now
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 || fileText(t, file) != address {
+			t.Errorf("address file = %v, %v, %q, want %q for the browser's group alone", info, err, fileText(t, file), address)
+		}
 		if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}
@@ -69,6 +78,37 @@ func TestStartsWithoutAServerAndStopsWhenTold(t *testing.T) {
 		}
 		if said.Len() > 0 {
 			t.Errorf("run %d complained: %s", run, &said)
+		}
+	}
+}
+
+func fileText(t *testing.T, path string) string {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+func TestOnlyAnAddressGivesItsPath(t *testing.T) {
+	secret := strings.Repeat("0a", 16)
+	for text, want := range map[string]string{
+		"http://127.0.0.1:8090/" + secret + "/\n": secret,
+		"":                       "",
+		"http://127.0.0.1:8090/": "",
+		"http://127.0.0.1:8090/" + secret + "/../x/":     "",
+		"http://127.0.0.1:8090/" + secret[1:] + "/":      "",
+		"http://127.0.0.1:8090/" + secret[1:] + "A/\n":   "",
+		"http://127.0.0.1:8090/" + secret + "%2e/":       "",
+		"http://127.0.0.1:8090/" + secret + secret + "/": "",
+	} {
+		file := filepath.Join(t.TempDir(), "address")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := pathIn(file); got != want {
+			t.Errorf("pathIn(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

@@ -56,26 +56,10 @@ func (c *runCmd) Run(ctx context.Context) error {
 	return k.Run(ctx)
 }
 
-// tellAddress replaces the file that the browser reads; others on this machine must
-// not read it, because the address is what lets a program press the buttons.
-func tellAddress(path, address string) error {
-	if path == "" {
-		return nil
-	}
-	if err := os.WriteFile(path+".next", []byte(address+"\n"), 0o640); err != nil {
-		return fmt.Errorf("address file: %w", err)
-	}
-	// Whatever the umask: the browser runs as another user of the group.
-	if err := os.Chmod(path+".next", 0o640); err != nil {
-		return fmt.Errorf("address file: %w", err)
-	}
-	return os.Rename(path+".next", path)
-}
-
 func (c *runCmd) options() (kiosk.Options, error) {
 	o := kiosk.Options{
 		Server: c.Server, Token: c.Token, Office: queue.OfficeID(c.Office), Kiosk: queue.KioskID(c.Kiosk), Dir: c.Data,
-		Listen: c.Listen, PrintDir: c.PrintDir, StatusBase: c.StatusBase, Ward: c.Ward, Speed: c.Speed,
+		Listen: c.Listen, Path: pathIn(c.AddressFile), PrintDir: c.PrintDir, StatusBase: c.StatusBase, Ward: c.Ward, Speed: c.Speed,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
 	if err := c.enrolled(&o); err != nil {
