@@ -333,6 +333,7 @@ test("alone: the machine says what it cannot know, and staff what to do", { time
   const screen = await Screen.open();
   await screen.signIn();
   await machine.server.down();
+  await until(async () => !(await machine.screen()).online, () => "the machine does not know that it is alone");
   await until(async () => {
     await screen.page.clock.runFor(2_100);
     return await screen.page.locator("main", { hasText: "サーバーにつながりません" }).count() === 1;

@@ -158,6 +158,12 @@ async function press(v, answer) {
   await v.keys("Enter");
 }
 
+/** @param {string} service @returns {Promise<boolean>} whether the machine itself gives numbers for it: the held clock must not run ahead of that */
+async function accepts(service) {
+  const { services } = await machine.screen();
+  return services.find((/** @type {{id: string}} */ s) => s.id === service).accepting;
+}
+
 /** @param {Visitor} v @param {string} way */
 async function lead(v, way) {
   await ways[way](v);
@@ -446,12 +452,14 @@ test("a service that is stopped has no button, and the reason stands there", { t
   await v.shows("purpose");
   assert.equal(await v.page.locator("[data-key=bereavement] button").count(), 1);
   await machine.server.post(`${office}/services/bereavement/state`, { state: "paused", message: "担当者の研修のため" });
+  await until(async () => !await accepts("bereavement"), () => "the machine does not hear of it");
   await until(async () => {
     await v.page.clock.runFor(2_000);
     return await v.page.locator("[data-key=bereavement] button").count() === 0;
   }, () => "the button is still there");
   assert.match(await v.page.locator(".away").textContent() ?? "", /担当者の研修のため.*おくやみ/);
   await machine.server.post(`${office}/services/bereavement/state`, { state: "accepting" });
+  await until(() => accepts("bereavement"), () => "the machine does not hear of it");
   await until(async () => {
     await v.page.clock.runFor(2_000);
     return await v.page.locator("[data-key=bereavement] button").count() === 1;
@@ -467,6 +475,7 @@ test("without the server a press gives a number of the machine's own", { timeout
   await v.touch(".go");
   await v.shows("ticket");
   assert.match(await v.page.locator(".number").textContent() ?? "", /^A1\d{3}$/);
+  await until(async () => !(await machine.screen()).online, () => "the machine does not know that it is alone");
   await until(async () => {
     await v.page.clock.runFor(2_000);
     return await v.page.locator("#status").textContent() === "ただいま単独で発券しています。番号札はそのままお使いいただけます。";
