@@ -40,9 +40,8 @@ func NewAssets(mounts map[string]fs.FS) (*Assets, error) {
 	if err := a.add("", shared); err != nil {
 		return nil, err
 	}
-	if err := a.add("", textFiles); err != nil {
-		return nil, err
-	}
+	maps.Copy(a.files, PublicTexts.files("public"))
+	maps.Copy(a.files, StaffTexts.files("staff"))
 	for _, name := range slices.Sorted(maps.Keys(mounts)) {
 		if err := a.add(name, mounts[name]); err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -17,22 +18,58 @@ var (
 	StaffTexts  = mustLoad("staff", Japanese, English)
 )
 
-// mustLoad reads an embedded catalogue. A broken one is a broken program, which
-// the first test that imports the package tells.
+// mustLoad reads an embedded catalogue: the set's own file of each language and one
+// for each part of the pages, in a folder of its own. A broken one is a broken
+// program, which the first test that imports the package tells.
 func mustLoad(set string, languages ...Lang) Texts {
 	texts := Texts{}
 	for _, lang := range languages {
-		raw, err := textFiles.ReadFile(path.Join("texts", set, string(lang)+".json"))
-		if err != nil {
-			panic(fmt.Sprintf("ui: %v", err))
-		}
 		words := map[string]string{}
-		if err := json.Unmarshal(raw, &words); err != nil {
-			panic(fmt.Sprintf("ui: catalogue %s/%s: %v", set, lang, err))
+		for _, name := range textParts(set, lang) {
+			if err := addWords(words, name); err != nil {
+				panic(fmt.Sprintf("ui: %v", err))
+			}
 		}
 		texts[lang] = words
 	}
 	return texts
+}
+
+func textParts(set string, lang Lang) []string {
+	names := []string{path.Join("texts", set, string(lang)+".json")}
+	parts, _ := fs.Glob(textFiles, path.Join("texts", set, "*", string(lang)+".json")) // the pattern is well formed
+	return append(names, parts...)
+}
+
+func addWords(words map[string]string, name string) error {
+	raw, err := textFiles.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	part := map[string]string{}
+	if err := json.Unmarshal(raw, &part); err != nil {
+		return fmt.Errorf("catalogue %s: %w", name, err)
+	}
+	for key, text := range part {
+		if _, twice := words[key]; twice {
+			return fmt.Errorf("catalogue %s: %q is in another part", name, key)
+		}
+		words[key] = text
+	}
+	return nil
+}
+
+// files returns the catalogues as browsers load them, one for each language.
+func (t Texts) files(set string) map[string][]byte {
+	files := map[string][]byte{}
+	for lang, words := range t {
+		raw, err := json.Marshal(words)
+		if err != nil {
+			panic(fmt.Sprintf("ui: catalogue %s/%s: %v", set, lang, err)) // a map of strings always encodes
+		}
+		files[path.Join("texts", set, string(lang)+".json")] = raw
+	}
+	return files
 }
 
 // Has reports whether the texts exist in a language.
