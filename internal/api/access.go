@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -12,69 +11,6 @@ import (
 	"machi/internal/queue"
 	"machi/internal/signature"
 )
-
-// SessionCookie is the cookie that holds a person's API token.
-const SessionCookie = "machi_session"
-
-// Identity is who a token stands for.
-type Identity struct {
-	ID     string         // of the token, never the token itself
-	Name   string         // what the log says
-	Role   Role           // what it may do
-	Office queue.OfficeID // where; empty: everywhere
-	Kiosk  queue.KioskID  // with RoleKiosk, the machine; empty: any of the office
-	Device bool           // it signs with a key of its own, which ID names
-}
-
-// Role is what a token may do.
-type Role string
-
-// The roles of tokens.
-const (
-	RoleKiosk   Role = "kiosk"
-	RoleSignage Role = "signage"
-	RoleWeb     Role = "web" // a public tier that takes tickets for residents
-	RoleStaff   Role = "staff"
-	RoleManager Role = "manager"
-	RoleAdmin   Role = "admin"
-)
-
-// Authenticator knows tokens. It returns [ErrToken] for one that is unknown,
-// expired or revoked.
-type Authenticator interface {
-	Authenticate(ctx context.Context, token string) (Identity, error)
-}
-
-// ErrToken says that a token is not valid.
-var ErrToken = errors.New("api: the token is not valid")
-
-// policy is who may use a route.
-type policy struct {
-	name  string
-	roles []Role // none: everybody
-}
-
-// The policies. Everything that managers may do, admins may.
-var (
-	public   = policy{name: "public"}
-	clerks   = policy{"staff", []Role{RoleStaff, RoleManager, RoleAdmin}}
-	managers = policy{"manager", []Role{RoleManager, RoleAdmin}}
-	machines = policy{"kiosk", []Role{RoleKiosk, RoleAdmin}}
-	helpers  = policy{"staff or kiosk", []Role{RoleKiosk, RoleStaff, RoleManager, RoleAdmin}}
-	issuers  = policy{"issuer", []Role{RoleKiosk, RoleWeb, RoleStaff, RoleManager, RoleAdmin}}
-)
-
-func (p policy) admits(r Role) bool {
-	if len(p.roles) == 0 {
-		return true
-	}
-	for _, role := range p.roles {
-		if role == r {
-			return true
-		}
-	}
-	return false
-}
 
 const identityKey = "machi.identity"
 
@@ -95,6 +31,7 @@ func (a *API) guard(p policy, next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		id = id.At(officeOf(c))
 		if err := id.allowed(p, officeOf(c)); err != nil {
 			return err
 		}
@@ -105,10 +42,12 @@ func (a *API) guard(p policy, next echo.HandlerFunc) echo.HandlerFunc {
 
 func (id Identity) allowed(p policy, office queue.OfficeID) error {
 	switch {
-	case !p.admits(id.Role):
-		return problemf(codeForbidden, "role", "%s needed", p.name)
 	case office != "" && id.Office != "" && id.Office != office:
 		return problemf(codeForbidden, "office", "the token is for another office")
+	case !p.admits(id.Role):
+		return problemf(codeForbidden, "role", "%s needed", p.name)
+	case id.Owes != "" && !p.owing:
+		return problem(string(id.Owes), "session")
 	}
 	return nil
 }

@@ -57,6 +57,8 @@ type Deps struct {
 
 	// Devices are the machines that sign; nil: none do.
 	Devices Devices
+	// Audit keeps who did what; nil: nobody does.
+	Audit Auditor
 
 	Pages []Pages
 	// PageError draws an error for a person; nil: problems for everybody.
@@ -97,6 +99,7 @@ type API struct {
 	metrics      *metrics
 
 	devices    Devices
+	auditor    Auditor
 	nonces     *signature.Nonces
 	misses     *misses
 	enrols     *misses
@@ -118,7 +121,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		devices: d.Devices, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, auditor: d.Audit, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		reports:    newMisses(reportsPerHour, time.Hour),

@@ -11,13 +11,14 @@ import (
 
 // The classes of routes, and who may use them at office o.
 var (
-	anyone  = []string{"", "staff", "staff-p", "manager", "admin", "kiosk", "kiosk-2", "signage", "web"}
+	anyone  = []string{"", "reception", "staff", "staff-p", "manager", "admin", "kiosk", "kiosk-2", "signage", "web"}
+	desks   = []string{"reception", "staff", "manager", "admin"}
 	clerks  = []string{"staff", "manager", "admin"}
 	chiefs  = []string{"manager", "admin"}
 	devices = []string{"kiosk", "kiosk-2", "admin"}
 	own     = []string{"kiosk", "admin"} // routes that name kiosk K1
-	helpers = []string{"staff", "manager", "admin", "kiosk", "kiosk-2"}
-	issuers = []string{"staff", "manager", "admin", "kiosk", "kiosk-2", "web"}
+	helpers = []string{"reception", "staff", "manager", "admin", "kiosk", "kiosk-2"}
+	issuers = []string{"reception", "staff", "manager", "admin", "kiosk", "kiosk-2", "web"}
 )
 
 // matrix says for every route who may use it. A route without a row fails.

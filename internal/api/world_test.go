@@ -69,14 +69,15 @@ func (w *waits) last() error {
 
 // tokens of the world: role and office.
 var tokens = map[string]api.Identity{
-	"staff":   {ID: "t1", Name: "sato", Role: api.RoleStaff, Office: "o"},
-	"staff-p": {ID: "t2", Name: "suzuki", Role: api.RoleStaff, Office: "p"},
-	"manager": {ID: "t3", Name: "tanaka", Role: api.RoleManager, Office: "o"},
-	"admin":   {ID: "t4", Name: "root", Role: api.RoleAdmin},
-	"kiosk":   {ID: "t5", Name: "K1", Role: api.RoleKiosk, Office: "o", Kiosk: "K1"},
-	"kiosk-2": {ID: "t6", Name: "K2", Role: api.RoleKiosk, Office: "o", Kiosk: "K2"},
-	"signage": {ID: "t7", Name: "wall", Role: api.RoleSignage, Office: "o"},
-	"web":     {ID: "t8", Name: "web", Role: api.RoleWeb},
+	"staff":     {ID: "t1", Name: "sato", Role: api.RoleStaff, Office: "o"},
+	"staff-p":   {ID: "t2", Name: "suzuki", Role: api.RoleStaff, Office: "p"},
+	"manager":   {ID: "t3", Name: "tanaka", Role: api.RoleManager, Office: "o"},
+	"admin":     {ID: "t4", Name: "root", Role: api.RoleAdmin},
+	"kiosk":     {ID: "t5", Name: "K1", Role: api.RoleKiosk, Office: "o", Kiosk: "K1"},
+	"kiosk-2":   {ID: "t6", Name: "K2", Role: api.RoleKiosk, Office: "o", Kiosk: "K2"},
+	"signage":   {ID: "t7", Name: "wall", Role: api.RoleSignage, Office: "o"},
+	"reception": {ID: "t9", Name: "ito", Role: api.RoleReception, Office: "o"},
+	"web":       {ID: "t8", Name: "web", Role: api.RoleWeb},
 }
 
 type keeper struct{}

@@ -15,7 +15,7 @@ import (
 type Role string
 
 // Roles lists every role.
-var Roles = []Role{"kiosk", "signage", "web", "staff", "manager", "admin"}
+var Roles = []Role{"kiosk", "signage", "web", "reception", "staff", "manager", "admin"}
 
 // AllOffices is the office of a grant that holds everywhere.
 const AllOffices queue.OfficeID = ""
