@@ -32,7 +32,7 @@ func (s *State) Apply(e Entry) error {
 			return &CorruptError{e.Command, event.kind(), why}
 		}
 	}
-	s.finish()
+	s.chronicle(e, s.finish())
 	s.outcomes[e.Command] = &Outcome{Meta: e.Meta, Events: e.Events}
 	s.moment = e.At
 	return nil

@@ -48,6 +48,7 @@ type State struct {
 	run       int // priority tickets called in a row
 	calls     []Call
 	undo      []action
+	history   map[string][]Action // newest actions of staff, by counter or actor
 	epochs    map[TicketID]*epoch[Ticket]
 	sessions  map[CounterID]*epoch[Counter]
 	merged    map[factMark]bool      // the facts of the day
@@ -76,6 +77,7 @@ func New() *State {
 		kiosks:    map[KioskID]KioskReport{},
 		outcomes:  map[CommandID]*Outcome{},
 		overtaken: map[TicketID]int{},
+		history:   map[string][]Action{},
 		epochs:    map[TicketID]*epoch[Ticket]{},
 		sessions:  map[CounterID]*epoch[Counter]{},
 		merged:    map[factMark]bool{},
@@ -103,6 +105,7 @@ func (s *State) Clone() *State {
 	c.overtaken = maps.Clone(s.overtaken)
 	c.calls = slices.Clip(s.calls)
 	c.undo = slices.Clone(s.undo)
+	c.history = maps.Clone(s.history)
 	c.undone = maps.Clone(s.undone)
 	c.demoted = maps.Clone(s.demoted)
 	c.epochs = maps.Clone(s.epochs)

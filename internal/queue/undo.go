@@ -73,8 +73,9 @@ func (s *State) rememberCounter(id CounterID) {
 	}
 }
 
-// finish closes the books of an entry and forgets actions that are too old.
-func (s *State) finish() {
+// finish closes the books of an entry and forgets actions that are too old. It
+// returns the counter that acted, if any.
+func (s *State) finish() CounterID {
 	now := s.now
 	s.now = nil
 	for id, before := range now.before {
@@ -98,6 +99,7 @@ func (s *State) finish() {
 		s.runBase = s.undo[0].turn.after(s.runBase)
 		s.undo = s.undo[1:]
 	}
+	return now.counter
 }
 
 // decideUndo finds the action to take back: the one that is named, or the newest
