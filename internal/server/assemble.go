@@ -97,11 +97,14 @@ func (s *Server) ready(context.Context) error {
 
 // pages draws from the hub what people look at.
 func (s *Server) pages() (*web.Pages, error) {
+	return s.pagesOf(views{s.hub, s.offices}, s.options.Rehearsal(), s.now, s.identify)
+}
+
+func (s *Server) pagesOf(source views, rehearsal bool, now func() time.Time, identify page.Identify) (*web.Pages, error) {
 	c, _ := s.source.Catalog()
-	source := views{s}
 	return web.New(web.Deps{
-		City: board.Text(c.Ward), Rehearsal: s.options.Rehearsal(), Now: s.now,
-		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Identify: s.identify,
+		City: board.Text(c.Ward), Rehearsal: rehearsal, Now: now,
+		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Identify: identify,
 		Signage: signage.Files,
 	})
 }
@@ -116,13 +119,16 @@ func (s *Server) identify(c echo.Context) (page.Identity, bool) {
 	return page.Identity{Name: id.Name, Manager: manager, Office: id.Office}, manager || id.Role == api.RoleStaff
 }
 
-// views are the newest boards, for pages.
-type views struct{ server *Server }
+// views are the newest boards of a hub, for pages.
+type views struct {
+	hub *live.Hub
+	ids func() []queue.OfficeID
+}
 
 // Offices returns the boards of all offices that can be shown.
 func (v views) Offices() []board.Office {
 	var all []board.Office
-	for _, id := range v.server.offices() {
+	for _, id := range v.ids() {
 		if o, ok := v.Office(id); ok {
 			all = append(all, o)
 		}
@@ -132,7 +138,7 @@ func (v views) Offices() []board.Office {
 
 // Office returns the board of one office.
 func (v views) Office(id queue.OfficeID) (board.Office, bool) {
-	s, err := v.server.hub.Snapshot(id)
+	s, err := v.hub.Snapshot(id)
 	if err != nil {
 		return board.Office{}, false
 	}
@@ -141,7 +147,7 @@ func (v views) Office(id queue.OfficeID) (board.Office, bool) {
 
 // Ticket returns what the holder of a secret sees.
 func (v views) Ticket(secret string) (board.TicketStatus, bool) {
-	s, t, ok := v.server.hub.TicketBySecret(auth.HashSecret(secret))
+	s, t, ok := v.hub.TicketBySecret(auth.HashSecret(secret))
 	if !ok {
 		return board.TicketStatus{}, false
 	}
@@ -150,7 +156,7 @@ func (v views) Ticket(secret string) (board.TicketStatus, bool) {
 
 // Console returns what a clerk sees.
 func (v views) Console(id queue.OfficeID, counter queue.CounterID) (board.Console, bool) {
-	s, err := v.server.hub.Snapshot(id)
+	s, err := v.hub.Snapshot(id)
 	if err != nil {
 		return board.Console{}, false
 	}
@@ -160,8 +166,8 @@ func (v views) Console(id queue.OfficeID, counter queue.CounterID) (board.Consol
 // Dashboards returns what a manager sees of all offices.
 func (v views) Dashboards() []board.Dashboard {
 	var all []board.Dashboard
-	for _, id := range v.server.offices() {
-		if s, err := v.server.hub.Snapshot(id); err == nil {
+	for _, id := range v.ids() {
+		if s, err := v.hub.Snapshot(id); err == nil {
 			all = append(all, s.Dashboard())
 		}
 	}
