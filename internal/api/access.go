@@ -27,8 +27,12 @@ func (a *API) guard(p policy, next echo.HandlerFunc) echo.HandlerFunc {
 	}
 	return func(c echo.Context) error {
 		a.tellTime(c)
+		a.tellNow(c)
 		id, err := a.identify(c.Request())
 		if err != nil {
+			return err
+		}
+		if err := samePerson(c.Request(), id); err != nil {
 			return err
 		}
 		id = id.At(officeOf(c))

@@ -31,6 +31,8 @@ const (
 	codeUnknownSecret   = "unknown_secret"
 	codeTwinNumber      = "number_not_unique"
 	codeRateLimited     = "rate_limited"
+	codeOtherPerson     = "other_person"
+	codeArrivedLate     = "arrived_late"
 	codeTooManyWatchers = "too_many_watchers"
 	codeOriginGap       = "origin_gap"
 	codeOriginForked    = "origin_forked"
@@ -38,6 +40,7 @@ const (
 	codeUpgrade         = "upgrade_required"
 	codeInternal        = "internal_error"
 	codeShuttingDown    = "shutting_down"
+	codePracticeFull    = "practice_full"
 )
 
 // meaning is what a code says to machines (status) and to people.
@@ -71,6 +74,8 @@ var meanings = map[string]meaning{
 	codeUnknownOffice:    {http.StatusNotFound, "その窓口はありません", "There is no such office"},
 	codeUnknownSecret:    {http.StatusNotFound, "この番号札は見つかりません", "There is no such ticket"},
 	codeTwinNumber:       {http.StatusConflict, "同じ番号の札が複数あります", "Several tickets bear this number"},
+	codeOtherPerson:      {http.StatusConflict, "別の方がログインしています", "Somebody else has signed in meanwhile"},
+	codeArrivedLate:      {http.StatusConflict, "届くのが遅れたため行いませんでした", "The command arrived too late and was not done"},
 	codeRateLimited:      {http.StatusTooManyRequests, "回数が多すぎます。しばらくお待ちください", "Too many requests; wait a while"},
 	codeTooManyWatchers:  {http.StatusServiceUnavailable, "ただいま混み合っています。更新は定期的に取得してください", "Too many live connections; poll instead"},
 	codeOriginGap:        {http.StatusConflict, "前の記録が届いていません", "An earlier record of the origin is missing"},
@@ -79,6 +84,7 @@ var meanings = map[string]meaning{
 	codeUpgrade:          {http.StatusUpgradeRequired, "WebSocketで接続してください", "Connect with WebSocket here"},
 	codeInternal:         {http.StatusInternalServerError, "サーバーで問題が起きました", "Something went wrong on the server"},
 	codeShuttingDown:     {http.StatusServiceUnavailable, "サーバーを停止しています", "The server is shutting down"},
+	codePracticeFull:     {http.StatusServiceUnavailable, "練習用の窓口がいっぱいです。少し待ってからお試しください", "Every practice counter is taken; try again later"},
 
 	"store_unreachable": {http.StatusServiceUnavailable, "記録先に届きません", "The store cannot be reached"},
 	"number_not_safe":   {http.StatusServiceUnavailable, "番号を確実に記録できませんでした", "The number could not be confirmed on every disk"},

@@ -70,8 +70,12 @@ func (a *API) do(c echo.Context, body any, command queue.Command) (office.Result
 	if err != nil {
 		return office.Result{}, err
 	}
+	late, err := a.late(c.Request())
+	if err != nil {
+		return office.Result{}, err
+	}
 	return a.ward.Do(c.Request().Context(), officeOf(c), office.Request{
-		ID: id, Actor: actorOf(c), Fingerprint: fingerprint(c.Request(), body), Command: command,
+		ID: id, Actor: actorOf(c), Fingerprint: fingerprint(c.Request(), body), Command: command, OnlyRepeat: late,
 	})
 }
 

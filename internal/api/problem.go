@@ -75,6 +75,8 @@ func problemOf(err error) *Problem {
 		return problem(codeUnknownOffice, "office")
 	case errors.Is(err, office.ErrKeyReused):
 		return problem(codeKeyReused, headerKey)
+	case errors.Is(err, office.ErrTooLate):
+		return problem(codeArrivedLate, headerNotAfter)
 	case errors.Is(err, live.ErrTooManyWatchers):
 		return &Problem{Code: codeTooManyWatchers, retryAfter: 30 * time.Second}
 	case errors.Is(err, live.ErrClosed):

@@ -167,6 +167,11 @@ func (c *Core) settle(b *batch, j *Job) error {
 		b.answers = append(b.answers, Answer{j, reply, err})
 		return nil
 	}
+	if j.Request.OnlyRepeat {
+		b.refused = b.refused || !j.looked
+		b.answers = append(b.answers, Answer{j, Reply{}, ErrTooLate})
+		return nil
+	}
 	o, err := c.record(b, j)
 	var refusal *queue.Refusal
 	if err != nil && !errors.As(err, &refusal) {

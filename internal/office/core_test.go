@@ -209,6 +209,26 @@ func TestSameIDTwice(t *testing.T) {
 	}
 }
 
+func TestWhatComesTooLateIsAnsweredOnlyIfItWasDone(t *testing.T) {
+	r := newRig(t, "a", memlog.New())
+	done, never := r.issue(), r.issue()
+	r.do(done)
+	late := []*office.Job{{Request: done.Request}, {Request: never.Request}}
+	for _, j := range late {
+		j.Request.OnlyRepeat = true
+	}
+	a := r.do(late...)
+	if a[0].Err != nil || !a[0].Reply.Repeated || number(a[0]) != "A001" {
+		t.Errorf("what was done: %+v, %v", a[0].Reply, a[0].Err)
+	}
+	if !errors.Is(a[1].Err, office.ErrTooLate) {
+		t.Errorf("what was not: %v, want ErrTooLate", a[1].Err)
+	}
+	if n := len(r.store.Records(stream)); n != 2 {
+		t.Errorf("%d records, want 2", n)
+	}
+}
+
 func TestRefusalChangesNothing(t *testing.T) {
 	r := newRig(t, "a", memlog.New())
 	before := len(r.store.Records(stream))

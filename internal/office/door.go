@@ -11,7 +11,7 @@ import (
 
 // Do decides a command on the newest state of today and answers when it is safe.
 // The error is a *[queue.Refusal] where the rules say no, an *[Unavailable],
-// [ErrUnknownOffice] or [ErrKeyReused]. When ctx ends first the command may still
+// [ErrUnknownOffice], [ErrKeyReused] or [ErrTooLate]. When ctx ends first the command may still
 // happen; sending it again with the same id finds out.
 func (w *Ward) Do(ctx context.Context, id queue.OfficeID, r Request) (Result, error) {
 	began := w.o.Now()

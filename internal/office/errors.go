@@ -10,6 +10,8 @@ var (
 	ErrUnknownOffice = errors.New("office: no such office")
 	// ErrKeyReused says that the command id was used for another request before.
 	ErrKeyReused = errors.New("office: the command id belongs to another request")
+	// ErrTooLate says that a command was to be done only if it had been done already.
+	ErrTooLate = errors.New("office: the command came too late")
 	// ErrBadPush says that a pushed batch is no batch of one origin's records.
 	ErrBadPush = errors.New("office: not a batch of one origin's records")
 )

@@ -93,6 +93,8 @@ func outcome(r Result, err error) string {
 		return none.Code
 	case errors.Is(err, ErrKeyReused):
 		return "key_reused"
+	case errors.Is(err, ErrTooLate):
+		return "too_late"
 	case err != nil:
 		return "error"
 	case r.Repeated:

@@ -14,6 +14,9 @@ type Request struct {
 	Actor       queue.Actor
 	Fingerprint string // of the request behind the id; empty: not compared
 	Command     queue.Command
+	// OnlyRepeat asks what became of the command, and does it no more where it did
+	// not happen: [ErrTooLate].
+	OnlyRepeat bool
 }
 
 // Result is what a request came to.

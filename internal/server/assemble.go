@@ -116,7 +116,7 @@ func (s *Server) identify(c echo.Context) (page.Identity, bool) {
 		return page.Identity{}, false
 	}
 	manager := id.Role == api.RoleManager || id.Role == api.RoleAdmin
-	return page.Identity{Name: id.Name, Manager: manager, Office: id.Office}, manager || id.Role == api.RoleStaff
+	return page.Identity{ID: id.ID, Name: id.Name, Manager: manager, Office: id.Office}, manager || id.Role == api.RoleStaff
 }
 
 // views are the newest boards of a hub, for pages.

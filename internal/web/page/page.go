@@ -37,6 +37,7 @@ type Dashboards interface {
 
 // Identity is a member of staff, as far as pages need to know.
 type Identity struct {
+	ID      string // of the account, or of a token
 	Name    string
 	Manager bool
 	// Office is where a clerk works; empty: at any office.
