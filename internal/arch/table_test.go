@@ -61,7 +61,8 @@ var table = map[string]home{
 	"office":  {ours: []string{"queue", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica": {ours: []string{"queue", "day", "eventlog", "planted"}},
 	"live":    {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
-	"auth":    {ours: []string{"queue", "eventlog", "signature", "pin"}, others: []string{rate, xsync}},
+	"ledger":  {ours: []string{"eventlog"}},
+	"auth":    {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "board"}, others: []string{xtext}},

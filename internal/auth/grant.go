@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -66,36 +65,4 @@ type event struct {
 	Granted *Grant         `json:"granted,omitempty"`
 	Revoked string         `json:"revoked,omitempty"` // a grant's id
 	Machine *machineEvent  `json:"machine,omitempty"`
-}
-
-// record wraps an event for the log.
-func record(head eventlog.Head, incarnation eventlog.Incarnation, e event, command string, at time.Time) (eventlog.Record, error) {
-	raw, err := json.Marshal([]event{e})
-	if err != nil {
-		return eventlog.Record{}, fmt.Errorf("encode auth event: %w", err)
-	}
-	body, err := eventlog.Body{
-		Schema: eventlog.SchemaVersion, Command: command, Origin: "auth", OriginNumber: head.Number + 1,
-		At: at, Actor: "system:auth", Events: raw,
-	}.Encode()
-	if err != nil {
-		return eventlog.Record{}, err
-	}
-	if head.Number > 0 {
-		incarnation = head.Incarnation
-	}
-	return eventlog.Record{Number: head.Number + 1, Prev: head.Hash, Incarnation: incarnation, Body: body}, nil
-}
-
-// events reads what a record of the auth log holds.
-func events(r eventlog.Record) ([]event, error) {
-	body, err := eventlog.DecodeBody(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	var list []event
-	if err := json.Unmarshal(body.Events, &list); err != nil {
-		return nil, fmt.Errorf("%w: auth record %d: %v", eventlog.ErrCorrupt, r.Number, err)
-	}
-	return list, nil
 }
