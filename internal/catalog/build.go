@@ -47,6 +47,7 @@ func (b *builder) build() *Catalog {
 		}
 	}
 	b.references(c)
+	b.matters(c)
 	return c
 }
 

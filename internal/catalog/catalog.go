@@ -19,6 +19,7 @@ type Catalog struct {
 	Purposes []Purpose
 	Services []Service
 	Offices  []*Office
+	Matters  []Matter // the guide of the reception desk
 }
 
 // Purpose is what a visitor says first; services belong to one.

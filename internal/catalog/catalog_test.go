@@ -358,3 +358,58 @@ func TestMissingFile(t *testing.T) {
 		t.Errorf("a missing file: %v", err)
 	}
 }
+
+func TestEveryServiceHasAMatterThatLeadsToIt(t *testing.T) {
+	c := builtIn(t)
+	led := map[queue.ServiceID]bool{}
+	for _, m := range c.Matters {
+		if len(m.Words) < 5 || m.Name["en"] == "" {
+			t.Errorf("%s: %d words, named %v", m.ID, len(m.Words), m.Name)
+		}
+		for _, text := range slices.Concat(m.Forms, m.Bring) {
+			if text["en"] == "" {
+				t.Errorf("%s: %q has no English", m.ID, text["ja"])
+			}
+		}
+		if len(m.Services) == 0 && m.Advice["en"] == "" {
+			t.Errorf("%s leads nowhere", m.ID)
+		}
+		for _, id := range m.Services {
+			led[id] = true
+		}
+	}
+	for _, v := range c.Services {
+		if !led[v.ID] {
+			t.Errorf("no matter leads to %s", v.ID)
+		}
+	}
+}
+
+func TestAnOperatorsGuide(t *testing.T) {
+	tests := []struct{ name, file, want string }{
+		{"another word", "matters: [{id: dog, words: [ポチ]}]\n", ""},
+		{"a matter of the ward's own", "matters: [{id: bike, name: {ja: 自転車}, advice: {ja: 土木の担当へ}, words: [自転車]}]\n", ""},
+		{"a service that was removed takes its matters' way", "services: [{id: video, remove: true}]\nkinds: [{id: machizukuri_center, services: [{id: consultation, series: S}], counters: [{id: \"2\", services: [consultation], stages: [reception]}]}, {id: machizukuri_center_with_card_corner, services: [{id: consultation, series: S}, {id: card-pin, series: P}], counters: [{id: \"2\", services: [consultation], stages: [reception]}]}]\n", ""},
+		{"a service that never was", "matters: [{id: dog, services: [cats]}]\n", `matters.dog.services: unknown service "cats"`},
+		{"a matter that never was", "matters: [{id: dog, with: [cat]}]\n", `matters.dog.with: unknown matter "cat"`},
+		{"nowhere to go", "matters: [{id: bike, name: {ja: 自転車}}]\n", "neither a service nor advice"},
+		{"no name", "matters: [{id: bike, advice: {ja: 外}}]\n", "a Japanese text is missing"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := load(t, test.file)
+			if test.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if m, ok := c.Matter("dog"); !ok || m.Name["ja"] == "" {
+					t.Errorf("the guide lost what was not said: %+v", m)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}

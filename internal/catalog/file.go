@@ -12,6 +12,7 @@ type document struct {
 	Services []serviceFile `yaml:"services"`
 	Kinds    []officeFile  `yaml:"kinds"`
 	Offices  []officeFile  `yaml:"offices"`
+	Matters  []matterFile  `yaml:"matters"`
 }
 
 type serviceFile struct {
@@ -116,6 +117,7 @@ func merge(base, over document) document {
 	base.Services = mergeList(base.Services, over.Services, func(s serviceFile) string { return s.ID }, mergeService)
 	base.Kinds = mergeList(base.Kinds, over.Kinds, officeID, mergeOffice)
 	base.Offices = mergeList(base.Offices, over.Offices, officeID, mergeOffice)
+	base.Matters = mergeList(base.Matters, over.Matters, func(m matterFile) string { return m.ID }, mergeMatter)
 	return base
 }
 

@@ -84,23 +84,27 @@ func parse(over []byte, name string) (*Catalog, error) {
 	b := &builder{doc: merge(base.document, doc)}
 	c := b.build()
 	if len(b.problems) > 0 {
-		return nil, place(b.problems, source{name, node}, source{builtInName, base.node})
+		return nil, place(b.problems, source{name, node}, source{guideName, base.guide}, source{builtInName, base.node})
 	}
-	sum := sha256.Sum256(bytes.Join([][]byte{builtIn, over}, []byte{0}))
+	sum := sha256.Sum256(bytes.Join([][]byte{builtIn, builtInGuide, over}, []byte{0}))
 	c.Version = hex.EncodeToString(sum[:8])
 	return c, nil
 }
 
-// builtInSource is the built-in document, read once. Nothing changes it: merging
-// makes lists of its own.
+// builtInSource is the built-in document with the guide in it, read once. Nothing
+// changes it: merging makes lists of its own.
 type builtInSource struct {
 	document
-	node *yaml.Node
+	node, guide *yaml.Node
 }
 
 var readBuiltIn = sync.OnceValues(func() (builtInSource, error) {
 	doc, node, err := read(builtIn, builtInName)
-	return builtInSource{doc, node}, err
+	if err != nil {
+		return builtInSource{}, err
+	}
+	matters, guide, err := read(builtInGuide, guideName)
+	return builtInSource{merge(doc, matters), node, guide}, err
 })
 
 // read decodes one document strictly, and once more as nodes for the lines.
