@@ -137,6 +137,7 @@ var domainMeanings = map[queue.Code]meaning{
 	queue.CodeAmbiguous:     {http.StatusConflict, "QRコードをかざしてください", "Two tickets have this code; show the QR"},
 	queue.AlreadyHere:       {http.StatusConflict, "来庁の受付は済んでいます", "The ticket has checked in"},
 	queue.TooOften:          {http.StatusConflict, "これ以上は延ばせません", "More time was asked for too often"},
+	queue.NotAllowed:        {http.StatusForbidden, "この操作は、この事務所のきまりでは行えません", "The rule of this office does not allow this"},
 	queue.OutOfRange:        {http.StatusUnprocessableEntity, "値が範囲の外です", "A value is out of range"},
 }
 

@@ -14,7 +14,7 @@ import (
 // SchemaVersion is the version of [Body] that this release writes. A reader
 // refuses a body with a higher version: skipping what it cannot read would
 // let two releases fold one log into two states.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // The errors of the contract. Everything else that a [Log] returns is a
 // failure that certainly appended nothing.

@@ -165,7 +165,7 @@ func TestBodyRoundTrip(t *testing.T) {
 }
 
 func TestBodyRefused(t *testing.T) {
-	for _, bad := range []string{``, `[]`, `{"schema":0}`, `{"schema":-1}`, `{"schema":2}`, `{"schema":1,"origin_prev":"xy"}`} {
+	for _, bad := range []string{``, `[]`, `{"schema":0}`, `{"schema":-1}`, `{"schema":3}`, `{"schema":1,"origin_prev":"xy"}`} {
 		if _, err := eventlog.DecodeBody([]byte(bad)); !errors.Is(err, eventlog.ErrCorrupt) {
 			t.Errorf("DecodeBody(%s) = %v", bad, err)
 		}

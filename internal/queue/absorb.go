@@ -97,6 +97,8 @@ func (s *State) showFact(f stamped) {
 		call.Number, call.Counter = e.Number, e.Counter
 	case TicketRecalled:
 		call.Number, call.Counter, call.Times = e.Number, e.Counter, max(2, t.Calls)
+	case TicketAnnounced:
+		call.Number, call.Counter, call.Times = e.Number, e.Counter, max(1, t.Calls)
 	default:
 		return
 	}

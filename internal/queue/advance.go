@@ -29,11 +29,15 @@ func moves(e Event) []Status {
 		return []Status{Waiting}
 	case TicketArrived:
 		return []Status{Waiting, Held}
+	case TicketServed:
+		return []Status{Waiting, Called, Processing, Held, NoShow, Closed}
+	case TicketAnnounced:
+		return []Status{Waiting}
 	case PrioritySet:
 		return []Status{Waiting, Held, NoShow}
 	case TicketWithdrawn:
 		return []Status{Waiting, Called, Held, NoShow, Processing}
-	case ServiceAdded, TicketExpired:
+	case ServiceAdded, TicketMerged, TicketExpired:
 		return []Status{Waiting, Called, Serving, Processing, Held, NoShow}
 	}
 	return Statuses
@@ -57,6 +61,9 @@ func fits(t *Ticket, e Event) string {
 	}
 	if _, arrived := e.(TicketArrived); arrived && !t.Away {
 		return "the visitor is here"
+	}
+	if _, announced := e.(TicketAnnounced); announced && t.Line.Stage != StageDelivery {
+		return "the ticket does not wait for delivery"
 	}
 	if counter := actingCounter(e); counter != "" && t.Status.AtCounter() && counter != t.Counter {
 		return "the ticket is at counter " + string(t.Counter)
@@ -94,22 +101,24 @@ func advance(old *Ticket, e stamped) *Ticket {
 	case TicketRecalled:
 		t.CalledAt, t.Calls = e.meta.At, t.Calls+1
 	case ServiceStarted:
-		t.Status, t.Counter, t.StartedAt, t.EndedAt = Serving, ev.Counter, e.meta.At, time.Time{}
+		t.Status, t.Counter, t.StartedAt, t.EndedAt = Serving, ev.Counter, old.pressed(ev.At, e.meta), time.Time{}
 	case ServiceFinished:
-		t.finish(ev, e.meta.At)
+		t.finish(ev, old.pressed(ev.At, e.meta))
+	case TicketServed:
+		t.serve(ev, e.meta)
 	case TicketReady:
 		t.wait(Line{t.Line.Service, StageDelivery})
 		t.Only, t.Arrival, t.ReadyAt = "", e.meta.At, e.meta.At
 	case TicketMissed:
-		t.Status, t.Counter, t.MissedAt = NoShow, "", e.meta.At
+		t.Status, t.Counter, t.MissedAt = NoShow, "", old.pressed(ev.At, e.meta)
 	case TicketRestored: // somebody who did not come has come
 		t.wait(t.Line)
 		t.SlotPassed = t.SlotPassed || ev.Arrival.After(t.Arrival)
 		t.Arrival = ev.Arrival
 	case TicketHeld:
-		t.leaveCounter(e.meta.At)
+		t.leaveCounter(old.pressed(ev.At, e.meta))
 		t.HeldFrom = t.Status
-		t.Status, t.HoldReason, t.HeldBy = Held, ev.Reason, ev.By
+		t.Status, t.HoldReason, t.HeldBy, t.Room = Held, ev.Reason, ev.By, ev.Room
 	case TicketResumed:
 		t.resume()
 	case TicketTransferred:
@@ -120,6 +129,9 @@ func advance(old *Ticket, e stamped) *Ticket {
 		t.adjust(e)
 	}
 	t.Away = t.Away && (t.Status == Waiting || t.Status == Held)
+	if t.Status != Waiting {
+		t.Announced, t.AnnouncedAt = "", time.Time{}
+	}
 	return &t
 }
 
@@ -136,12 +148,19 @@ func (t *Ticket) adjust(e stamped) {
 		t.Priority = ev.Priority
 	case TicketDeferred:
 		t.NotBefore = ev.Until
+		if ev.Counter != "" {
+			t.Skips++
+		}
 		if e.meta.Actor.visits() {
 			t.Later++
 		}
 	case TicketArrived:
 		t.Away = false
 		t.arriveNow(e.meta.At)
+	case TicketAnnounced:
+		t.announce(ev, e.meta.At)
+	case TicketMerged:
+		t.takeOver(ev)
 	case TicketWithdrawn:
 		t.end(Withdrawn, e.meta.At)
 	case NoteAdded:
@@ -180,7 +199,7 @@ func quickServed(e QuickServed, at time.Time) *Ticket {
 func (t *Ticket) call(e TicketCalled, at time.Time) {
 	t.Status, t.Counter, t.CalledAt, t.CalledAs = Called, e.Counter, at, e.Number
 	t.Calls, t.StartedAt, t.EndedAt = 1, time.Time{}, time.Time{}
-	t.HoldReason, t.HeldBy, t.HeldFrom = "", "", ""
+	t.HoldReason, t.HeldBy, t.HeldFrom, t.Room = "", "", "", ""
 	if t.FirstCall.IsZero() {
 		t.FirstCall = at
 	}
@@ -189,7 +208,8 @@ func (t *Ticket) call(e TicketCalled, at time.Time) {
 // wait puts the ticket into a line with its arrival as it is.
 func (t *Ticket) wait(l Line) {
 	t.Status, t.Line, t.Counter, t.Calls = Waiting, l, "", 0
-	t.HoldReason, t.HeldBy, t.HeldFrom, t.NotBefore = "", "", "", time.Time{}
+	t.HoldReason, t.HeldBy, t.HeldFrom, t.Room, t.NotBefore = "", "", "", "", time.Time{}
+	t.Announced, t.AnnouncedAt = "", time.Time{}
 	t.CalledAt, t.StartedAt, t.MissedAt = time.Time{}, time.Time{}, time.Time{}
 }
 
@@ -235,10 +255,16 @@ func (t *Ticket) leaveCounter(at time.Time) {
 }
 
 func (t *Ticket) finish(e ServiceFinished, at time.Time) {
-	t.visit(Visit{Counter: e.Counter, Finished: at, Quantity: e.Quantity, Outcome: e.Outcome, Unmeasured: e.Unmeasured})
-	switch e.Status {
+	t.visit(Visit{Counter: e.Counter, Finished: at, Quantity: e.Quantity, Outcome: e.Outcome, Unmeasured: e.Unmeasured, Served: e.Served})
+	t.Further = without(t.Further, e.Served)
+	t.moveOn(e.Status, e.To, at)
+}
+
+// moveOn takes the ticket from a talk that is over to where it goes.
+func (t *Ticket) moveOn(to Status, line Line, at time.Time) {
+	switch to {
 	case Waiting:
-		t.wait(e.To)
+		t.wait(line)
 		t.Only = ""
 		if len(t.Further) > 0 {
 			t.Further = t.Further[1:]

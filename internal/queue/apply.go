@@ -175,6 +175,13 @@ func (s *State) account(old *Ticket, e stamped) {
 		}
 	case TicketRecalled:
 		s.showCall(Call{ev.Ticket, ev.Number, ev.Counter, old.Line, e.meta.At, old.Calls + 1})
+	case TicketAnnounced:
+		s.showCall(Call{ev.Ticket, ev.Number, ev.Counter, old.Line, e.meta.At, old.Calls + 1})
+		s.now.by = ev.Counter
+	case TicketServed:
+		s.now.by = ev.Counter
+	case TicketDeferred:
+		s.now.by = ev.Counter
 	}
 }
 

@@ -89,6 +89,9 @@ var decoders = map[string]func(json.RawMessage) (Event, error){
 	TicketFlagged{}.kind():     decode[TicketFlagged],
 	TicketClosed{}.kind():      decode[TicketClosed],
 	TicketExpired{}.kind():     decode[TicketExpired],
+	TicketServed{}.kind():      decode[TicketServed],
+	TicketAnnounced{}.kind():   decode[TicketAnnounced],
+	TicketMerged{}.kind():      decode[TicketMerged],
 }
 
 func decode[E Event](raw json.RawMessage) (Event, error) {

@@ -142,7 +142,8 @@ type (
 )
 
 // Commands about a ticket. Counter, where present, is the counter that acts; it
-// must be the ticket's own. Empty means the ticket's own.
+// must be the ticket's own. Empty means the ticket's own. Clicked, where present,
+// is the moment of the press at a console that had no link then; zero means now.
 type (
 	// Recall calls a called ticket again.
 	Recall struct {
@@ -153,9 +154,12 @@ type (
 	Start struct {
 		Ticket  TicketID
 		Counter CounterID
+		Clicked time.Time
 	}
 	// Finish ends the talk: into the back office where Processing is set, on to
-	// the visit's next service where there is one, else the visit is done.
+	// the visit's next service where there is one, else the visit is done. Served
+	// names what was done where that is more than the line's own service; a further
+	// service of the visit that is among it is not waited for.
 	Finish struct {
 		Ticket     TicketID
 		Counter    CounterID
@@ -163,6 +167,8 @@ type (
 		Outcome    string
 		Quantity   int
 		Unmeasured bool
+		Served     []ServedService
+		Clicked    time.Time
 	}
 	// FinishAndCallNext is both in one record.
 	FinishAndCallNext struct {
@@ -172,6 +178,7 @@ type (
 		Outcome    string
 		Quantity   int
 		Unmeasured bool
+		Served     []ServedService
 	}
 	// MarkReady says that the back office is done: the ticket waits for delivery.
 	MarkReady struct{ Ticket TicketID }
@@ -179,6 +186,7 @@ type (
 	MarkNoShow struct {
 		Ticket  TicketID
 		Counter CounterID
+		Clicked time.Time
 	}
 	// Restore puts a no-show back into its line.
 	Restore struct {
@@ -186,11 +194,14 @@ type (
 		Place  Place
 		Back   int // with PlaceBack: how many tickets to wait behind; 0: the rule's
 	}
-	// Hold sets a ticket aside.
+	// Hold sets a ticket aside. Room says where the visitor waits, or who has the
+	// papers.
 	Hold struct {
 		Ticket  TicketID
 		Counter CounterID
 		Reason  string
+		Room    string
+		Clicked time.Time
 	}
 	// Resume ends a hold; the ticket keeps its arrival.
 	Resume struct{ Ticket TicketID }
@@ -228,8 +239,9 @@ type (
 	Withdraw struct{ Ticket TicketID }
 	// AddNote puts a remark on a ticket.
 	AddNote struct {
-		Ticket TicketID
-		Text   string
+		Ticket  TicketID
+		Text    string
+		Clicked time.Time
 	}
 	// FlagTicket marks a ticket for a person's eye, such as print_unknown.
 	FlagTicket struct {
@@ -237,6 +249,51 @@ type (
 		Flag   Flag
 	}
 )
+
+// Commands about numbers that no call of the rule brought to a counter, and about
+// a line as a clerk sees it.
+type (
+	// Serve says that a counter served a paper by its number while it could ask
+	// nobody. It happened, so a known ticket is never refused for its status: where
+	// another counter has served it, it is flagged for a person's eye.
+	Serve struct {
+		Ticket     TicketID
+		Counter    CounterID
+		Processing bool      // into the back office, where the service has one
+		Started    time.Time // zero: not measured
+		Clicked    time.Time
+	}
+	// Announce calls several numbers of a delivery line at once, all or none. They
+	// stay in their line until they are handed over; announcing again repeats it.
+	Announce struct {
+		Counter CounterID
+		Tickets []TicketID
+	}
+	// HandOver ends a visit at the delivery desk, announced or not: the visitor
+	// came, and has what was asked for.
+	HandOver struct {
+		Ticket  TicketID
+		Counter CounterID
+	}
+	// Merge gives up a ticket that a visitor drew twice. Into keeps the earlier
+	// arrival of both, what the other was for, and its priority.
+	Merge struct {
+		Ticket TicketID
+		Into   TicketID
+	}
+	// Skip passes over a ticket for as long as the rule says: the clerk has seen
+	// that this visitor cannot come just now.
+	Skip struct {
+		Ticket  TicketID
+		Counter CounterID
+	}
+)
+
+// ServedService is a service that was done in a talk, and how often.
+type ServedService struct {
+	Service  ServiceID `json:"service"`
+	Quantity int       `json:"quantity,omitempty"` // 0: once
+}
 
 // Commands of a ticket machine, and of those who stand before it.
 type (
@@ -306,3 +363,8 @@ func (FlagTicket) command()        {}
 func (CheckIn) command()           {}
 func (ReportKiosk) command()       {}
 func (ActKiosk) command()          {}
+func (Serve) command()             {}
+func (Announce) command()          {}
+func (HandOver) command()          {}
+func (Merge) command()             {}
+func (Skip) command()              {}

@@ -54,7 +54,7 @@ func decide(s *State, m Meta, c Command) ([]Event, error) {
 	case CallNext:
 		return decideCallNext(s, m, c)
 	case CallTicket:
-		return decideCallTicket(s, c)
+		return decideCallTicket(s, m, c)
 	case QuickServe:
 		return decideQuickServe(s, c)
 	case AskHelp:
@@ -69,6 +69,8 @@ func decide(s *State, m Meta, c Command) ([]Event, error) {
 		return decideReport(s, c)
 	case ActKiosk:
 		return decideAct(s, m, c)
+	case Announce:
+		return decideAnnounce(s, m, c)
 	}
 	return decideTicket(s, m, c)
 }
@@ -79,13 +81,13 @@ func decideTicket(s *State, m Meta, c Command) ([]Event, error) {
 	case Recall:
 		return decideRecall(s, m, c)
 	case Start:
-		return decideStart(s, c)
+		return decideStart(s, m, c)
 	case Finish:
-		return decideFinish(s, c)
+		return decideFinish(s, m, c)
 	case MarkReady:
 		return decideReady(s, c)
 	case MarkNoShow:
-		return decideNoShow(s, c)
+		return decideNoShow(s, m, c)
 	case Restore:
 		return decideRestore(s, m, c)
 	case Hold:
@@ -110,6 +112,14 @@ func decideTicket(s *State, m Meta, c Command) ([]Event, error) {
 		return decideNote(s, m, c)
 	case FlagTicket:
 		return decideFlag(s, c)
+	case Serve:
+		return decideServe(s, m, c)
+	case HandOver:
+		return decideHandOver(s, c)
+	case Merge:
+		return decideMerge(s, m, c)
+	case Skip:
+		return decideSkip(s, m, c)
 	}
 	// The set of commands is sealed, so this is a command that somebody forgot here.
 	panic("queue: a command without a decision")
@@ -122,6 +132,8 @@ const (
 	maxDefer    = 2 * time.Hour
 	maxFurther  = 8
 	maxLater    = 2 // times that a visitor may ask for more time
+	maxSkips    = 3 // times that clerks may skip a ticket
+	maxAnnounce = 20
 )
 
 func one(e Event) ([]Event, error) { return []Event{e}, nil }

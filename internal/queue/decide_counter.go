@@ -94,6 +94,9 @@ func callNext(s *State, m Meta, c CallNext) ([]Event, error) {
 	if c.Service != "" && !slices.Contains(counter.Services, c.Service) {
 		return nil, refuse(NotServedHere, "service")
 	}
+	if c.Service != "" && !s.MayChoose(m.Actor) {
+		return nil, refuse(NotAllowed, "service")
+	}
 	next, ok := Next(s, c.Counter, c.Service, m.At)
 	if !ok {
 		return nil, refuse(NobodyWaits, "")
@@ -103,7 +106,10 @@ func callNext(s *State, m Meta, c CallNext) ([]Event, error) {
 
 // decideCallTicket lets a person choose. A no-show who turns up and a ticket
 // that was held may be called without being restored first.
-func decideCallTicket(s *State, c CallTicket) ([]Event, error) {
+func decideCallTicket(s *State, m Meta, c CallTicket) ([]Event, error) {
+	if !s.MayChoose(m.Actor) {
+		return nil, refuse(NotAllowed, "ticket")
+	}
 	t, err := ticketIn(s, c.Ticket, Waiting, NoShow, Held)
 	if err != nil {
 		return nil, err
@@ -112,6 +118,18 @@ func decideCallTicket(s *State, c CallTicket) ([]Event, error) {
 		return nil, err
 	}
 	return one(TicketCalled{t.ID, t.Number, c.Counter, Reason{Code: ReasonChosen}})
+}
+
+// MayChoose reports whether the office's rule lets somebody call a chosen number,
+// or the next of one service.
+func (s *State) MayChoose(a Actor) bool {
+	switch s.settings.Rule.Choose {
+	case ChooseManager:
+		return a.Role == RoleManager
+	case ChooseNobody:
+		return false
+	}
+	return true
 }
 
 func decideQuickServe(s *State, c QuickServe) ([]Event, error) {

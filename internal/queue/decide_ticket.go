@@ -41,18 +41,26 @@ func decideRecall(s *State, m Meta, c Recall) ([]Event, error) {
 	return one(TicketRecalled{t.ID, t.Number, t.Counter})
 }
 
-func decideStart(s *State, c Start) ([]Event, error) {
+func decideStart(s *State, m Meta, c Start) ([]Event, error) {
 	t, err := ticketAt(s, c.Ticket, c.Counter, Called)
 	if err != nil {
 		return nil, err
 	}
-	return one(ServiceStarted{t.ID, t.Counter})
+	at, err := pressed(m, c.Clicked, "clicked_at", t.newestMoment())
+	if err != nil {
+		return nil, err
+	}
+	return one(ServiceStarted{t.ID, t.Counter, at})
 }
 
 // decideFinish also takes a ticket that was called and never started: a clerk
 // who forgets the start key must not be stuck with the visitor.
-func decideFinish(s *State, c Finish) ([]Event, error) {
+func decideFinish(s *State, m Meta, c Finish) ([]Event, error) {
 	t, err := ticketAt(s, c.Ticket, c.Counter, Called, Serving)
+	if err != nil {
+		return nil, err
+	}
+	at, err := pressed(m, c.Clicked, "clicked_at", t.newestMoment())
 	if err != nil {
 		return nil, err
 	}
@@ -62,17 +70,60 @@ func decideFinish(s *State, c Finish) ([]Event, error) {
 	if err := checkText("outcome", c.Outcome, false); err != nil {
 		return nil, err
 	}
-	event := ServiceFinished{Ticket: t.ID, Counter: t.Counter, Status: Done, Outcome: c.Outcome, Quantity: c.Quantity, Unmeasured: c.Unmeasured}
-	service, _ := s.settings.Service(t.Line.Service)
-	switch {
-	case c.Processing && (t.Line.Stage != StageReception || !service.HasStage(StageProcessing)):
-		return nil, refuse(NoSuchStage, "processing")
-	case c.Processing:
-		event.Status = Processing
-	case len(t.Further) > 0:
-		event.Status, event.To = Waiting, Line{t.Further[0], StageReception}
+	if err := checkServed(s, c.Served); err != nil {
+		return nil, err
 	}
+	if c.Processing && !s.processes(t) {
+		return nil, refuse(NoSuchStage, "processing")
+	}
+	event := ServiceFinished{
+		Ticket: t.ID, Counter: t.Counter, Outcome: c.Outcome, Quantity: c.Quantity, Unmeasured: c.Unmeasured, Served: c.Served, At: at,
+	}
+	event.Status, event.To = t.goesOn(c.Processing, c.Served)
 	return one(event)
+}
+
+// processes reports whether a ticket can go into the back office from its line.
+func (s *State) processes(t *Ticket) bool {
+	service, _ := s.settings.Service(t.Line.Service)
+	return t.Line.Stage == StageReception && service.HasStage(StageProcessing)
+}
+
+// goesOn returns where a ticket goes when a talk ends.
+func (t *Ticket) goesOn(processing bool, served []ServedService) (Status, Line) {
+	further := without(t.Further, served)
+	switch {
+	case processing:
+		return Processing, Line{}
+	case len(further) > 0:
+		return Waiting, Line{further[0], StageReception}
+	}
+	return Done, Line{}
+}
+
+// without returns the services that are still to come once some were served.
+func without(further []ServiceID, served []ServedService) []ServiceID {
+	if len(served) == 0 {
+		return further
+	}
+	return slices.DeleteFunc(slices.Clone(further), func(id ServiceID) bool {
+		return slices.ContainsFunc(served, func(v ServedService) bool { return v.Service == id })
+	})
+}
+
+func checkServed(s *State, served []ServedService) error {
+	if len(served) > maxFurther {
+		return refuse(OutOfRange, "served")
+	}
+	for _, v := range served {
+		if _, ok := s.settings.Service(v.Service); !ok {
+			return refuse(UnknownService, "served")
+		}
+		if v.Quantity < 0 || v.Quantity > maxQuantity {
+			return refuse(OutOfRange, "served")
+		}
+	}
+	return nil
 }
 
 func decideFinishAndCallNext(s *State, m Meta, c FinishAndCallNext) ([]Event, error) {
@@ -83,8 +134,9 @@ func decideFinishAndCallNext(s *State, m Meta, c FinishAndCallNext) ([]Event, er
 	if counter.Ticket == "" {
 		return nil, refuse(CounterFree, "counter")
 	}
-	events, err := decideFinish(s, Finish{
+	events, err := decideFinish(s, m, Finish{
 		Ticket: counter.Ticket, Processing: c.Processing, Outcome: c.Outcome, Quantity: c.Quantity, Unmeasured: c.Unmeasured,
+		Served: c.Served,
 	})
 	if err != nil {
 		return nil, err
@@ -123,15 +175,19 @@ func decideReady(s *State, c MarkReady) ([]Event, error) {
 	return one(TicketReady{t.ID})
 }
 
-func decideNoShow(s *State, c MarkNoShow) ([]Event, error) {
+func decideNoShow(s *State, m Meta, c MarkNoShow) ([]Event, error) {
 	t, err := ticketAt(s, c.Ticket, c.Counter, Called)
+	if err != nil {
+		return nil, err
+	}
+	at, err := pressed(m, c.Clicked, "clicked_at", t.newestMoment())
 	if err != nil {
 		return nil, err
 	}
 	if t.Calls < s.settings.Rule.NoShowCalls {
 		return nil, refuse(MoreCallsFirst, "ticket")
 	}
-	return one(TicketMissed{t.ID, t.Number, t.Counter})
+	return one(TicketMissed{t.ID, t.Number, t.Counter, at})
 }
 
 func decideRestore(s *State, m Meta, c Restore) ([]Event, error) {
@@ -180,10 +236,17 @@ func decideHold(s *State, m Meta, c Hold) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	at, err := pressed(m, c.Clicked, "clicked_at", t.newestMoment())
+	if err != nil {
+		return nil, err
+	}
 	if err := checkText("reason", c.Reason, true); err != nil {
 		return nil, err
 	}
-	return one(TicketHeld{t.ID, c.Reason, m.Actor.ID})
+	if err := checkText("room", c.Room, false); err != nil {
+		return nil, err
+	}
+	return one(TicketHeld{t.ID, c.Reason, m.Actor.ID, c.Room, at})
 }
 
 func decideResume(s *State, c Resume) ([]Event, error) {
@@ -279,7 +342,7 @@ func decideDefer(s *State, m Meta, c Defer) ([]Event, error) {
 	if m.Actor.visits() && t.Later >= maxLater {
 		return nil, refuse(TooOften, "ticket")
 	}
-	return one(TicketDeferred{t.ID, m.At.Add(c.For)})
+	return one(TicketDeferred{Ticket: t.ID, Until: m.At.Add(c.For)})
 }
 
 // decideWithdraw lets a visitor give up until the number is called; from then on
@@ -297,13 +360,18 @@ func decideWithdraw(s *State, m Meta, c Withdraw) ([]Event, error) {
 }
 
 func decideNote(s *State, m Meta, c AddNote) ([]Event, error) {
-	if _, ok := s.tickets[c.Ticket]; !ok {
+	t, ok := s.tickets[c.Ticket]
+	if !ok {
 		return nil, refuse(UnknownTicket, "ticket")
+	}
+	at, err := pressed(m, c.Clicked, "clicked_at", t.IssuedAt)
+	if err != nil {
+		return nil, err
 	}
 	if err := checkText("text", c.Text, true); err != nil {
 		return nil, err
 	}
-	return one(NoteAdded{c.Ticket, Note{m.At, m.Actor.ID, c.Text}})
+	return one(NoteAdded{c.Ticket, Note{orNow(at, m), m.Actor.ID, c.Text}})
 }
 
 func decideFlag(s *State, c FlagTicket) ([]Event, error) {

@@ -118,7 +118,9 @@ type TicketIssued struct {
 }
 
 // Events of a ticket. Number, where present, is the number that was called out:
-// a call of a number that nobody held is void once the paper is known.
+// a call of a number that nobody held is void once the paper is known. At, where
+// present and not zero, is the moment of the press at a console that had no link
+// then; the entry's own moment is when it came.
 type (
 	// TicketCalled invites a ticket to a counter.
 	TicketCalled struct {
@@ -137,16 +139,19 @@ type (
 	ServiceStarted struct {
 		Ticket  TicketID  `json:"ticket"`
 		Counter CounterID `json:"counter"`
+		At      time.Time `json:"at,omitzero"`
 	}
 	// ServiceFinished says that the talk ended, and where the ticket goes.
 	ServiceFinished struct {
-		Ticket     TicketID  `json:"ticket"`
-		Counter    CounterID `json:"counter"`
-		Status     Status    `json:"status"` // done, processing, or waiting in To
-		To         Line      `json:"to,omitzero"`
-		Outcome    string    `json:"outcome,omitempty"`
-		Quantity   int       `json:"quantity,omitempty"`
-		Unmeasured bool      `json:"unmeasured,omitempty"`
+		Ticket     TicketID        `json:"ticket"`
+		Counter    CounterID       `json:"counter"`
+		Status     Status          `json:"status"` // done, processing, or waiting in To
+		To         Line            `json:"to,omitzero"`
+		Outcome    string          `json:"outcome,omitempty"`
+		Quantity   int             `json:"quantity,omitempty"`
+		Unmeasured bool            `json:"unmeasured,omitempty"`
+		Served     []ServedService `json:"served,omitempty"`
+		At         time.Time       `json:"at,omitzero"`
 	}
 	// QuickServed counts a visit that needed no ticket.
 	QuickServed struct {
@@ -164,6 +169,7 @@ type (
 		Ticket  TicketID  `json:"ticket"`
 		Number  Number    `json:"number"`
 		Counter CounterID `json:"counter"`
+		At      time.Time `json:"at,omitzero"`
 	}
 	// TicketRestored puts a no-show back, at an arrival.
 	TicketRestored struct {
@@ -172,9 +178,11 @@ type (
 	}
 	// TicketHeld sets a ticket aside.
 	TicketHeld struct {
-		Ticket TicketID `json:"ticket"`
-		Reason string   `json:"reason"`
-		By     string   `json:"by"`
+		Ticket TicketID  `json:"ticket"`
+		Reason string    `json:"reason"`
+		By     string    `json:"by"`
+		Room   string    `json:"room,omitempty"`
+		At     time.Time `json:"at,omitzero"`
 	}
 	// TicketResumed ends a hold.
 	TicketResumed struct {
@@ -201,10 +209,12 @@ type (
 		Ticket   TicketID `json:"ticket"`
 		Priority bool     `json:"priority"`
 	}
-	// TicketDeferred keeps a ticket from being called until a moment.
+	// TicketDeferred keeps a ticket from being called until a moment. Counter is
+	// the one at which a clerk skipped it; empty when it was not skipped.
 	TicketDeferred struct {
-		Ticket TicketID  `json:"ticket"`
-		Until  time.Time `json:"until"`
+		Ticket  TicketID  `json:"ticket"`
+		Until   time.Time `json:"until"`
+		Counter CounterID `json:"counter,omitempty"`
 	}
 	// TicketArrived says that the holder of a ticket taken from home has come.
 	TicketArrived struct {
@@ -232,6 +242,34 @@ type (
 	// TicketExpired ends a visit because the day ended.
 	TicketExpired struct {
 		Ticket TicketID `json:"ticket"`
+	}
+	// TicketServed is a visit that no call and no start led to: by its number at a
+	// counter without link, or over the delivery desk. It needs no free counter.
+	TicketServed struct {
+		Ticket  TicketID  `json:"ticket"`
+		Number  Number    `json:"number"`
+		Counter CounterID `json:"counter"`
+		Started time.Time `json:"started,omitzero"` // zero: not measured
+		Status  Status    `json:"status"`           // done, processing, or waiting in To
+		To      Line      `json:"to,omitzero"`
+		At      time.Time `json:"at,omitzero"`
+	}
+	// TicketAnnounced calls a number of a delivery line to a counter at which others
+	// may stand; the ticket stays in its line.
+	TicketAnnounced struct {
+		Ticket  TicketID  `json:"ticket"`
+		Number  Number    `json:"number"`
+		Counter CounterID `json:"counter"`
+	}
+	// TicketMerged gives a ticket what the visitor's other one had.
+	TicketMerged struct {
+		Ticket      TicketID    `json:"ticket"`
+		From        TicketID    `json:"from"`
+		Arrival     time.Time   `json:"arrival"`
+		Further     []ServiceID `json:"further,omitempty"` // to be added
+		Priority    bool        `json:"priority,omitempty"`
+		Appointment time.Time   `json:"appointment,omitzero"`
+		Here        bool        `json:"here,omitempty"` // the other one's holder has come
 	}
 )
 
@@ -271,6 +309,9 @@ func (NoteAdded) kind() string         { return "note_added" }
 func (TicketFlagged) kind() string     { return "ticket_flagged" }
 func (TicketClosed) kind() string      { return "ticket_closed" }
 func (TicketExpired) kind() string     { return "ticket_expired" }
+func (TicketServed) kind() string      { return "ticket_served" }
+func (TicketAnnounced) kind() string   { return "ticket_announced" }
+func (TicketMerged) kind() string      { return "ticket_merged" }
 
 func (DayOpened) ticket() TicketID           { return "" }
 func (SettingsChanged) ticket() TicketID     { return "" }
@@ -308,3 +349,6 @@ func (e NoteAdded) ticket() TicketID         { return e.Ticket }
 func (e TicketFlagged) ticket() TicketID     { return e.Ticket }
 func (e TicketClosed) ticket() TicketID      { return e.Ticket }
 func (e TicketExpired) ticket() TicketID     { return e.Ticket }
+func (e TicketServed) ticket() TicketID      { return e.Ticket }
+func (e TicketAnnounced) ticket() TicketID   { return e.Ticket }
+func (e TicketMerged) ticket() TicketID      { return e.Ticket }

@@ -73,6 +73,8 @@ func merge(t *Ticket, e stamped) *Ticket {
 		return mergeStart(t, ev, e)
 	case ServiceFinished:
 		return mergeFinish(t, ev, e)
+	case TicketServed:
+		return mergeServed(t, ev, e)
 	}
 	return t // what a stale screen wanted of a ticket that has moved on
 }
@@ -126,6 +128,18 @@ func mergeFinish(t *Ticket, ev ServiceFinished, e stamped) *Ticket {
 	return advance(t, e)
 }
 
+// mergeServed believes a visit by number; where the ticket is at a counter or was
+// served there, both are kept.
+func mergeServed(t *Ticket, ev TicketServed, e stamped) *Ticket {
+	if t.Status != Serving && t.Status != Done {
+		return advance(t, e)
+	}
+	next := *t
+	at := orNow(ev.At, e.meta)
+	next.Visited = append(slices.Clip(t.Visited), Visit{Line: t.Line, Counter: ev.Counter, Called: at, Started: at, Finished: at, Unmeasured: true})
+	return withFlag(&next, FlagServedTwice)
+}
+
 // believePaper goes through the numbers that the story gave the ticket. What a
 // kiosk printed is its number; any other one is spent.
 func believePaper(t *Ticket, story []stamped) *Ticket {
@@ -165,6 +179,9 @@ func renumber(t *Ticket, paper TicketIssued) *Ticket {
 	unheard := t.CalledAs != "" && t.CalledAs != paper.Number && !keepsNoShow()
 	switch {
 	case !unheard:
+	case t.Announced != "":
+		next.wait(t.Line)
+		next.CalledAs = ""
 	case t.Status == Called || t.Status == NoShow || t.Status == Closed:
 		next.wait(t.Line)
 		next.CalledAs, next.EndedAt = "", time.Time{}

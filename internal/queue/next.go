@@ -82,7 +82,7 @@ func (s *State) callable(c *Counter, service ServiceID, at time.Time) []*Ticket 
 	for line, waiting := range s.lines {
 		serves := slices.Contains(served, line.Service) && slices.Contains(c.Stages, line.Stage)
 		for _, t := range waiting {
-			if !at.Before(t.NotBefore) && (!s.Awaited(t) || callsAway()) && s.mayCall(c, t, serves, service) {
+			if !at.Before(t.NotBefore) && (!s.Awaited(t) || callsAway()) && !s.announced(t) && s.mayCall(c, t, serves, service) {
 				pool = append(pool, t)
 			}
 		}

@@ -51,7 +51,8 @@ const (
 	UnknownCode       Code = "unknown_code"   // no ticket of today has this check-in code
 	CodeAmbiguous     Code = "code_ambiguous" // two have it: ask for the QR
 	AlreadyHere       Code = "already_here"   // the ticket is not away
-	TooOften          Code = "too_often"      // asked for more time
+	TooOften          Code = "too_often"      // asked for more time, or skipped
+	NotAllowed        Code = "not_allowed"    // the office's rule keeps it from this role, or from all
 )
 
 // Refusal is the domain's no: a command that may not happen in this state. The

@@ -128,7 +128,30 @@ type Rule struct {
 	// CheckIn makes a ticket that was taken from home wait for its holder: it
 	// keeps its place in the line, and is called once the holder has checked in.
 	CheckIn bool `json:"check_in,omitempty"`
+	// SkipFor is how long a ticket that a clerk skipped is left alone. 0: no skipping.
+	SkipFor time.Duration `json:"skip_for,omitempty"`
+	// Choose says who may call a chosen number, or the next of one service: a
+	// Choose word. Empty means staff.
+	Choose string `json:"choose,omitempty"`
+	// Reading says how these words are read; see [Reading]. Whoever makes a rule
+	// keeps the one it began with.
+	Reading int `json:"reading,omitempty"`
 }
+
+// Reading is how this program reads a new rule. A day goes on to be read as it was
+// when its settings were written: 0 is a day before readings were told apart.
+//
+// 1: an appointment that came too early waits as a walk-in; a call of one service
+// overtakes all who could have been called, and the starvation bound goes before
+// the service that was asked for; an undo that comes as a fact gives back the turn.
+const Reading = 1
+
+// Who may choose whom to call; see [Rule].
+const (
+	ChooseStaff   = "staff"
+	ChooseManager = "manager"
+	ChooseNobody  = "nobody"
+)
 
 // DefaultRule is what an office begins with.
 func DefaultRule() Rule {
@@ -136,7 +159,7 @@ func DefaultRule() Rule {
 		Ratio: 2, MaxWait: 60 * time.Minute, MaxOvertaken: 30,
 		AppointmentEarly: 15 * time.Minute, AppointmentLate: 10 * time.Minute,
 		NoShowCalls: 1, RecallGap: 5 * time.Second, RestoreBack: 3,
-		UndoWithin: time.Minute, MaxWaiting: 5000,
+		UndoWithin: time.Minute, MaxWaiting: 5000, SkipFor: 5 * time.Minute, Reading: Reading,
 	}
 }
 

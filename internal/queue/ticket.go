@@ -76,6 +76,7 @@ const (
 	FlagClock             Flag = "clock"               // its moment of issue had to be guessed
 	FlagLate              Flag = "late"                // merged after the day had closed
 	FlagPrintUnknown      Flag = "print_unknown"       // paper may or may not exist
+	FlagServedTwice       Flag = "served_twice"        // a counter without link served it by number as well
 )
 
 // Ticket is one visit on one day. A *Ticket that a [State] hands out is never
@@ -120,6 +121,14 @@ type Ticket struct {
 	Away bool `json:",omitzero"`
 	// Later counts how often the visitor asked for more time.
 	Later int `json:",omitzero"`
+	// Room is where a held ticket's visitor waits, or who has the papers.
+	Room string `json:",omitzero"`
+	// Announced is the counter whose delivery desk called the number, and when it
+	// last did; only a ticket that waits is announced.
+	Announced   CounterID `json:",omitzero"`
+	AnnouncedAt time.Time `json:",omitzero"`
+	// Skips counts how often clerks skipped the ticket.
+	Skips int `json:",omitzero"`
 }
 
 // Note is a remark of staff on a ticket.
@@ -139,6 +148,8 @@ type Visit struct {
 	Quantity   int       `json:"quantity,omitempty"`
 	Outcome    string    `json:"outcome,omitempty"`
 	Unmeasured bool      `json:"unmeasured,omitempty"` // staff say the time is not to be learnt from
+	// Served is what was done, where that is more than the line's own service.
+	Served []ServedService `json:"served,omitempty"`
 }
 
 // Has reports whether the ticket bears a flag.

@@ -8,6 +8,7 @@ import "time"
 type action struct {
 	meta      Meta
 	counter   CounterID
+	by        CounterID // at which somebody acted without having the ticket
 	possible  bool
 	before    map[TicketID]*Ticket // nil: the ticket did not exist
 	after     map[TicketID]*Ticket
@@ -87,6 +88,7 @@ func (s *State) finish() CounterID {
 			now.counter = max(now.counter, before.Counter)
 		}
 	}
+	now.counter = max(now.counter, now.by)
 	for id := range now.counters {
 		now.behind[id] = s.counters[id]
 		now.counter = max(now.counter, id)

@@ -41,7 +41,8 @@ func awaited(s *queue.State, t *queue.Ticket) bool { return t.Away && s.Settings
 // came, a person called the ticket, or the visit is over.
 func bringsIn(kind string) bool {
 	switch kind {
-	case "ticket_arrived", "ticket_called", "ticket_withdrawn", "ticket_sent_away", "ticket_expired":
+	case "ticket_arrived", "ticket_called", "ticket_withdrawn", "ticket_sent_away", "ticket_expired",
+		"ticket_served", "ticket_merged":
 		return true
 	}
 	return false

@@ -41,6 +41,12 @@ var table = map[string]move{
 	"service_added":      {open, nil},
 	"note_added":         {nil, nil},
 	"ticket_flagged":     {nil, nil},
+	"ticket_announced":   {of(queue.Waiting), nil},
+	"ticket_merged":      {open, nil},
+	"ticket_served": {
+		of(queue.Waiting, queue.Called, queue.Processing, queue.Held, queue.NoShow, queue.Closed),
+		of(queue.Done, queue.Processing, queue.Waiting),
+	},
 }
 
 // checkMoves is T1 and T9 for what was decided, and T2 for what was merged.

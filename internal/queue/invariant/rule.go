@@ -97,7 +97,7 @@ func candidates(s *queue.State, id queue.CounterID, service queue.ServiceID, at 
 	}
 	var pool []*queue.Ticket
 	for _, t := range s.Tickets() {
-		if t.Status != queue.Waiting || awaited(s, t) || at.Before(t.NotBefore) || service != "" && t.Line.Service != service {
+		if t.Status != queue.Waiting || awaited(s, t) || announced(s, t) || at.Before(t.NotBefore) || service != "" && t.Line.Service != service {
 			continue
 		}
 		serves := slices.Contains(counter.Services, t.Line.Service) && slices.Contains(counter.Stages, t.Line.Stage)
@@ -116,6 +116,12 @@ func candidates(s *queue.State, id queue.CounterID, service queue.ServiceID, at 
 		return a.Before(b) || a.Equal(b) && pool[i].ID < pool[j].ID
 	})
 	return pool
+}
+
+// announced reports whether a delivery desk that is not closed has called a ticket.
+func announced(s *queue.State, t *queue.Ticket) bool {
+	desk, known := s.Counter(t.Announced)
+	return known && desk.State != queue.CounterClosed
 }
 
 // hasSlot reports whether a ticket is an appointment that still counts.
