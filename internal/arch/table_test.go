@@ -62,6 +62,7 @@ var table = map[string]home{
 	"replica": {ours: []string{"queue", "day", "eventlog", "planted"}},
 	"live":    {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
 	"ledger":  {ours: []string{"eventlog"}},
+	"audit":   {ours: []string{"queue", "eventlog"}},
 	"auth":    {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 
 	// Edge.
