@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,55 +14,51 @@ import (
 )
 
 const (
-	tries = 10 // against other writers, who all succeed in their turn
-	page  = 500
+	tries     = 10 // against other writers, who all succeed in their turn
+	page      = 500
+	lookAgain = 200 * time.Millisecond
 )
 
 // ErrDone is what the function of [Ledger.Append] returns when there is nothing
 // to write: what was wanted is so already.
 var ErrDone = errors.New("ledger: nothing to write")
 
-// Stamp says when an event was written, by whom and under which id.
-type Stamp struct {
-	Number  int64 // of the record, from 1
-	Command string
-	At      time.Time
-	Actor   string
-}
-
-// Reader is told what the stream holds, in its order, never twice at once. Reset
-// says that the stream was replaced by another one, which follows from its
-// beginning.
-type Reader[E any] interface {
-	Apply(E, Stamp)
-	Reset()
+// Options say what a ledger keeps, and who is told what it holds.
+type Options[E any] struct {
+	Log  eventlog.Log
+	Name string // of the stream, in errors and as the records' origin
+	Now  func() time.Time
+	// Apply is told every event in the stream's order, never twice at once.
+	Apply func(e E, at time.Time)
+	// Reset says that the stream was replaced by another one, which follows from
+	// its beginning.
+	Reset func()
 }
 
 // Ledger is a stream of events E, which are kept as JSON for ever.
 type Ledger[E any] struct {
-	name   string
-	log    eventlog.Log
-	reader Reader[E]
+	o Options[E]
 
 	reading sync.Mutex // held while the log is read or appended to; taken before mu
 
 	mu      sync.Mutex
 	head    eventlog.Head
 	records []eventlog.Record // all of them, to put back what the store forgets
+	looked  time.Time
 }
 
 // Open returns a ledger that has been read to its end.
-func Open[E any](ctx context.Context, name string, log eventlog.Log, reader Reader[E]) (*Ledger[E], error) {
-	l := &Ledger[E]{name: name, log: log, reader: reader}
+func Open[E any](ctx context.Context, o Options[E]) (*Ledger[E], error) {
+	l := &Ledger[E]{o: o}
 	return l, l.Refresh(ctx)
 }
 
-// Run follows the log until the context ends.
-func (l *Ledger[E]) Run(ctx context.Context) {
+// Run follows the log until the context ends; it returns nil.
+func (l *Ledger[E]) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		// A log that was emptied does not wake anybody: look at least once a second.
 		turn, cancel := context.WithTimeout(ctx, time.Second)
-		err := l.log.Wait(turn, l.position().Number)
+		err := l.o.Log.Wait(turn, l.position().Number)
 		cancel()
 		if (err == nil || errors.Is(err, context.DeadlineExceeded)) && l.Refresh(ctx) == nil {
 			continue
@@ -71,6 +68,34 @@ func (l *Ledger[E]) Run(ctx context.Context) {
 		case <-time.After(time.Second):
 		}
 	}
+	return nil
+}
+
+// Records returns all records that are known, the oldest first.
+func (l *Ledger[E]) Records() []eventlog.Record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.records)
+}
+
+// Look reads what is new, unless somebody has done so a moment ago: questions must
+// not become load. Whoever comes while that is under way waits for it. It measures
+// with the process's own clock: a rehearsal clock may stand still.
+func (l *Ledger[E]) Look(ctx context.Context) error {
+	l.reading.Lock()
+	defer l.reading.Unlock()
+	now := time.Now()
+	l.mu.Lock()
+	recent := now.Sub(l.looked) < lookAgain
+	l.mu.Unlock()
+	if recent {
+		return nil
+	}
+	err := l.read(ctx)
+	l.mu.Lock()
+	l.looked = now
+	l.mu.Unlock()
+	return err
 }
 
 // Refresh reads what is new in the log. What the store has forgotten of it is put
@@ -84,19 +109,20 @@ func (l *Ledger[E]) Refresh(ctx context.Context) error {
 // Append writes what next answers on the newest state, and asks it again after
 // every conflict with another writer. It returns the error of next as it is, but
 // nil for [ErrDone].
-func (l *Ledger[E]) Append(ctx context.Context, s Stamp, next func() (E, error)) error {
+func (l *Ledger[E]) Append(ctx context.Context, next func() ([]E, error)) error {
 	l.reading.Lock()
 	defer l.reading.Unlock()
+	command := rand.Text()
 	for range tries {
 		if err := l.read(ctx); err != nil {
 			return err
 		}
-		done, err := l.tryAppend(ctx, s, next)
+		done, err := l.tryAppend(ctx, command, next)
 		if done || err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("write %s log: %w, %d times", l.name, eventlog.ErrConflict, tries)
+	return fmt.Errorf("write %s log: %w, %d times", l.o.Name, eventlog.ErrConflict, tries)
 }
 
 func (l *Ledger[E]) position() eventlog.Head {
@@ -106,9 +132,9 @@ func (l *Ledger[E]) position() eventlog.Head {
 }
 
 func (l *Ledger[E]) read(ctx context.Context) error {
-	newest, err := l.log.Head(ctx)
+	newest, err := l.o.Log.Head(ctx)
 	if err != nil {
-		return fmt.Errorf("read %s log: %w", l.name, err)
+		return fmt.Errorf("read %s log: %w", l.o.Name, err)
 	}
 	l.mu.Lock()
 	head, known := l.head, l.records
@@ -125,9 +151,9 @@ func (l *Ledger[E]) read(ctx context.Context) error {
 
 func (l *Ledger[E]) catchUp(ctx context.Context, to int64) error {
 	for head := l.position(); head.Number < to; head = l.position() {
-		records, err := l.log.Read(ctx, head.Number, page)
+		records, err := l.o.Log.Read(ctx, head.Number, page)
 		if err != nil {
-			return fmt.Errorf("read %s log: %w", l.name, err)
+			return fmt.Errorf("read %s log: %w", l.o.Name, err)
 		}
 		if len(records) == 0 {
 			return nil
@@ -143,7 +169,9 @@ func (l *Ledger[E]) forget() {
 	l.mu.Lock()
 	l.head, l.records = eventlog.Head{}, nil
 	l.mu.Unlock()
-	l.reader.Reset()
+	if l.o.Reset != nil {
+		l.o.Reset()
+	}
 }
 
 // headAt returns the position behind the first n records.
@@ -156,28 +184,28 @@ func headAt(records []eventlog.Record, n int64) eventlog.Head {
 
 // putBack appends what the store has lost, as it was. Another server may be faster.
 func (l *Ledger[E]) putBack(ctx context.Context, after eventlog.Head, lost []eventlog.Record) error {
-	err := l.log.Append(ctx, after, lost)
+	err := l.o.Log.Append(ctx, after, lost)
 	if err == nil || errors.Is(err, eventlog.ErrConflict) || errors.Is(err, eventlog.ErrUnsafe) {
 		return nil
 	}
-	return fmt.Errorf("put the %s log back: %w", l.name, err)
+	return fmt.Errorf("put the %s log back: %w", l.o.Name, err)
 }
 
 func (l *Ledger[E]) fold(head eventlog.Head, records []eventlog.Record) error {
 	for _, r := range records {
 		if err := head.Follows(r); err != nil {
-			return fmt.Errorf("read %s log: %w", l.name, err)
+			return fmt.Errorf("read %s log: %w", l.o.Name, err)
 		}
 		body, err := eventlog.DecodeBody(r.Body)
 		if err != nil {
-			return fmt.Errorf("read %s log: %w", l.name, err)
+			return fmt.Errorf("read %s log: %w", l.o.Name, err)
 		}
 		var events []E
 		if err := json.Unmarshal(body.Events, &events); err != nil {
-			return fmt.Errorf("%w: %s record %d: %v", eventlog.ErrCorrupt, l.name, r.Number, err)
+			return fmt.Errorf("%w: %s record %d: %v", eventlog.ErrCorrupt, l.o.Name, r.Number, err)
 		}
 		for _, e := range events {
-			l.reader.Apply(e, Stamp{r.Number, body.Command, body.At, body.Actor})
+			l.o.Apply(e, body.At)
 		}
 		head = r.Head()
 		l.mu.Lock()
@@ -187,8 +215,8 @@ func (l *Ledger[E]) fold(head eventlog.Head, records []eventlog.Record) error {
 	return nil
 }
 
-func (l *Ledger[E]) tryAppend(ctx context.Context, s Stamp, next func() (E, error)) (bool, error) {
-	e, err := next()
+func (l *Ledger[E]) tryAppend(ctx context.Context, command string, next func() ([]E, error)) (bool, error) {
+	events, err := next()
 	if errors.Is(err, ErrDone) {
 		return true, nil
 	}
@@ -196,29 +224,29 @@ func (l *Ledger[E]) tryAppend(ctx context.Context, s Stamp, next func() (E, erro
 		return true, err
 	}
 	head := l.position()
-	r, err := l.record(head, e, s)
+	r, err := l.record(head, events, command)
 	if err != nil {
 		return true, err
 	}
-	switch err := l.log.Append(ctx, head, []eventlog.Record{r}); {
+	switch err := l.o.Log.Append(ctx, head, []eventlog.Record{r}); {
 	case errors.Is(err, eventlog.ErrConflict):
 		return false, nil
 	case errors.Is(err, eventlog.ErrUnclear):
 		return l.wrote(ctx, r)
 	case err != nil && !errors.Is(err, eventlog.ErrUnsafe):
-		return true, fmt.Errorf("write %s log: %w", l.name, err)
+		return true, fmt.Errorf("write %s log: %w", l.o.Name, err)
 	}
 	return true, l.fold(head, []eventlog.Record{r})
 }
 
-func (l *Ledger[E]) record(head eventlog.Head, e E, s Stamp) (eventlog.Record, error) {
-	raw, err := json.Marshal([]E{e})
+func (l *Ledger[E]) record(head eventlog.Head, events []E, command string) (eventlog.Record, error) {
+	raw, err := json.Marshal(events)
 	if err != nil {
-		return eventlog.Record{}, fmt.Errorf("encode %s event: %w", l.name, err)
+		return eventlog.Record{}, fmt.Errorf("encode %s event: %w", l.o.Name, err)
 	}
 	body, err := eventlog.Body{
-		Schema: eventlog.SchemaVersion, Command: s.Command, Origin: l.name, OriginNumber: head.Number + 1,
-		At: s.At, Actor: s.Actor, Events: raw,
+		Schema: eventlog.SchemaVersion, Command: command, Origin: l.o.Name, OriginNumber: head.Number + 1,
+		At: l.o.Now(), Actor: "system:" + l.o.Name, Events: raw,
 	}.Encode()
 	if err != nil {
 		return eventlog.Record{}, err
@@ -235,9 +263,9 @@ func (l *Ledger[E]) wrote(ctx context.Context, r eventlog.Record) (bool, error) 
 	if err := l.read(ctx); err != nil {
 		return true, err
 	}
-	found, err := l.log.Read(ctx, r.Number-1, 1)
+	found, err := l.o.Log.Read(ctx, r.Number-1, 1)
 	if err != nil {
-		return true, fmt.Errorf("read %s log: %w", l.name, err)
+		return true, fmt.Errorf("read %s log: %w", l.o.Name, err)
 	}
 	return len(found) == 1 && found[0].Hash() == r.Hash(), nil
 }
