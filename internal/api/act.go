@@ -54,7 +54,7 @@ func (a *API) act(c echo.Context) error {
 	}
 	out := actAnswer{Unconfirmed: result.Unconfirmed, Repeated: result.Repeated}
 	if t, ok := result.View.State.Ticket(command.Ticket); ok {
-		out.Ticket = staffView(t)
+		out.Ticket = staffView(result.View.State, t)
 	}
 	return answer(c, status(result, http.StatusOK), out)
 }

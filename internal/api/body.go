@@ -41,18 +41,21 @@ type (
 		Service queue.ServiceID `json:"service,omitempty"`
 	}
 	finishBody struct {
-		Counter    queue.CounterID `json:"counter,omitempty"`
-		Processing bool            `json:"processing,omitempty"`
-		Outcome    string          `json:"outcome,omitempty"`
-		Quantity   int             `json:"quantity,omitempty"`
-		Unmeasured bool            `json:"unmeasured,omitempty"`
+		Counter    queue.CounterID       `json:"counter,omitempty"`
+		Processing bool                  `json:"processing,omitempty"`
+		Outcome    string                `json:"outcome,omitempty"`
+		Quantity   int                   `json:"quantity,omitempty"`
+		Unmeasured bool                  `json:"unmeasured,omitempty"`
+		Served     []queue.ServedService `json:"served,omitempty"`
+		ClickedAt  string                `json:"clicked_at,omitempty"`
 	}
 	finishNextBody struct {
-		Service    queue.ServiceID `json:"service,omitempty"`
-		Processing bool            `json:"processing,omitempty"`
-		Outcome    string          `json:"outcome,omitempty"`
-		Quantity   int             `json:"quantity,omitempty"`
-		Unmeasured bool            `json:"unmeasured,omitempty"`
+		Service    queue.ServiceID       `json:"service,omitempty"`
+		Processing bool                  `json:"processing,omitempty"`
+		Outcome    string                `json:"outcome,omitempty"`
+		Quantity   int                   `json:"quantity,omitempty"`
+		Unmeasured bool                  `json:"unmeasured,omitempty"`
+		Served     []queue.ServedService `json:"served,omitempty"`
 	}
 	quickBody struct {
 		Service  queue.ServiceID `json:"service"`
@@ -68,9 +71,35 @@ type (
 		Place queue.Place `json:"place,omitempty"`
 		Back  int         `json:"back,omitempty"`
 	}
+	// clickBody is a command that a console without link keeps: with the moment of
+	// the click.
+	clickBody struct {
+		Counter   queue.CounterID `json:"counter,omitempty"`
+		ClickedAt string          `json:"clicked_at,omitempty"`
+	}
 	holdBody struct {
-		Counter queue.CounterID `json:"counter,omitempty"`
-		Reason  string          `json:"reason,omitempty"`
+		Counter   queue.CounterID `json:"counter,omitempty"`
+		Reason    string          `json:"reason,omitempty"`
+		Room      string          `json:"room,omitempty"`
+		ClickedAt string          `json:"clicked_at,omitempty"`
+	}
+	noteBody struct {
+		Text      string `json:"text,omitempty"`
+		ClickedAt string `json:"clicked_at,omitempty"`
+	}
+	serveBody struct {
+		Counter   queue.CounterID `json:"counter"`
+		StartedAt string          `json:"started_at,omitempty"`
+		ClickedAt string          `json:"clicked_at,omitempty"`
+	}
+	announceBody struct {
+		Numbers []queue.Number `json:"numbers"`
+	}
+	mergeBody struct {
+		Into queue.Number `json:"into"`
+	}
+	skipBody struct {
+		Number queue.Number `json:"number"`
 	}
 	transferBody struct {
 		Counter queue.CounterID `json:"counter,omitempty"`
@@ -135,13 +164,16 @@ func (q quoteBody) quote() *queue.Quote {
 	return &queue.Quote{Ahead: q.Ahead, Low: seconds(q.Low), P50: seconds(q.P50), High: seconds(q.High)}
 }
 
-func (b issueBody) slot() (time.Time, error) {
-	if b.Appointment == "" {
+func (b issueBody) slot() (time.Time, error) { return momentOf("appointment", b.Appointment) }
+
+// momentOf reads a field with a moment; an empty one is the zero time.
+func momentOf(field, text string) (time.Time, error) {
+	if text == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.Parse(time.RFC3339, b.Appointment)
+	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return at, problemf(codeBadValue, "appointment", "a moment is written like 2026-04-01T08:30:00+09:00")
+		return at, problemf(codeBadValue, field, "a moment is written like 2026-04-01T08:30:00+09:00")
 	}
 	return at.In(queue.JST), nil
 }

@@ -55,13 +55,8 @@ func (a *API) counterAnswer(r office.Result, id queue.CounterID) counterAnswer {
 	s := r.View.State
 	out := counterAnswer{Undo: a.undo(s, id), Unconfirmed: r.Unconfirmed}
 	if counter, ok := s.Counter(id); ok {
-		out.Counter = &board.ConsoleCounter{
-			ID: counter.ID, State: counter.State, Staff: counter.Staff, Services: counter.Services, Stages: counter.Stages,
-			Reason: counter.Reason, Since: counter.Since, Help: counter.Help,
-		}
-		if t, ok := s.Ticket(counter.Ticket); ok {
-			out.Counter.Number = t.Number
-		}
+		view := board.StaffCounter(s, counter, a.now())
+		out.Counter = &view
 	}
 	return out
 }
@@ -90,7 +85,7 @@ func (a *API) finishAndCallNext(c echo.Context) error {
 	}
 	result, err := a.do(c, body, queue.FinishAndCallNext{
 		Counter: counterOf(c), Service: body.Service, Processing: body.Processing,
-		Outcome: body.Outcome, Quantity: body.Quantity, Unmeasured: body.Unmeasured,
+		Outcome: body.Outcome, Quantity: body.Quantity, Unmeasured: body.Unmeasured, Served: body.Served,
 	})
 	return a.answerCalled(c, result, err)
 }
@@ -129,7 +124,7 @@ func (a *API) ticketAnswer(r office.Result, id queue.TicketID, counter queue.Cou
 	if !ok {
 		return out
 	}
-	view := &ticketView{ConsoleTicket: board.StaffTicket(t)}
+	view := &ticketView{ConsoleTicket: board.StaffTicket(r.View.State, t)}
 	if called, ok := calledIn(r.Outcome); ok && called.Ticket == id {
 		view.Number, view.Counter, view.State = called.Number, called.Counter, queue.Called
 		view.Reason = called.Reason.Code
@@ -169,7 +164,7 @@ func (a *API) preview(c echo.Context) error {
 	if !ok {
 		return c.NoContent(http.StatusNoContent)
 	}
-	view := &ticketView{ConsoleTicket: board.StaffTicket(next.Ticket), Reason: next.Reason.Code}
+	view := &ticketView{ConsoleTicket: board.StaffTicket(s.View.State, next.Ticket), Reason: next.Reason.Code}
 	return answer(c, http.StatusOK, ticketAnswer{Ticket: view})
 }
 
@@ -187,6 +182,7 @@ func (a *API) console(c echo.Context) error {
 	if !ok {
 		return problem(string(queue.UnknownCounter), "counter")
 	}
+	console.For(actorOf(c).Role)
 	return a.private(c, console)
 }
 
@@ -199,6 +195,6 @@ func (a *API) dashboard(c echo.Context) error {
 	return a.private(c, s.Dashboard())
 }
 
-func staffView(t *queue.Ticket) *ticketView {
-	return &ticketView{ConsoleTicket: board.StaffTicket(t)}
+func staffView(s *queue.State, t *queue.Ticket) *ticketView {
+	return &ticketView{ConsoleTicket: board.StaffTicket(s, t)}
 }

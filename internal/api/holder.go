@@ -113,7 +113,7 @@ func (a *API) staffTicket(c echo.Context) error {
 	if now, ok := s.View.State.Ticket(t.ID); ok {
 		t = now
 	}
-	return answer(c, http.StatusOK, ticketAnswer{Ticket: staffView(t)})
+	return answer(c, http.StatusOK, ticketAnswer{Ticket: staffView(s.View.State, t)})
 }
 
 func isAPI(path string) bool {

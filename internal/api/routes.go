@@ -21,6 +21,8 @@ const base = "/api/v1"
 func (a *API) routes() []route {
 	list := append(a.publicRoutes(), a.kioskRoutes()...)
 	list = append(list, a.counterRoutes()...)
+	list = append(list, a.clerkRoutes()...)
+	list = append(list, a.floorRoutes()...)
 	return append(list, a.ticketRoutes()...)
 }
 
@@ -100,49 +102,41 @@ func (a *API) counterRoutes() []route {
 
 func (a *API) ticketRoutes() []route {
 	ticket := base + "/offices/:office/tickets/:number"
-	verb := func(name string, handler echo.HandlerFunc) route {
+	counter := func(name string, handler echo.HandlerFunc) route { // of a counter's own ticket
 		return route{"POST", ticket + "/" + name, clerks, handler}
+	}
+	floor := func(name string, handler echo.HandlerFunc) route { // also of the reception desk
+		return route{"POST", ticket + "/" + name, receptionists, handler}
 	}
 	type id = queue.TicketID
 	return []route{
-		{"GET", ticket, clerks, a.staffTicket},
-		verb("call", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
+		{"GET", ticket, receptionists, a.staffTicket},
+		counter("call", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
 			return queue.CallTicket{Ticket: t, Counter: b.Counter}
 		}))),
-		verb("recall", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
+		counter("recall", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
 			return queue.Recall{Ticket: t, Counter: b.Counter}
 		}))),
-		verb("start", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
-			return queue.Start{Ticket: t, Counter: b.Counter}
-		}))),
-		verb("finish", ticketCommand(a, sure(func(t id, b finishBody) queue.Command {
-			return queue.Finish{
-				Ticket: t, Counter: b.Counter, Processing: b.Processing,
-				Outcome: b.Outcome, Quantity: b.Quantity, Unmeasured: b.Unmeasured,
-			}
-		}))),
-		verb("ready", ticketCommand(a, sure(func(t id, _ emptyBody) queue.Command { return queue.MarkReady{Ticket: t} }))),
-		verb("no-show", ticketCommand(a, sure(func(t id, b counterBody) queue.Command {
-			return queue.MarkNoShow{Ticket: t, Counter: b.Counter}
-		}))),
-		verb("restore", ticketCommand(a, sure(func(t id, b restoreBody) queue.Command {
+		counter("start", ticketCommand(a, startCommand)),
+		counter("finish", ticketCommand(a, finishCommand)),
+		counter("no-show", ticketCommand(a, noShowCommand)),
+		floor("ready", ticketCommand(a, sure(func(t id, _ emptyBody) queue.Command { return queue.MarkReady{Ticket: t} }))),
+		floor("restore", ticketCommand(a, sure(func(t id, b restoreBody) queue.Command {
 			return queue.Restore{Ticket: t, Place: b.Place, Back: b.Back}
 		}))),
-		verb("hold", ticketCommand(a, sure(func(t id, b holdBody) queue.Command {
-			return queue.Hold{Ticket: t, Counter: b.Counter, Reason: b.Reason}
-		}))),
-		verb("resume", ticketCommand(a, sure(func(t id, _ emptyBody) queue.Command { return queue.Resume{Ticket: t} }))),
-		verb("transfer", a.transfer),
-		verb("add-service", ticketCommand(a, sure(func(t id, b serviceBody) queue.Command {
+		floor("hold", ticketCommand(a, holdCommand)),
+		floor("resume", ticketCommand(a, sure(func(t id, _ emptyBody) queue.Command { return queue.Resume{Ticket: t} }))),
+		floor("transfer", a.transfer),
+		floor("add-service", ticketCommand(a, sure(func(t id, b serviceBody) queue.Command {
 			return queue.AddService{Ticket: t, Service: b.Service}
 		}))),
-		verb("change-service", ticketCommand(a, sure(func(t id, b serviceBody) queue.Command {
+		floor("change-service", ticketCommand(a, sure(func(t id, b serviceBody) queue.Command {
 			return queue.ChangeService{Ticket: t, Service: b.Service}
 		}))),
-		verb("priority", ticketCommand(a, priorityCommand)),
-		verb("defer", ticketCommand(a, deferCommand)),
-		verb("withdraw", ticketCommand(a, sure(func(t id, _ emptyBody) queue.Command { return queue.Withdraw{Ticket: t} }))),
-		verb("note", ticketCommand(a, sure(func(t id, b textBody) queue.Command { return queue.AddNote{Ticket: t, Text: b.Text} }))),
+		floor("priority", ticketCommand(a, priorityCommand)),
+		counter("defer", ticketCommand(a, deferCommand)),
+		floor("withdraw", ticketCommand(a, sure(func(t id, _ emptyBody) queue.Command { return queue.Withdraw{Ticket: t} }))),
+		floor("note", ticketCommand(a, noteCommand)),
 	}
 }
 

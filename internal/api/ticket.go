@@ -56,6 +56,10 @@ func counterFrom(c queue.Command) queue.CounterID {
 		return c.Counter
 	case queue.Hold:
 		return c.Counter
+	case queue.Serve:
+		return c.Counter
+	case queue.HandOver:
+		return c.Counter
 	}
 	return ""
 }

@@ -105,6 +105,8 @@ type Service struct {
 	Ready []queue.Number `json:"ready,omitempty"`
 	// Private services are not named on walls: who waits for them is nobody's business.
 	Private bool `json:"private,omitempty"`
+	// Stages are those that its visits go through; only staff are told.
+	Stages []queue.Stage `json:"stages,omitempty"`
 }
 
 // Counter is the public view of one counter.

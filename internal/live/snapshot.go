@@ -73,6 +73,22 @@ func (s *Snapshot) Console(counter queue.CounterID) (board.Console, bool) {
 	return c, ok
 }
 
+// Delivery returns what the delivery desk sees.
+func (s *Snapshot) Delivery() board.Delivery {
+	d := board.ProjectDelivery(s.Info, s.View.State, s.Estimate)
+	d.Seq, d.Epoch = s.Frame.Seq, s.Frame.Epoch
+	return d
+}
+
+// Reception returns what the reception desk sees, with the tickets whose number
+// fits what was typed.
+func (s *Snapshot) Reception(typed string) board.Reception {
+	r := board.ProjectReception(s.Info, s.View.State, typed, s.Estimate)
+	r.Seq, r.Epoch = s.Frame.Seq, s.Frame.Epoch
+	r.Machines, _ = s.Machines()
+	return r
+}
+
 // Machines returns the office's ticket machines as they are now, which may be
 // newer than the snapshot, and what they offered visitors today.
 func (s *Snapshot) Machines() ([]board.Machine, []board.Offer) {

@@ -109,3 +109,15 @@ func (s *State) markUndone(id CommandID) {
 		s.history[key] = list
 	}
 }
+
+// IssuedBy returns the command that issued a ticket, where it is known.
+func (s *State) IssuedBy(id TicketID) (CommandID, bool) {
+	for command, outcome := range s.outcomes {
+		for _, e := range outcome.Events {
+			if issued, is := e.(TicketIssued); is && issued.Ticket == id {
+				return command, true
+			}
+		}
+	}
+	return "", false
+}
