@@ -42,6 +42,7 @@ var table = map[string]home{
 	"estimate":        {ours: []string{"queue"}, pure: true},
 	"board":           {ours: []string{"queue", "estimate"}, pure: true},
 	"calendar":        {pure: true},
+	"triage":          {pure: true},
 	"planted":         {},
 	"signature":       {},
 	"pin":             {others: []string{xcrypto}},
@@ -57,6 +58,7 @@ var table = map[string]home{
 	"eventlog/redistest": {},
 
 	// Shell.
+	"guide":   {ours: []string{"queue", "catalog", "triage"}},
 	"catalog": {ours: []string{"queue", "calendar", "eventlog"}, others: []string{yaml}},
 	"office":  {ours: []string{"queue", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica": {ours: []string{"queue", "day", "eventlog", "planted"}},
@@ -73,13 +75,15 @@ var table = map[string]home{
 	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext, barcode}},
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/manager": {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
+	"web/learn":   {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/webtest": {ours: []string{"queue", "estimate", "board"}},
 
 	// Assembly.
-	"server": {ours: []string{"queue", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "office", "live", "auth", "api", "ui", "web/...", "web", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
-	"demo":   {ours: []string{"queue", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
-	"sim":    {ours: []string{"queue", "queue/...", "day", "estimate", "office", "replica", "eventlog", "eventlog/...", "planted"}},
-	"arch":   {},
+	"server":   {ours: []string{"queue", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "office", "live", "auth", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"practice": {ours: []string{"queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
+	"demo":     {ours: []string{"queue", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
+	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "office", "replica", "eventlog", "eventlog/...", "planted"}},
+	"arch":     {},
 
 	"kiosk":       {ours: []string{"queue", "day", "estimate", "replica", "catalog", "eventlog", "eventlog/...", "pin", "ui", "kiosk/...", "planted"}, others: []string{barcode, ulid}},
 	"kiosk/store": {ours: []string{"queue", "day", "replica", "eventlog", "eventlog/...", "planted"}},
