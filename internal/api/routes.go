@@ -23,6 +23,7 @@ func (a *API) routes() []route {
 	list = append(list, a.counterRoutes()...)
 	list = append(list, a.clerkRoutes()...)
 	list = append(list, a.floorRoutes()...)
+	list = append(list, a.practiceRoutes()...)
 	return append(list, a.ticketRoutes()...)
 }
 

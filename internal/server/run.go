@@ -34,6 +34,7 @@ func (s *Server) Run(ctx context.Context) error {
 	back.Go(func() { _ = s.keeper.Run(base) })
 	back.Go(func() { _ = s.source.Run(base) })
 	back.Go(func() { s.followCatalog(base) })
+	back.Go(func() { _ = s.school.Run(front) })
 	shown.Go(func() { _ = s.hub.Run(front) })
 	failed := make(chan error, 2)
 	servers := s.serve(&back, failed)
@@ -68,7 +69,7 @@ func (s *Server) serve(running *sync.WaitGroup, failed chan<- error) []*http.Ser
 		})
 		return server
 	}
-	servers := []*http.Server{begin(s.public, s.api, writeWithin)}
+	servers := []*http.Server{begin(s.public, s.front(), writeWithin)}
 	if s.admin != nil {
 		// A CPU profile takes as long as one asks for.
 		servers = append(servers, begin(s.admin, api.Admin(s.registry), 0))

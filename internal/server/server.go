@@ -21,6 +21,7 @@ import (
 	"machi/internal/eventlog/journal"
 	"machi/internal/live"
 	"machi/internal/office"
+	"machi/internal/practice"
 	"machi/internal/queue"
 )
 
@@ -38,6 +39,7 @@ type Server struct {
 	keeper   *auth.Keeper
 	ward     *office.Ward
 	hub      *live.Hub
+	school   *practice.School
 	api      *api.API
 
 	public, admin net.Listener
@@ -56,7 +58,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openWard, s.openHub, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())

@@ -9,6 +9,7 @@ import (
 
 	"machi/internal/board"
 	"machi/internal/ui"
+	"machi/internal/web/learn"
 	"machi/internal/web/manager"
 	"machi/internal/web/page"
 	"machi/internal/web/public"
@@ -28,6 +29,8 @@ type Deps struct {
 	Dashboards page.Dashboards
 	// Identify says which member of staff a request comes from.
 	Identify page.Identify
+	// Practices finds the practice counter of whoever asks; nil: there is none.
+	Practices page.Practices
 	// Signage holds the wall screen's files.
 	Signage fs.FS
 }
@@ -38,12 +41,13 @@ type Pages struct {
 	public  *public.Pages
 	staff   *staff.Pages
 	manager *manager.Pages
+	learn   *learn.Pages
 }
 
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -59,6 +63,9 @@ func New(deps Deps) (*Pages, error) {
 	if p.manager, err = manager.New(site, deps.Dashboards, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
+	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	return p, nil
 }
 
@@ -70,4 +77,5 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.public.Register(e)
 	p.staff.Register(e)
 	p.manager.Register(e)
+	p.learn.Register(e)
 }

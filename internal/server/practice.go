@@ -1,0 +1,51 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"machi/internal/api"
+	"machi/internal/practice"
+	"machi/internal/queue"
+	"machi/internal/web/page"
+)
+
+// openPractice opens the school: practice offices live in this server's memory,
+// also in a rehearsal, and end with it.
+func (s *Server) openPractice() error {
+	s.school = practice.New(practice.Options{
+		Auth: authenticator{s.keeper}, Settings: s.source.Settings, Info: s.infos.of, Wall: time.Now, Random: random16, Logger: s.options.Logger,
+		Pages: func(stage practice.Stage) (api.Pages, error) {
+			identify := func(c echo.Context) (page.Identity, bool) {
+				id, err := stage.Identify(c.Request())
+				return page.Identity{Name: id.Name}, err == nil && id.Role == api.RoleStaff
+			}
+			source := views{stage.Hub, func() []queue.OfficeID { return []queue.OfficeID{stage.Office} }}
+			return s.pagesOf(source, true, stage.Now, identify)
+		},
+	})
+	return nil
+}
+
+// front is what the public listener answers with: practice offices apart, the API
+// and the pages.
+func (s *Server) front() http.Handler { return s.school.Wrap(s.api) }
+
+// practiceRoom tells a page how far the person who asks has come in practice.
+func (s *Server) practiceRoom(c echo.Context) (page.Practice, bool) {
+	id, err := s.api.IdentityOf(c.Request())
+	if err != nil {
+		return page.Practice{}, false
+	}
+	p, ok := s.school.Of(id.Pupil())
+	if !ok {
+		return page.Practice{}, false
+	}
+	room := page.Practice{Office: p.Office, Counter: p.Counter, Done: p.Done, Total: p.Total}
+	for _, l := range p.Lessons {
+		room.Lessons = append(room.Lessons, page.Lesson{ID: l.ID, Done: l.Done})
+	}
+	return room, true
+}
