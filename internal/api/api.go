@@ -59,6 +59,8 @@ type Deps struct {
 	Devices Devices
 	// Audit keeps who did what; nil: nobody does.
 	Audit Auditor
+	// Trail finds what was kept; nil: nobody can look.
+	Trail Trail
 	// School gives counters to practise at; nil: none.
 	School School
 
@@ -102,6 +104,7 @@ type API struct {
 
 	devices    Devices
 	auditor    Auditor
+	trail      Trail
 	school     School
 	nonces     *signature.Nonces
 	misses     *misses
@@ -124,7 +127,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		devices: d.Devices, auditor: d.Audit, school: d.School, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, auditor: d.Audit, trail: d.Trail, school: d.School, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		reports:    newMisses(reportsPerHour, time.Hour),

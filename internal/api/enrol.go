@@ -62,10 +62,12 @@ func (a *API) enrol(c echo.Context) error {
 	d, err := a.devices.Enrol(c.Request().Context(), auth.Enrolment{Code: body.Code, Key: key, Hardware: body.Hardware})
 	if errors.Is(err, auth.ErrCode) {
 		a.enrols.count(c.RealIP(), now)
+		a.audit(c, AuditEntry{Action: ActKioskEnrol, Who: c.RealIP(), Role: RoleKiosk, Result: problemOf(deviceProblem(err)).Code})
 	}
 	if err != nil {
 		return deviceProblem(err)
 	}
+	a.audit(c, AuditEntry{Action: ActKioskEnrol, Who: string(d.Kiosk), Role: RoleKiosk, Office: d.Office, Target: d.KeyID, Detail: "by=" + d.By})
 	a.logger.Info("a ticket machine was enrolled", "office", d.Office, "kiosk", d.Kiosk, "key", d.KeyID, "by", d.By)
 	return answer(c, http.StatusCreated, enrolAnswer{d.Office, d.Kiosk, d.KeyID, now.In(queue.JST)})
 }

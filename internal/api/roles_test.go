@@ -41,6 +41,8 @@ var matrix = map[string][]string{
 	"POST /api/v1/offices/:office/kiosks/:kiosk/revoke":                   chiefs,
 	"POST /api/v1/offices/:office/kiosks/pin":                             chiefs,
 	"GET /api/v1/offices/:office/kiosks":                                  chiefs,
+	"GET /api/v1/audit":                                                   chiefs,
+	"GET /api/v1/audit.csv":                                               chiefs,
 	"POST /staff/login":                                                   anyone,
 	"POST /staff/logout":                                                  anyone,
 	"POST /api/v1/offices/:office/tickets":                                issuers,

@@ -21,6 +21,7 @@ const base = "/api/v1"
 func (a *API) routes() []route {
 	list := append(a.publicRoutes(), a.kioskRoutes()...)
 	list = append(list, a.counterRoutes()...)
+	list = append(list, a.auditRoutes()...)
 	list = append(list, a.clerkRoutes()...)
 	list = append(list, a.floorRoutes()...)
 	list = append(list, a.practiceRoutes()...)
@@ -61,9 +62,9 @@ func (a *API) kioskRoutes() []route {
 		{"GET", office + "/kiosks/:kiosk/tickets", machines, a.machineTickets},
 		{"POST", office + "/check-in", helpers, a.checkIn},
 		{"POST", office + "/kiosks/:kiosk/start", machines, a.start},
-		{"POST", office + "/kiosks/:kiosk/enrol-code", managers, a.enrolCode},
-		{"POST", office + "/kiosks/:kiosk/revoke", managers, a.endKiosk},
-		{"POST", office + "/kiosks/pin", managers, a.setPIN},
+		{"POST", office + "/kiosks/:kiosk/enrol-code", managers, a.audited(ActKioskCode, a.enrolCode)},
+		{"POST", office + "/kiosks/:kiosk/revoke", managers, a.audited(ActKioskRevoke, a.endKiosk)},
+		{"POST", office + "/kiosks/pin", managers, a.audited(ActKioskPIN, a.setPIN)},
 		{"GET", office + "/kiosks", managers, a.kiosks},
 	}
 }

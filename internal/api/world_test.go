@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"machi/internal/api"
+	"machi/internal/audit"
 	"machi/internal/auth"
 	"machi/internal/board"
 	"machi/internal/day"
@@ -36,6 +37,7 @@ type world struct {
 	store    *memlog.Store
 	registry *prometheus.Registry
 	devices  *auth.Keeper // of machines that sign
+	trail    trail
 	stop     context.CancelFunc
 	endHub   context.CancelFunc // what a server does first when it goes down
 	keys     atomic.Int64
@@ -147,9 +149,10 @@ func newWorld(t testing.TB) *world {
 	if w.devices, err = auth.Open(t.Context(), log, time.Now); err != nil {
 		t.Fatal(err)
 	}
+	w.trail = trail{audit.NewBook(audit.Options{Store: memlog.New(), Now: time.Now}), w.store}
 	w.api = api.New(api.Deps{
 		Devices: w.devices,
-		Ward:    &w.waits, Hub: w.hub, Auth: keeper{}, Offices: offices, Settings: settings, Now: w.now, Random: bits,
+		Ward:    &w.waits, Hub: w.hub, Auth: keeper{}, Audit: w.trail, Trail: w.trail, Offices: offices, Settings: settings, Now: w.now, Random: bits,
 		Plan: func(id queue.OfficeID, s queue.Settings) (any, error) {
 			return map[string]any{"settings": s, "office": map[string]any{"id": id}, "services": []any{}}, nil
 		},

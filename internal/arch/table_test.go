@@ -69,7 +69,7 @@ var table = map[string]home{
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"queue", "day", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
+	"api":         {ours: []string{"queue", "day", "audit", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
 	"web":         {ours: []string{"queue", "board", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext}},
 	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext, barcode}},
