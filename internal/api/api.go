@@ -61,6 +61,8 @@ type Deps struct {
 	Audit Auditor
 	// Trail finds what was kept; nil: nobody can look.
 	Trail Trail
+	// Guide finds what a visitor needs; nil: no desk can ask.
+	Guide Guide
 	// School gives counters to practise at; nil: none.
 	School School
 
@@ -106,6 +108,7 @@ type API struct {
 	auditor    Auditor
 	trail      Trail
 	school     School
+	guide      Guide
 	nonces     *signature.Nonces
 	misses     *misses
 	enrols     *misses
@@ -127,7 +130,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		devices: d.Devices, auditor: d.Audit, trail: d.Trail, school: d.School, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, auditor: d.Audit, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		reports:    newMisses(reportsPerHour, time.Hour),

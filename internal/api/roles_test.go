@@ -95,6 +95,7 @@ var matrix = map[string][]string{
 	"GET /api/v1/offices/:office/tickets/:number/slip":                    desks,
 	"GET /api/v1/offices/:office/delivery":                                desks,
 	"GET /api/v1/offices/:office/reception":                               desks,
+	"GET /api/v1/offices/:office/triage":                                  desks,
 	"POST /api/v1/offices/:office/tickets/:number/note":                   desks,
 }
 

@@ -24,6 +24,7 @@ func (a *API) routes() []route {
 	list = append(list, a.auditRoutes()...)
 	list = append(list, a.clerkRoutes()...)
 	list = append(list, a.floorRoutes()...)
+	list = append(list, a.triageRoutes()...)
 	list = append(list, a.practiceRoutes()...)
 	return append(list, a.ticketRoutes()...)
 }

@@ -151,8 +151,8 @@ func newWorld(t testing.TB) *world {
 	}
 	w.trail = trail{audit.NewBook(audit.Options{Store: memlog.New(), Now: time.Now}), w.store}
 	w.api = api.New(api.Deps{
-		Devices: w.devices,
-		Ward:    &w.waits, Hub: w.hub, Auth: keeper{}, Audit: w.trail, Trail: w.trail, Offices: offices, Settings: settings, Now: w.now, Random: bits,
+		Devices: w.devices, Guide: worldGuide(),
+		Ward: &w.waits, Hub: w.hub, Auth: keeper{}, Audit: w.trail, Trail: w.trail, Offices: offices, Settings: settings, Now: w.now, Random: bits,
 		Plan: func(id queue.OfficeID, s queue.Settings) (any, error) {
 			return map[string]any{"settings": s, "office": map[string]any{"id": id}, "services": []any{}}, nil
 		},

@@ -19,6 +19,7 @@ import (
 	"machi/internal/catalog"
 	"machi/internal/eventlog"
 	"machi/internal/eventlog/journal"
+	"machi/internal/guide"
 	"machi/internal/live"
 	"machi/internal/office"
 	"machi/internal/practice"
@@ -35,8 +36,10 @@ type Server struct {
 	store    eventlog.Store
 	journal  *journal.Side
 	source   *catalog.Source
+	guide    *guide.Guide
 	infos    *infos
 	keeper   *auth.Keeper
+	trail    trail
 	ward     *office.Ward
 	hub      *live.Hub
 	school   *practice.School
@@ -58,7 +61,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openTrail, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
@@ -124,6 +127,10 @@ func (s *Server) openCatalog() error {
 		return err
 	}
 	s.source, s.infos = source, &infos{source: source}
+	s.guide = guide.New(func() *catalog.Catalog {
+		c, _ := source.Catalog()
+		return c
+	})
 	return nil
 }
 
