@@ -3,28 +3,29 @@
 import { drawLevel, drawRows, fill, write } from "../draw.js";
 import { clock, hourMinute, range, say } from "../words.js";
 import { summarize } from "../model.js";
-import { earlier } from "./calls.js";
+import { earlier, readyOf, together } from "./calls.js";
 
 /** @import { Office, Call, Link, Texts, Level, Estimate } from "../types.js" */
+/** @import { Group } from "./calls.js" */
 /** @typedef {{lang: string, texts: Texts}} Words */
 
 const recentCalls = 5;
-const readyNumbers = 8;
+const readyNumbers = 12;
 
 /**
  * @param {Office} office
  * @param {Words} words
- * @param {Call | null} showing the call that is being announced
+ * @param {Group | null} showing the calls that are being announced
  */
 export function drawOffice(office, words, showing) {
   const { texts } = words;
   write(document.getElementById("as-of"), say(texts, "label.asof", { t: clock(Date.parse(office.as_of)) }));
   drawRowsOf(office, texts);
-  const large = showing ?? office.calls[0];
+  const large = showing ?? together(office.calls);
   drawLarge(large, texts);
   const rows = earlier(office.calls, large, recentCalls).map((call) => ({ number: call.number, counter: counterWords(call, texts) }));
   drawRows(document.getElementById("recent"), template("recent-row"), rows);
-  drawReady(office.services.flatMap((service) => service.ready ?? []));
+  drawReady(office, texts);
 }
 
 /**
@@ -56,31 +57,44 @@ function drawWait(row, level, waiting, until, texts) {
 }
 
 /**
- * @param {Call | undefined} call
+ * @param {Group} group
  * @param {Texts} texts
  */
-function drawLarge(call, texts) {
+function drawLarge(group, texts) {
   const part = document.getElementById("call");
+  const call = group[0];
   document.getElementById("idle")?.toggleAttribute("hidden", Boolean(call));
   part?.toggleAttribute("hidden", !call);
   if (!part || !call) return;
-  fill(part, { number: call.number, counter: counterWords(call, texts), other: "Counter " + call.counter });
+  fill(part, { number: numbersOf(group), counter: counterWords(call, texts), other: "Counter " + call.counter });
+  part.querySelector(".call-number")?.toggleAttribute("data-many", group.length > 1);
   part.querySelector(".call-number")?.toggleAttribute("data-long", call.number.length > 5);
 }
 
-/** @param {string[]} numbers */
-function drawReady(numbers) {
-  document.getElementById("ready")?.toggleAttribute("hidden", numbers.length === 0);
-  const rows = numbers.slice(0, readyNumbers).map((number) => ({ number }));
-  drawRows(document.getElementById("ready-list"), template("ready-row"), rows);
+/** @param {Group} group */
+function numbersOf(group) {
+  return group.map((call) => call.number).join(" ");
 }
 
 /**
- * Marks the call that is being announced, in the panel and as a caption.
- * @param {Call | null} call
+ * @param {Office} office
+ * @param {Texts} texts
+ */
+function drawReady(office, texts) {
+  const list = readyOf(office).slice(0, readyNumbers);
+  document.getElementById("ready")?.toggleAttribute("hidden", list.length === 0);
+  const part = document.getElementById("ready-list");
+  drawRows(part, template("ready-row"), list.map(({ number, counter }) => ({ number, counter: counter && say(texts, "label.counter", { n: counter }) })));
+  list.forEach(({ counter }, i) => part?.children[i]?.toggleAttribute("data-counter", counter !== ""));
+}
+
+/**
+ * Marks the calls that are being announced, in the panel and as a caption.
+ * @param {Group} group
  * @param {Words} words
  */
-export function drawCall(call, { texts }) {
+export function drawCall(group, { texts }) {
+  const call = group[0];
   const panel = document.getElementById("now");
   panel?.classList.remove("calling");
   const caption = document.getElementById("caption");
@@ -88,7 +102,7 @@ export function drawCall(call, { texts }) {
     write(caption, say(texts, "wall.idle"));
     return;
   }
-  write(caption, say(texts, "wall.caption", { number: call.number, counter: call.counter }));
+  write(caption, say(texts, "wall.caption", { number: numbersOf(group), counter: call.counter }));
   void panel?.offsetWidth; // lets the animation begin anew for each call
   panel?.classList.add("calling");
 }

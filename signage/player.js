@@ -8,7 +8,8 @@ import { allow, chime, ready } from "./chime.js";
 import { drawCall, drawClock, drawOffice, drawStale } from "./draw.js";
 import { keep, recall } from "./memory.js";
 
-/** @import { Office, Link, Call } from "../types.js" */
+/** @import { Office, Link } from "../types.js" */
+/** @import { Group } from "./calls.js" */
 
 const { lang, texts } = await loadTexts();
 const words = { lang, texts };
@@ -18,7 +19,7 @@ const quiet = new URLSearchParams(location.search).get("sound") === "off";
 /** @type {Office | null} */
 let office = null;
 let calls = announcer();
-/** @type {Call | null} */
+/** @type {Group | null} */
 let showing = null;
 /** Server time minus this machine's, in milliseconds; unknown until a frame comes. */
 let offset = NaN;
@@ -61,12 +62,12 @@ function take(newest, at) {
 
 /** Gives the next call its full time, then the one after it. */
 function announce() {
-  const { call, state } = nextCall(calls);
+  const { group, state } = nextCall(calls);
   calls = state;
-  showing = call ?? null;
-  drawCall(call ?? null, words);
+  showing = group.length ? group : null;
+  drawCall(group, words);
   if (office) drawOffice(office, words, showing);
-  if (!call) return;
+  if (!showing) return;
   if (!quiet) chime();
   setTimeout(announce, showFor);
 }

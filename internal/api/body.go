@@ -88,9 +88,10 @@ type (
 		ClickedAt string `json:"clicked_at,omitempty"`
 	}
 	serveBody struct {
-		Counter   queue.CounterID `json:"counter"`
-		StartedAt string          `json:"started_at,omitempty"`
-		ClickedAt string          `json:"clicked_at,omitempty"`
+		Counter    queue.CounterID `json:"counter"`
+		Processing bool            `json:"processing,omitempty"`
+		StartedAt  string          `json:"started_at,omitempty"`
+		ClickedAt  string          `json:"clicked_at,omitempty"`
 	}
 	announceBody struct {
 		Numbers []queue.Number `json:"numbers"`

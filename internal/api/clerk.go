@@ -47,7 +47,7 @@ func serveCommand(t queue.TicketID, b serveBody) (queue.Command, error) {
 	if b.Counter == "" {
 		return nil, problem(string(queue.MissingField), "counter")
 	}
-	return queue.Serve{Ticket: t, Counter: b.Counter, Started: started, Clicked: clicked}, nil
+	return queue.Serve{Ticket: t, Counter: b.Counter, Processing: b.Processing, Started: started, Clicked: clicked}, nil
 }
 
 func startCommand(t queue.TicketID, b clickBody) (queue.Command, error) {

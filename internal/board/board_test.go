@@ -174,7 +174,7 @@ func TestTicketStatusFollowsTheVisit(t *testing.T) {
 		if !ok {
 			t.Fatalf("no ticket %s", id)
 		}
-		return board.Ticket(info(), ticket, estimate.Estimate(l.state, l.at))
+		return board.Ticket(info(), l.state, ticket, estimate.Estimate(l.state, l.at))
 	}
 	if s := status(second); s.Ahead != 1 || s.UntilCalled == nil || !s.CanWithdraw || s.Counter != "" {
 		t.Errorf("second in line sees %+v", s)

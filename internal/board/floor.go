@@ -74,12 +74,13 @@ func ProjectDelivery(info Info, s *queue.State, est estimate.Office) Delivery {
 // sort puts a ticket into the list that it belongs to, if any.
 func (d *Delivery) sort(s *queue.State, t *queue.Ticket, at time.Time) {
 	delivery := t.Line.Stage == queue.StageDelivery
+	_, called := announcedTo(s, t)
 	switch {
 	case t.Status == queue.Processing:
 		d.Processing = append(d.Processing, deliveryRow(s, t, lastFinish(t), at))
 	case !delivery:
 		return
-	case t.Status == queue.Waiting && t.Announced != "":
+	case t.Status == queue.Waiting && called:
 		d.Announced = append(d.Announced, deliveryRow(s, t, t.AnnouncedAt, at))
 	case t.Status == queue.Waiting:
 		d.Ready = append(d.Ready, deliveryRow(s, t, t.ReadyAt, at))

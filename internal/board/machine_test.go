@@ -75,7 +75,7 @@ func TestAHolderWhoIsAwayIsToldHowToCheckIn(t *testing.T) {
 	l.do(queue.IssueTicket{Ticket: id, Service: "moving", Channel: queue.ChannelWeb, Secret: "hash"})
 	see := func() board.TicketStatus {
 		ticket, _ := l.state.Ticket(id)
-		return board.Ticket(info(), ticket, estimate.Estimate(l.state, l.at))
+		return board.Ticket(info(), l.state, ticket, estimate.Estimate(l.state, l.at))
 	}
 	if s := see(); !s.Away || s.CheckInCode != queue.CheckInCode("hash") {
 		t.Errorf("away: %+v", s)

@@ -103,10 +103,20 @@ type Service struct {
 	UntilFinished *Estimate       `json:"until_finished"`
 	// Ready lists the numbers that wait for delivery, for the wall.
 	Ready []queue.Number `json:"ready,omitempty"`
+	// Announced are those of Ready that are called to a delivery counter, several at
+	// once: they may come in any order.
+	Announced []Announced `json:"announced,omitempty"`
 	// Private services are not named on walls: who waits for them is nobody's business.
 	Private bool `json:"private,omitempty"`
 	// Stages are those that its visits go through; only staff are told.
 	Stages []queue.Stage `json:"stages,omitempty"`
+}
+
+// Announced is a number that can be fetched at a counter.
+type Announced struct {
+	Number  queue.Number    `json:"number"`
+	Counter queue.CounterID `json:"counter"`
+	At      time.Time       `json:"at"`
 }
 
 // Counter is the public view of one counter.
@@ -138,10 +148,11 @@ func Project(info Info, s *queue.State, est estimate.Office) Office {
 		State: officeState(s, est.At), Message: s.Office().Message, Date: s.Settings().Date, AsOf: est.At,
 		Waiting: s.WaitingCount(), Services: []Service{}, Counters: []Counter{}, Calls: []Call{},
 	}
-	ready, processing := backOffice(s)
+	back := backOffice(s)
 	for _, settings := range s.Settings().Services {
 		service := projectService(info.Services[settings.ID], settings, s, est)
-		service.Ready, service.Processing = ready[settings.ID], processing[settings.ID]
+		service.Ready, service.Announced = back.ready[settings.ID], back.announced[settings.ID]
+		service.Processing = back.processing[settings.ID]
 		o.Services = append(o.Services, service)
 	}
 	for _, c := range s.Counters() {
@@ -224,13 +235,20 @@ func Wire(r estimate.Range, at time.Time) *Estimate {
 	return &Estimate{whole(r.P50), whole(r.P80), whole(low), whole(high), at}
 }
 
+// handedOver is what the delivery lines of an office hold, per service.
+type handedOver struct {
+	ready      map[queue.ServiceID][]queue.Number
+	announced  map[queue.ServiceID][]Announced
+	processing map[queue.ServiceID]int
+}
+
 // backOffice counts the tickets in the back office per service and lists those
 // that are ready for delivery, in the order in which they became so.
-func backOffice(s *queue.State) (map[queue.ServiceID][]queue.Number, map[queue.ServiceID]int) {
-	ready, processing := map[queue.ServiceID][]queue.Number{}, map[queue.ServiceID]int{}
+func backOffice(s *queue.State) handedOver {
+	back := handedOver{map[queue.ServiceID][]queue.Number{}, map[queue.ServiceID][]Announced{}, map[queue.ServiceID]int{}}
 	for _, t := range s.Tickets() {
 		if t.Status == queue.Processing {
-			processing[t.Line.Service]++
+			back.processing[t.Line.Service]++
 		}
 	}
 	for _, line := range s.Lines() {
@@ -238,10 +256,23 @@ func backOffice(s *queue.State) (map[queue.ServiceID][]queue.Number, map[queue.S
 			continue
 		}
 		for _, t := range s.Line(line) {
-			ready[line.Service] = append(ready[line.Service], t.Number)
+			back.ready[line.Service] = append(back.ready[line.Service], t.Number)
+			if counter, ok := announcedTo(s, t); ok {
+				back.announced[line.Service] = append(back.announced[line.Service], Announced{t.Number, counter, t.AnnouncedAt})
+			}
 		}
 	}
-	return ready, processing
+	return back
+}
+
+// announcedTo returns the counter where a waiting ticket can be fetched. One that
+// has closed since calls nobody.
+func announcedTo(s *queue.State, t *queue.Ticket) (queue.CounterID, bool) {
+	if t.Announced == "" || t.Status != queue.Waiting {
+		return "", false
+	}
+	c, ok := s.Counter(t.Announced)
+	return t.Announced, ok && c.State != queue.CounterClosed
 }
 
 func projectCounter(s *queue.State, c *queue.Counter) Counter {

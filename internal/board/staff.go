@@ -23,7 +23,9 @@ func StaffTicket(s *queue.State, t *queue.Ticket) ConsoleTicket {
 	case queue.Called:
 		out.RecallAfter, out.NoShow = t.CalledAt.Add(rule.RecallGap), t.Calls >= rule.NoShowCalls
 	case queue.Waiting:
-		out.Announced, out.AnnouncedAt = t.Announced, t.AnnouncedAt
+		if counter, ok := announcedTo(s, t); ok {
+			out.Announced, out.AnnouncedAt = counter, t.AnnouncedAt
+		}
 		if s.Moment().Before(t.NotBefore) {
 			out.NotBefore = t.NotBefore
 		}

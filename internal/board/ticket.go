@@ -24,7 +24,10 @@ type TicketStatus struct {
 	IssuedAt      time.Time       `json:"issued_at"`
 	CalledAt      time.Time       `json:"called_at,omitzero"`
 	Calls         int             `json:"calls,omitempty"`
-	CanWithdraw   bool            `json:"can_withdraw"`
+	// Announced says that it can be fetched at the delivery counter now, though
+	// several others can as well.
+	Announced   bool `json:"announced,omitempty"`
+	CanWithdraw bool `json:"can_withdraw"`
 	// CanLater says that the holder may ask for more time once more.
 	CanLater bool `json:"can_later"`
 	// NotBefore is until when the ticket is not called, because its holder asked so.
@@ -38,8 +41,8 @@ type TicketStatus struct {
 	Epoch       string    `json:"epoch"`
 }
 
-// Ticket returns the holder's view of a ticket.
-func Ticket(info Info, t *queue.Ticket, est estimate.Office) TicketStatus {
+// Ticket returns the holder's view of a ticket of a state.
+func Ticket(info Info, s *queue.State, t *queue.Ticket, est estimate.Office) TicketStatus {
 	wait := est.Tickets[t.ID]
 	status := TicketStatus{
 		Office: info.ID, OfficeName: info.Name, Number: t.Number, Former: t.Former,
@@ -60,6 +63,10 @@ func Ticket(info Info, t *queue.Ticket, est estimate.Office) TicketStatus {
 	}
 	if !t.Status.Final() {
 		status.UntilFinished = Wire(wait.Finished, est.At)
+	}
+	if counter, ok := announcedTo(s, t); ok {
+		status.Announced, status.UntilCalled = true, nil
+		status.Counter, status.CalledAt, status.Calls = counter, t.AnnouncedAt, t.Calls
 	}
 	if t.Status.AtCounter() {
 		status.Counter, status.CalledAt, status.Calls = t.Counter, t.CalledAt, t.Calls

@@ -97,7 +97,7 @@ func (s *Snapshot) Machines() ([]board.Machine, []board.Offer) {
 
 // Ticket returns what the holder of a ticket sees.
 func (s *Snapshot) Ticket(t *queue.Ticket) board.TicketStatus {
-	status := board.Ticket(s.Info, t, s.Estimate)
+	status := board.Ticket(s.Info, s.View.State, t, s.Estimate)
 	status.Seq, status.Epoch = s.Frame.Seq, s.Frame.Epoch
 	if !s.View.State.Awaited(t) {
 		status.Away, status.CheckInCode = false, ""

@@ -6,7 +6,7 @@ export interface Estimate { p50_seconds: number; p80_seconds: number; low_second
 export interface Service {
   id: string; name: Text; purpose?: string; series: string; accepting: boolean; why?: string; message?: string;
   opens?: string; closes?: string; waiting: number; processing?: number; level: Level;
-  until_called: Estimate | null; until_finished: Estimate | null; ready?: string[];
+  until_called: Estimate | null; until_finished: Estimate | null; ready?: string[]; announced?: { number: string; counter: string; at: string }[];
 }
 export interface Counter { id: string; state: "open" | "paused" | "closed"; services: string[]; number: string }
 export interface Call { number: string; counter: string; stage: string; at: string; times: number }

@@ -157,6 +157,15 @@ func (p *Pages) ticket(c echo.Context) error {
 	return page.Render(c, http.StatusOK, p.pages, "ticket", data)
 }
 
+// Shown is the state as the page looks: a number that can be fetched is called,
+// though others are as well.
+func (p ticketPage) Shown() string {
+	if p.Ticket.Announced {
+		return string(queue.Called)
+	}
+	return string(p.Ticket.State)
+}
+
 // near is how many people may still be ahead when a holder is asked to stay.
 const near = 3
 

@@ -3,6 +3,7 @@ package public
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,9 +18,22 @@ type wallPage struct {
 	Office board.Office
 	Rows   []wallRow
 	Dense  bool
-	Now    []board.Call // the newest, large
+	Now    []wallCall // the newest, large
 	Recent []board.Call
-	Ready  []queue.Number
+	Ready  []wallNumber
+}
+
+// wallCall is what is called at once: one number, or several to a delivery counter.
+type wallCall struct {
+	Numbers string
+	Many    bool
+	Counter queue.CounterID
+}
+
+// wallNumber is a number that is ready, and where it can be fetched already.
+type wallNumber struct {
+	Number  queue.Number
+	Counter queue.CounterID // empty: it is not called yet
 }
 
 // wallRow is one line of the wall's list: a service or, at an office with many,
@@ -32,9 +46,9 @@ type wallRow struct {
 
 // How many calls a wall shows large and small, and how many ready numbers.
 const (
-	wallNow    = 1
-	wallRecent = 5
-	wallReady  = 8
+	wallTogether = 6 // numbers of one announcement
+	wallRecent   = 5
+	wallReady    = 12
 	// wallRoomy is how many services fit with two lines each.
 	wallRoomy = 4
 )
@@ -47,15 +61,59 @@ func (p *Pages) signage(c echo.Context) error {
 	data := wallPage{View: p.view(c), Office: o}
 	data.Title = data.Name(o.Name) + " | " + data.T("wall.title")
 	data.Style, data.Script, data.NoIndex = "signage/wall.css", "signage/player.js", true
-	split := min(wallNow, len(o.Calls))
-	data.Now, data.Recent = o.Calls[:split], o.Calls[split:min(wallNow+wallRecent, len(o.Calls))]
-	for _, s := range o.Services {
-		data.Ready = append(data.Ready, s.Ready...)
+	together := together(o.Calls)
+	if together > 0 {
+		data.Now = []wallCall{asOne(o.Calls[:together])}
 	}
+	data.Recent = o.Calls[together:min(together+wallRecent, len(o.Calls))]
+	data.Ready = readyNumbers(o)
 	data.Rows = wallRows(data.View, o)
 	data.Dense = len(data.Rows) > wallRoomy
-	data.Ready = data.Ready[:min(wallReady, len(data.Ready))]
 	return page.Render(c, http.StatusOK, p.wall, "wall", data)
+}
+
+// together returns how many of the newest calls were one announcement. The wall's
+// own module does the same (signage/calls.js).
+func together(calls []board.Call) int {
+	if len(calls) == 0 {
+		return 0
+	}
+	first := calls[0]
+	if first.Stage != queue.StageDelivery {
+		return 1
+	}
+	n := 1
+	for n < min(wallTogether, len(calls)) && calls[n].At.Equal(first.At) && calls[n].Counter == first.Counter && calls[n].Stage == first.Stage {
+		n++
+	}
+	return n
+}
+
+func asOne(calls []board.Call) wallCall {
+	numbers := make([]string, len(calls))
+	for i, c := range calls {
+		numbers[len(calls)-1-i] = string(c.Number)
+	}
+	return wallCall{strings.Join(numbers, " "), len(calls) > 1, calls[0].Counter}
+}
+
+// readyNumbers lists what is ready, first what can be fetched at a counter now.
+func readyNumbers(o board.Office) []wallNumber {
+	var called, later []wallNumber
+	for _, s := range o.Services {
+		at := map[queue.Number]queue.CounterID{}
+		for _, a := range s.Announced {
+			at[a.Number] = a.Counter
+			called = append(called, wallNumber{a.Number, a.Counter})
+		}
+		for _, n := range s.Ready {
+			if at[n] == "" {
+				later = append(later, wallNumber{Number: n})
+			}
+		}
+	}
+	all := append(called, later...)
+	return all[:min(wallReady, len(all))]
 }
 
 // wallRows lists services while there is room for each, else purposes.

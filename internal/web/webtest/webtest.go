@@ -210,7 +210,7 @@ func (w *Ward) Ticket(secret string) (board.TicketStatus, bool) {
 	id := w.ids[0]
 	for _, t := range slices.Backward(w.states[id].Tickets()) {
 		if string(t.Status) == secret && !t.Away || t.Away && secret == "away" {
-			return board.Ticket(w.infos[id], t, estimate.Estimate(w.states[id], Now)), true
+			return board.Ticket(w.infos[id], w.states[id], t, estimate.Estimate(w.states[id], Now)), true
 		}
 	}
 	return board.TicketStatus{}, false
