@@ -78,6 +78,9 @@ func (v ServiceStatus) later(o ServiceStatus) ServiceStatus {
 
 func (s *State) absorbUndo(id CommandID) {
 	s.undone[id] = true
+	if s.settings.Rule.Reading >= 1 && !keepsTurn() {
+		s.giveBackTurn(id)
+	}
 	for _, ticket := range slices.Sorted(maps.Keys(s.epochs)) {
 		if s.epochs[ticket].has(id) {
 			s.refold(ticket)

@@ -3,7 +3,6 @@ package queue
 import (
 	"cmp"
 	"slices"
-	"time"
 )
 
 // Replay folds entries into a new state.
@@ -171,7 +170,7 @@ func (s *State) account(old *Ticket, e stamped) {
 	case TicketCalled:
 		s.showCall(Call{ev.Ticket, ev.Number, ev.Counter, old.Line, e.meta.At, 1})
 		if ev.Reason.ByRule() {
-			s.countTurn(old, ev, e.meta.At)
+			s.countTurn(old, ev, e.meta)
 		}
 	case TicketRecalled:
 		s.showCall(Call{ev.Ticket, ev.Number, ev.Counter, old.Line, e.meta.At, old.Calls + 1})
@@ -194,25 +193,4 @@ func (s *State) showCall(c Call) {
 	calls := make([]Call, 0, len(s.calls)+1)
 	calls = append(append(append(calls, s.calls[:at]...), c), s.calls[at:]...)
 	s.calls = calls[max(0, len(calls)-maxCalls):]
-}
-
-// countTurn keeps the books of the rule: the turn of the classes, and whom the
-// call overtook of those that the counter could have called instead.
-func (s *State) countTurn(called *Ticket, e TicketCalled, at time.Time) {
-	s.now.turn = ordinaryTurn
-	if called.Priority {
-		s.now.turn = priorityTurn
-	}
-	s.run = s.now.turn.after(s.run)
-	c, ok := s.Counter(e.Counter)
-	if !ok {
-		return
-	}
-	for _, t := range s.callable(c, e.Reason.Service, at) {
-		if t.ID == called.ID {
-			break
-		}
-		s.overtaken[t.ID]++
-		s.now.overtaken = append(s.now.overtaken, t.ID)
-	}
 }

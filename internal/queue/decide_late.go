@@ -34,7 +34,7 @@ func orNow(at time.Time, m Meta) time.Time {
 // pressed returns when the thing happened that an event tells of. In a merge, a
 // press may turn out to be older than what another history says of the ticket.
 func (t *Ticket) pressed(at time.Time, m Meta) time.Time {
-	if at.IsZero() {
+	if at.IsZero() || forgetsPress() {
 		return m.At
 	}
 	return laterOf(at, t.newestMoment())
@@ -47,6 +47,9 @@ func decideServe(s *State, m Meta, c Serve) ([]Event, error) {
 	t, ok := s.tickets[c.Ticket]
 	if !ok {
 		return nil, refuse(UnknownTicket, "ticket")
+	}
+	if refusesServed(t) {
+		return nil, refuseStatus(t)
 	}
 	if c.Counter == "" {
 		return nil, refuse(MissingField, "counter")

@@ -39,7 +39,9 @@ type Candidate struct {
 }
 
 // Next returns the ticket that a counter calls next at a moment, of one service
-// if that is named. It reports false when nobody waits for the counter.
+// if that is named. It reports false when nobody waits for the counter. A ticket
+// at the starvation bound comes next whatever service is named: to be kept from a
+// service, a counter is opened without it.
 //
 // The rule asks, in this order: a ticket at the starvation bound; an appointment
 // whose slot has come; a ticket beyond the maximum wait; then the counter's own
@@ -51,6 +53,11 @@ func Next(s *State, counter CounterID, service ServiceID, at time.Time) (Candida
 		return Candidate{}, false
 	}
 	pool := s.callable(c, service, at)
+	if service != "" && s.settings.Rule.Reading >= 1 {
+		if t := s.starving(s.callable(c, "", at)); t != nil && slices.Contains(c.Services, service) {
+			return Candidate{t, Reason{Code: ReasonOvertaken, Service: service}}, true
+		}
+	}
 	if len(pool) == 0 {
 		return Candidate{}, false
 	}
@@ -59,10 +66,16 @@ func Next(s *State, counter CounterID, service ServiceID, at time.Time) (Candida
 	return next, true
 }
 
+// starving returns the first ticket that may not be overtaken once more.
+func (s *State) starving(pool []*Ticket) *Ticket {
+	limit := s.settings.Rule.MaxOvertaken
+	return first(pool, func(t *Ticket) bool { return limit > 0 && s.overtaken[t.ID] >= limit })
+}
+
 // choose asks the rule's questions of a pool that is not empty.
 func (s *State) choose(c *Counter, pool []*Ticket, at time.Time) Candidate {
 	rule := &s.settings.Rule
-	if t := first(pool, func(t *Ticket) bool { return rule.MaxOvertaken > 0 && s.overtaken[t.ID] >= rule.MaxOvertaken }); t != nil {
+	if t := s.starving(pool); t != nil {
 		return Candidate{t, Reason{Code: ReasonOvertaken}}
 	}
 	if t := dueAppointment(rule, pool, at); t != nil {
@@ -120,12 +133,14 @@ func (s *State) servedBy(c *Counter, service ServiceID) []ServiceID {
 }
 
 // effective returns the arrival by which a ticket is ordered at a moment. An
-// appointment that came early, or in its window, enters the line at its slot.
+// appointment that came in its window enters the line at its slot; one that came
+// too early waits as a walk-in until then, so it is never worse off for its slot.
 func (r *Rule) effective(t *Ticket, at time.Time) time.Time {
-	if r.appointment(t) && t.Arrival.Before(t.Appointment) && at.Before(t.Appointment) {
-		return t.Appointment
+	early := t.Appointment.Sub(t.Arrival)
+	if !r.appointment(t) || early <= 0 || !at.Before(t.Appointment) || r.Reading >= 1 && early > r.AppointmentEarly {
+		return t.Arrival
 	}
-	return t.Arrival
+	return t.Appointment
 }
 
 // appointment reports whether a ticket still counts as an appointment: it must

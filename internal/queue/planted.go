@@ -71,3 +71,17 @@ func (t *Ticket) arriveNow(at time.Time) {
 
 // reportsAll takes every report for news.
 func reportsAll() bool { return planted.On(planted.ReportsAll) }
+
+// asksUncounted lets who asks for one service overtake all others unseen.
+func asksUncounted() bool { return planted.On(planted.AsksUncounted) }
+
+// keepsTurn leaves the turn of a call in the books that an undo elsewhere took back.
+func keepsTurn() bool { return planted.On(planted.TurnKept) }
+
+// forgetsPress takes a press for as old as its entry.
+func forgetsPress() bool { return planted.On(planted.PressForgot) }
+
+// refusesServed refuses what a clerk has served for what the ticket is meanwhile.
+func refusesServed(t *Ticket) bool {
+	return planted.On(planted.ServeRefused) && t.Status != Waiting && t.Status != Called
+}

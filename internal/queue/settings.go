@@ -109,7 +109,8 @@ type Rule struct {
 	// ticket, by rule; then it goes first. It is the starvation bound. 0: none.
 	MaxOvertaken int `json:"max_overtaken"`
 	// An appointment that checks in between Early before and Late after its slot
-	// is called from its slot time on; one that comes later waits by its arrival.
+	// stands in the line at its slot, and is called from then on before others. One
+	// that comes earlier waits by its arrival until then; one that comes later, always.
 	AppointmentEarly time.Duration `json:"appointment_early"`
 	AppointmentLate  time.Duration `json:"appointment_late"`
 	// NoShowCalls is how many calls a ticket gets before it may be marked as no-show.

@@ -45,7 +45,8 @@ type State struct {
 	kiosks    map[KioskID]KioskReport
 	outcomes  map[CommandID]*Outcome
 	overtaken map[TicketID]int
-	run       int // priority tickets called in a row
+	run       int    // priority tickets called in a row
+	turns     []turn // the calls by the rule
 	calls     []Call
 	undo      []action
 	history   map[string][]Action // newest actions of staff, by counter or actor
@@ -56,7 +57,6 @@ type State struct {
 	demoted   map[TicketID]CounterID // tickets that lost a counter to another one
 	opening   *stamped               // the fact that opened the day, while nothing was decided
 	shut      bool                   // closed by decision: what comes now is late
-	runBase   int                    // run before the oldest action in undo
 	now       *action                // the entry being applied
 }
 
@@ -105,6 +105,7 @@ func (s *State) Clone() *State {
 	c.overtaken = maps.Clone(s.overtaken)
 	c.calls = slices.Clip(s.calls)
 	c.undo = slices.Clone(s.undo)
+	c.turns = slices.Clip(s.turns)
 	c.history = maps.Clone(s.history)
 	c.undone = maps.Clone(s.undone)
 	c.demoted = maps.Clone(s.demoted)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"machi/internal/queue"
 )
@@ -20,6 +21,7 @@ var inJapanese = map[string]string{
 	"priority_set": "優先扱い", "ticket_deferred": "後回し", "ticket_withdrawn": "辞退", "note_added": "メモ",
 	"ticket_arrived": "来庁", "kiosk_reported": "発券機の報告", "kiosk_acted": "発券機での操作",
 	"ticket_flagged": "印", "ticket_closed": "不在のまま終了", "ticket_expired": "時間切れ",
+	"ticket_served": "番号で対応", "ticket_announced": "交付の呼出", "ticket_merged": "札をまとめた",
 }
 
 var reasonsInJapanese = map[queue.ReasonCode]string{
@@ -72,13 +74,29 @@ func details(e queue.Event) []string {
 	case queue.TicketCalled:
 		return []string{"窓口" + string(e.Counter), reasonsInJapanese[e.Reason.Code]}
 	case queue.ServiceStarted:
-		return []string{"窓口" + string(e.Counter)}
+		return append([]string{"窓口" + string(e.Counter)}, pressedAt(e.At)...)
 	case queue.ServiceFinished:
-		words := []string{"窓口" + string(e.Counter), statusesInJapanese[e.Status]}
-		if e.Status == queue.Waiting {
-			words = append(words, "→ "+string(e.To.Service))
+		words := ended(e.Counter, e.Status, e.To)
+		for _, v := range e.Served {
+			words = append(words, fmt.Sprintf("%s×%d", v.Service, v.Quantity))
 		}
-		return words
+		return append(words, pressedAt(e.At)...)
+	case queue.TicketServed:
+		words := ended(e.Counter, e.Status, e.To)
+		if !e.Started.IsZero() {
+			words = append(words, e.Started.In(queue.JST).Format("15:04から"))
+		}
+		return append(words, pressedAt(e.At)...)
+	case queue.TicketAnnounced:
+		return []string{"窓口" + string(e.Counter)}
+	case queue.TicketMerged:
+		return append([]string{e.Arrival.In(queue.JST).Format("15:04着")}, idWords(e.Further)...)
+	case queue.TicketMissed:
+		return pressedAt(e.At)
+	case queue.TicketDeferred:
+		return []string{e.Until.In(queue.JST).Format("15:04まで")}
+	case queue.NoteAdded:
+		return []string{e.Note.Text, e.Note.At.In(queue.JST).Format("（15:04）")}
 	case queue.CounterOpened:
 		words := []string{string(e.Counter), e.Staff}
 		if e.From != "" {
@@ -94,7 +112,11 @@ func details(e queue.Event) []string {
 	case queue.TicketSentAway:
 		return []string{"→ " + string(e.Office)}
 	case queue.TicketHeld:
-		return []string{e.Reason, e.By}
+		words := []string{e.Reason, e.By}
+		if e.Room != "" {
+			words = append(words, "@"+e.Room)
+		}
+		return append(words, pressedAt(e.At)...)
 	case queue.ServiceSet:
 		return []string{string(e.Service), e.State, e.Message}
 	case queue.RangeBound:
@@ -108,6 +130,31 @@ func details(e queue.Event) []string {
 		return []string{string(e.Service)}
 	}
 	return nil
+}
+
+// ended tells where a talk was, and where the visitor goes.
+func ended(counter queue.CounterID, to queue.Status, line queue.Line) []string {
+	words := []string{"窓口" + string(counter), statusesInJapanese[to]}
+	if to == queue.Waiting {
+		words = append(words, "→ "+string(line.Service))
+	}
+	return words
+}
+
+// pressedAt tells when a press was made that came late.
+func pressedAt(at time.Time) []string {
+	if at.IsZero() {
+		return nil
+	}
+	return []string{at.In(queue.JST).Format("（押したのは15:04:05）")}
+}
+
+func idWords(ids []queue.ServiceID) []string {
+	var words []string
+	for _, id := range ids {
+		words = append(words, "+"+string(id))
+	}
+	return words
 }
 
 var statusesInJapanese = map[queue.Status]string{

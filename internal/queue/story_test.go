@@ -49,6 +49,7 @@ func TestStories(t *testing.T) {
 // do not know of it until they are merged.
 type story struct {
 	t        *testing.T
+	now      time.Time // of the line
 	settings queue.Settings
 	logs     map[string]*queuetest.Log
 	judge    *invariant.Checker
@@ -131,7 +132,7 @@ func (s *story) command(l *queuetest.Log, words []string) []string {
 	if err != nil || len(words) < 3 {
 		s.t.Fatalf("%v: want a moment, a person and a command (%v)", words, err)
 	}
-	l.At = at
+	l.At, s.now = at, at
 	args := arguments(words[3:])
 	c := s.parse(l, words[2], args)
 	before := l.State.Clone()

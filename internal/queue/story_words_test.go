@@ -65,7 +65,10 @@ func (s *story) clock(text string) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
-	at, err := time.ParseInLocation("2006-01-02 15:04", "2026-04-01 "+text, queue.JST)
+	if d, err := time.ParseDuration(text); err == nil { // before or after the moment of the line
+		return s.now.Add(d)
+	}
+	at, err := time.ParseInLocation("2006-01-02 15:04:05", "2026-04-01 "+(text + ":00")[:8], queue.JST)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -88,6 +91,10 @@ func (s *story) set(words []string) []string {
 			s.settings.Rule.NoShowClose = s.duration(value)
 		case "no_show_calls":
 			s.settings.Rule.NoShowCalls = n
+		case "skip":
+			s.settings.Rule.SkipFor = s.duration(value)
+		case "choose":
+			s.settings.Rule.Choose = value
 		case "check_in":
 			s.settings.Rule.CheckIn = value == "on"
 		case "closes":
@@ -149,6 +156,14 @@ func (s *story) parse(l *queuetest.Log, verb string, a args) queue.Command {
 		return queue.ActKiosk{
 			Kiosk: queue.KioskID(a.at(0)), Action: queue.KioskAction(a.at(1)), Ticket: s.ticket(l, a.at(2)), Service: service, Detail: a.named["detail"],
 		}
+	case "announce":
+		announced := queue.Announce{Counter: counter}
+		for _, word := range a.plain[1:] {
+			announced.Tickets = append(announced.Tickets, s.ticket(l, word))
+		}
+		return announced
+	case "merge-into":
+		return queue.Merge{Ticket: number, Into: s.ticket(l, a.at(1))}
 	case "transfer":
 		return queue.Transfer{Ticket: number, Service: service, To: queue.CounterID(a.named["to"]), Office: queue.OfficeID(a.named["office"]), Note: a.named["note"]}
 	}
@@ -177,22 +192,38 @@ func (s *story) parseDay(verb string, a args) queue.Command {
 	return nil
 }
 
+func (s *story) served(text string) []queue.ServedService {
+	var list []queue.ServedService
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' }) {
+		service, quantity, _ := strings.Cut(word, ":")
+		list = append(list, queue.ServedService{Service: queue.ServiceID(service), Quantity: s.number(quantity)})
+	}
+	return list
+}
+
 func (s *story) parseTicket(verb string, t queue.TicketID, a args) queue.Command {
+	clicked, counter := s.clock(a.named["clicked"]), queue.CounterID(a.at(1))
 	switch verb {
 	case "recall":
 		return queue.Recall{Ticket: t}
 	case "start":
-		return queue.Start{Ticket: t}
+		return queue.Start{Ticket: t, Clicked: clicked}
 	case "finish":
-		return queue.Finish{Ticket: t, Processing: a.has("processing")}
+		return queue.Finish{Ticket: t, Processing: a.has("processing"), Served: s.served(a.named["served"]), Clicked: clicked}
+	case "serve":
+		return queue.Serve{Ticket: t, Counter: counter, Processing: a.has("processing"), Started: s.clock(a.named["started"]), Clicked: clicked}
+	case "hand-over":
+		return queue.HandOver{Ticket: t, Counter: counter}
+	case "skip":
+		return queue.Skip{Ticket: t, Counter: counter}
 	case "ready":
 		return queue.MarkReady{Ticket: t}
 	case "no-show":
-		return queue.MarkNoShow{Ticket: t}
+		return queue.MarkNoShow{Ticket: t, Clicked: clicked}
 	case "restore":
 		return queue.Restore{Ticket: t, Place: queue.Place(a.at(1))}
 	case "hold":
-		return queue.Hold{Ticket: t, Reason: a.at(1)}
+		return queue.Hold{Ticket: t, Reason: a.at(1), Room: a.named["room"], Clicked: clicked}
 	case "resume":
 		return queue.Resume{Ticket: t}
 	case "add-service":
@@ -208,7 +239,7 @@ func (s *story) parseTicket(verb string, t queue.TicketID, a args) queue.Command
 	case "withdraw":
 		return queue.Withdraw{Ticket: t}
 	case "note":
-		return queue.AddNote{Ticket: t, Text: a.at(1)}
+		return queue.AddNote{Ticket: t, Text: a.at(1), Clicked: clicked}
 	case "flag":
 		return queue.FlagTicket{Ticket: t, Flag: queue.Flag(a.at(1))}
 	}

@@ -6,36 +6,14 @@ import "time"
 // tickets and counters are replaced, never changed, the old ones are the way
 // back, and comparing pointers tells whether anything happened since.
 type action struct {
-	meta      Meta
-	counter   CounterID
-	by        CounterID // at which somebody acted without having the ticket
-	possible  bool
-	before    map[TicketID]*Ticket // nil: the ticket did not exist
-	after     map[TicketID]*Ticket
-	counters  map[CounterID]*Counter // before; nil: not yet opened today
-	behind    map[CounterID]*Counter // after
-	turn      turn
-	overtaken []TicketID
-}
-
-// turn is what a call by the rule means for the ratio of the classes.
-type turn int
-
-const (
-	noTurn turn = iota
-	priorityTurn
-	ordinaryTurn
-)
-
-// after returns the run of priority calls once this turn is over.
-func (t turn) after(run int) int {
-	switch t {
-	case priorityTurn:
-		return run + 1
-	case ordinaryTurn:
-		return 0
-	}
-	return run
+	meta     Meta
+	counter  CounterID
+	by       CounterID // at which somebody acted without having the ticket
+	possible bool
+	before   map[TicketID]*Ticket // nil: the ticket did not exist
+	after    map[TicketID]*Ticket
+	counters map[CounterID]*Counter // before; nil: not yet opened today
+	behind   map[CounterID]*Counter // after
 }
 
 func (s *State) begin(m Meta) {
@@ -88,17 +66,18 @@ func (s *State) finish() CounterID {
 			now.counter = max(now.counter, before.Counter)
 		}
 	}
-	now.counter = max(now.counter, now.by)
 	for id := range now.counters {
 		now.behind[id] = s.counters[id]
 		now.counter = max(now.counter, id)
 	}
-	if now.possible && len(now.before)+len(now.counters) > 0 || now.turn != noTurn {
+	if now.by != "" {
+		now.counter = now.by
+	}
+	if now.possible && len(now.before)+len(now.counters) > 0 {
 		s.undo = append(s.undo, *now)
 	}
 	within := s.settings.Rule.UndoWithin
 	for len(s.undo) > 0 && now.meta.At.Sub(s.undo[0].meta.At) > within {
-		s.runBase = s.undo[0].turn.after(s.runBase)
 		s.undo = s.undo[1:]
 	}
 	return now.counter
@@ -175,17 +154,9 @@ func (s *State) takeBack(id CommandID) string {
 			s.counters[counter] = before
 		}
 	}
-	for _, ticket := range undone.overtaken {
-		if s.overtaken[ticket]--; s.overtaken[ticket] == 0 {
-			delete(s.overtaken, ticket)
-		}
-	}
+	s.giveBackTurn(id)
 	s.calls = withoutCallsOf(s.calls, undone)
 	s.forgetAction(id)
-	s.run = s.runBase
-	for i := range s.undo {
-		s.run = s.undo[i].turn.after(s.run)
-	}
 	s.now.possible = false // an undo is not undone: the action is done again instead
 	return ""
 }

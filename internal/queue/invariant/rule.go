@@ -19,6 +19,7 @@ type turn struct {
 // obvious reading of the rule below.
 func (c *Checker) checkRule(before *queue.State, e queue.Entry) {
 	if e.Fact {
+		c.takeBackFact(before, e)
 		return
 	}
 	for i, event := range e.Events {
@@ -47,7 +48,11 @@ func momentBefore(before *queue.State, e queue.Entry, i int) *queue.State {
 
 func (c *Checker) checkCall(s *queue.State, e queue.Entry, ev queue.TicketCalled) {
 	pool := candidates(s, ev.Counter, ev.Reason.Service, e.At)
-	want, reason := c.rule(s, pool, ev.Counter, e.At)
+	all := pool
+	if s.Settings().Rule.Reading >= 1 {
+		all = candidates(s, ev.Counter, "", e.At)
+	}
+	want, reason := c.rule(s, all, pool, ev.Counter, e.At)
 	if want == nil || want.ID != ev.Ticket || reason != ev.Reason.Code {
 		c.report("O1", "counter %s called %s (%s), the rule says %s (%s)", ev.Counter, ev.Ticket, ev.Reason.Code, idOf(want), reason)
 	}
@@ -56,7 +61,7 @@ func (c *Checker) checkCall(s *queue.State, e queue.Entry, ev queue.TicketCalled
 		return
 	}
 	done := turn{command: e.Command, priority: called.Priority}
-	for _, t := range pool {
+	for _, t := range all {
 		if t.ID == called.ID {
 			break
 		}
@@ -67,6 +72,15 @@ func (c *Checker) checkCall(s *queue.State, e queue.Entry, ev queue.TicketCalled
 		}
 	}
 	c.turns = append(c.turns, done)
+}
+
+// takeBackFact takes back the calls that were undone in another history.
+func (c *Checker) takeBackFact(before *queue.State, e queue.Entry) {
+	for _, event := range e.Events {
+		if undone, is := event.(queue.ActionUndone); is && before.Settings().Rule.Reading >= 1 {
+			c.takeBackTurn(undone.Command)
+		}
+	}
 }
 
 func (c *Checker) takeBackTurn(id queue.CommandID) {
@@ -131,24 +145,25 @@ func hasSlot(rule queue.Rule, t *queue.Ticket) bool {
 }
 
 // enters returns when a ticket enters the order: an appointment before its slot
-// stands at its slot, everybody else at their arrival.
+// stands at its slot if it came in time, everybody else at their arrival.
 func enters(rule queue.Rule, t *queue.Ticket, at time.Time) time.Time {
-	if hasSlot(rule, t) && at.Before(t.Appointment) && t.Arrival.Before(t.Appointment) {
+	tooEarly := rule.Reading >= 1 && t.Arrival.Add(rule.AppointmentEarly).Before(t.Appointment)
+	if hasSlot(rule, t) && at.Before(t.Appointment) && t.Arrival.Before(t.Appointment) && !tooEarly {
 		return t.Appointment
 	}
 	return t.Arrival
 }
 
-// rule says who is next and why.
-func (c *Checker) rule(s *queue.State, pool []*queue.Ticket, id queue.CounterID, at time.Time) (*queue.Ticket, queue.ReasonCode) {
+// rule says who is next and why: all could be called, the pool was asked for.
+func (c *Checker) rule(s *queue.State, all, pool []*queue.Ticket, id queue.CounterID, at time.Time) (*queue.Ticket, queue.ReasonCode) {
 	rule := s.Settings().Rule
-	if len(pool) == 0 {
-		return nil, ""
-	}
-	for _, t := range pool {
+	for _, t := range all {
 		if rule.MaxOvertaken > 0 && c.passed[t.ID] >= rule.MaxOvertaken {
 			return t, queue.ReasonOvertaken
 		}
+	}
+	if len(pool) == 0 {
+		return nil, ""
 	}
 	var due *queue.Ticket
 	for _, t := range pool {

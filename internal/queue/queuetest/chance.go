@@ -64,7 +64,11 @@ var (
 
 func (l *Log) atCounter(roll Chance) queue.Command {
 	counter := pick(roll, counters)
-	switch roll(12) {
+	switch roll(14) {
+	case 12:
+		return queue.Announce{Counter: counter, Tickets: []queue.TicketID{l.ready(roll), l.ready(roll)}}
+	case 13:
+		return queue.HandOver{Counter: counter, Ticket: l.ready(roll)}
 	case 0, 1:
 		return queue.OpenCounter{Counter: counter, TakeOver: roll(3) == 0}
 	case 2:
@@ -98,7 +102,8 @@ func (l *Log) ofDay(roll Chance) queue.Command {
 	case 3:
 		settings := Settings()
 		settings.Version = "2"
-		settings.Rule.Ratio, settings.Rule.CheckIn = roll(3), roll(3) > 0
+		settings.Rule.Ratio, settings.Rule.CheckIn, settings.Rule.Reading = roll(3), roll(3) > 0, min(1, roll(3))
+		settings.Rule.Choose = pick(roll, []string{"", "", queue.ChooseStaff, queue.ChooseManager, queue.ChooseNobody})
 		return queue.ChangeSettings{Settings: settings}
 	case 4:
 		if roll(20) == 0 {
@@ -137,15 +142,27 @@ func (l *Log) aboutTicket(roll Chance) queue.Command {
 		func() queue.Command { return queue.CallTicket{Ticket: t, Counter: pick(roll, counters)} },
 		func() queue.Command { return queue.Recall{Ticket: t} },
 		func() queue.Command { return queue.Start{Ticket: t} },
-		func() queue.Command { return queue.Start{Ticket: t} },
+		func() queue.Command { return queue.Start{Ticket: t, Clicked: l.pressed(roll)} },
 		func() queue.Command { return queue.Finish{Ticket: t, Processing: roll(2) == 0} },
-		func() queue.Command { return queue.Finish{Ticket: t} },
+		func() queue.Command { return queue.Finish{Ticket: t, Clicked: l.pressed(roll)} },
+		func() queue.Command {
+			return queue.Finish{Ticket: t, Served: []queue.ServedService{{Service: service, Quantity: roll(3)}}}
+		},
+		func() queue.Command { return l.serve(roll, t) },
+		func() queue.Command { return l.serve(roll, t) },
+		func() queue.Command { return queue.Merge{Ticket: t, Into: pick(roll, all).ID} },
+		func() queue.Command { return queue.Merge{Ticket: t, Into: all[max(0, len(all)-1-roll(4))].ID} },
+		func() queue.Command { return queue.Skip{Ticket: t, Counter: pick(roll, counters)} },
 		func() queue.Command { return queue.MarkReady{Ticket: l.standing(queue.Processing, t)} },
-		func() queue.Command { return queue.MarkNoShow{Ticket: l.standing(queue.Called, t)} },
+		func() queue.Command {
+			return queue.MarkNoShow{Ticket: l.standing(queue.Called, t), Clicked: l.pressed(roll)}
+		},
 		func() queue.Command {
 			return queue.Restore{Ticket: l.standing(queue.NoShow, t), Place: pick(roll, []queue.Place{queue.PlaceKeep, queue.PlaceBack, queue.PlaceEnd}), Back: roll(4)}
 		},
-		func() queue.Command { return queue.Hold{Ticket: t, Reason: "書類"} },
+		func() queue.Command {
+			return queue.Hold{Ticket: t, Reason: "書類", Room: "記載台", Clicked: l.pressed(roll)}
+		},
 		func() queue.Command { return queue.Resume{Ticket: t} },
 		func() queue.Command { return queue.Transfer{Ticket: t, Service: service, Note: "つづき"} },
 		func() queue.Command { return queue.Transfer{Ticket: t, To: pick(roll, counters)} },
@@ -157,10 +174,36 @@ func (l *Log) aboutTicket(roll Chance) queue.Command {
 		func() queue.Command { return queue.CheckIn{Ticket: l.away(t)} },
 		func() queue.Command { return l.act(roll, t) },
 		func() queue.Command { return l.act(roll, l.away(t)) },
-		func() queue.Command { return queue.AddNote{Ticket: t, Text: "車いす"} },
+		func() queue.Command { return queue.AddNote{Ticket: t, Text: "車いす", Clicked: l.pressed(roll)} },
 		func() queue.Command { return queue.FlagTicket{Ticket: t, Flag: queue.FlagPrintUnknown} },
 		func() queue.Command { return queue.Undo{} },
 	})()
+}
+
+// pressed returns when a console without link took a press, mostly now.
+func (l *Log) pressed(roll Chance) time.Time {
+	if roll(2) == 0 {
+		return time.Time{}
+	}
+	return l.At.Add(-time.Duration(roll(600)) * time.Second)
+}
+
+// serve is a paper that was served by its number.
+func (l *Log) serve(roll Chance, t queue.TicketID) queue.Command {
+	c := queue.Serve{Ticket: t, Counter: pick(roll, counters), Processing: roll(4) == 0, Clicked: l.pressed(roll)}
+	if roll(2) == 0 {
+		c.Started = l.At.Add(-time.Duration(600+roll(600)) * time.Second)
+	}
+	return c
+}
+
+// ready returns a ticket that waits for delivery, or one that does not.
+func (l *Log) ready(roll Chance) queue.TicketID {
+	waiting := l.State.Line(queue.Line{Service: "moving", Stage: queue.StageDelivery})
+	if len(waiting) == 0 {
+		return l.standing(queue.Processing, "nobody")
+	}
+	return pick(roll, waiting).ID
 }
 
 // away returns a ticket whose holder has not come, or the other one when there is
