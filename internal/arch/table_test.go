@@ -29,6 +29,7 @@ const (
 	ulid       = "github.com/oklog/ulid/v2"
 	xsys       = "golang.org/x/sys"
 	xcrypto    = "golang.org/x/crypto"
+	totp       = "github.com/pquerna/otp"
 )
 
 // table is the law. The layers look one way: pure, contract, shell, edge,
@@ -65,14 +66,17 @@ var table = map[string]home{
 	"live":    {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
 	"ledger":  {ours: []string{"eventlog"}},
 	"audit":   {ours: []string{"queue", "eventlog"}},
+	"account": {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
 	"auth":    {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"queue", "day", "audit", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "guide", "triage", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
-	"web":         {ours: []string{"queue", "board", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
-	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext}},
-	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext, barcode}},
+	"api":         {ours: []string{"account", "queue", "day", "audit", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "guide", "triage", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
+	"web":         {ours: []string{"queue", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
+	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext, barcode}},
+	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
+	"web/desk":    {ours: []string{"queue", "board", "guide", "ui", "web/page"}, others: []string{echo}},
+	"web/account": {ours: []string{"ui", "web/page"}, others: []string{echo, barcode}},
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/manager": {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/learn":   {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
@@ -98,7 +102,7 @@ var table = map[string]home{
 	"signage":             {},
 
 	// Commands.
-	"cmd/machi":       {ours: []string{"queue", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
+	"cmd/machi":       {ours: []string{"account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
 	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/..."}, others: []string{kong, systemd}},
 }
 
