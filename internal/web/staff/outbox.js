@@ -1,65 +1,235 @@
-// The one way by which a clerk's page sends commands. It sends at once, with a key
-// of its own, which makes a repeat harmless.
+// The one way by which a clerk's page sends commands. They are stored before they
+// are sent, and sent under one key until they are answered, so that neither a cut
+// link nor a reload, nor the end of a session, loses one or does one twice.
 
-/** @import { Action, Answer, Outbox } from "./types.d.ts" */
+import { Box } from "./outbox-box.js";
+import { Clocks } from "./outbox-clock.js";
+import { overlay } from "./outbox-overlay.js";
+import { drawOutbox } from "./outbox-view.js";
+import { openStore } from "./store.js";
+import { keepShell, readSeen, writeSeen, forgetPrivate } from "./sw-shell.js";
+import { attempt, chorus, hold } from "./tabs.js";
+
+/** @import { Action, Outbox, Place } from "./types.d.ts" */
+
+export { overlay };
 
 /**
- * Opens the outbox of one counter.
- * @param {{office: string, counter: string, texts: import("../types.js").Texts}} place
+ * Opens the outbox of one counter and draws it into the page's part #outbox.
+ * @param {Place} place
  * @returns {Outbox}
  */
-export function openOutbox({ office }) {
-  /** @type {Outbox} */
-  const outbox = {
-    async act(path, body) {
-      try {
-        return await answerOf(await fetch(`/api/v1/offices/${encodeURIComponent(office)}/${path}`, {
-          method: "POST",
-          headers: { "Content-Type": "application/json", "Idempotency-Key": freshKey() },
-          body: JSON.stringify(body),
-        }));
-      } catch {
-        return { ok: false, status: 0, code: "network", data: null };
-      }
-    },
-    pending: () => [],
-    refused: () => [],
-    onchange: () => {},
-  };
+export function openOutbox(place) {
+  const outbox = new Desk(place);
+  drawOutbox(outbox, place);
   return outbox;
 }
 
-/**
- * What became of a command.
- * @param {Response} answer
- * @returns {Promise<Answer>}
- */
-async function answerOf(answer) {
-  const { ok, status } = answer;
-  if (status === 204) return { ok: false, status, code: "nobody_waits", data: null };
-  let data = null;
-  try {
-    data = await answer.json();
-  } catch {
-    if (ok) return { ok, status, code: "", data };
+/** @implements {Outbox} */
+class Desk {
+  /** @param {Place} place */
+  constructor(place) {
+    const { office, counter, person = "", personName = "" } = place;
+    this.place = { office, counter, person, personName };
+    this.clocks = new Clocks(null);
+    this.box = new Box(this.place, this.clocks, () => this.changed());
+    /** @type {Action[]} of others */
+    this.foreign = [];
+    /** @type {Action[]} of the same person at other counters, refused */
+    this.elsewhere = [];
+    /** @type {Set<() => void>} */
+    this.watchers = new Set();
+    this.onchange = () => {};
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.queued = undefined;
+    this.readOnly = false;
+    /** @type {any} */
+    this.last = null;
+    this.tell = chorus(() => this.reload());
+    this.box.queue.linked = !document.documentElement.dataset.kept;
+    this.ready = this.begin();
+    addEventListener("online", () => this.pump());
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.pump(); });
   }
-  if (ok) return { ok, status, code: "", data };
-  return { ok, status, code: status === 401 ? "unauthenticated" : data?.code || "http_" + status, data };
+
+  async begin() {
+    try {
+      this.box.store = await openStore();
+      this.clocks.newest ??= (await this.box.store.recall("clock")) ?? null;
+    } catch {
+      this.box.store = null;
+    }
+    await this.reload();
+    navigator.storage?.persist?.().catch(() => {});
+    this.last ??= await readSeen(this.place);
+    this.box.queue.own ||= this.last?.current?.number ?? "";
+    await new Promise((resolve) => {
+      this.turn = hold(lockOf(this.place), {
+        held: () => { this.take().then(resolve); },
+        waits: () => { this.box.acts = false; this.readOnly = true; this.changed(); resolve(undefined); },
+      });
+    });
+    keepShell();
+  }
+
+  /** The tab acts from now on, with whatever the one before it has left. */
+  async take() {
+    await this.reload();
+    this.readOnly = false;
+    this.box.acts = true;
+    this.changed();
+    this.pump();
+  }
+
+  /** Reads what is stored: of this counter, and of others who must sign in to send it. */
+  async reload() {
+    const all = (await this.box.store?.all().catch(() => [])) ?? [];
+    if (!this.box.acts) this.box.load(all);
+    this.foreign = all.filter((a) => a.person !== this.place.person && !a.code);
+    this.elsewhere = all.filter((a) => a.person === this.place.person && a.code && !this.box.owns(a));
+    this.changed();
+  }
+
+  /**
+   * Sends what the same person left at another counter, where no tab does. A cut link
+   * ends the attempt: the counter is not held meanwhile.
+   */
+  async emptyOthers() {
+    if (this.readOnly || this.box.queue.person !== "same") return;
+    const all = (await this.box.store?.all().catch(() => [])) ?? [];
+    const left = all.filter((a) => a.person === this.place.person && !a.code && !this.box.owns(a));
+    const places = new Map(left.map(({ office, counter, person, personName }) => [lockOf({ office, counter }), { office, counter, person, personName }]));
+    for (const [name, place] of places) {
+      await attempt(name, async () => {
+        const box = new Box(place, this.clocks, () => this.changed());
+        box.store = this.box.store;
+        box.load((await box.store?.all().catch(() => [])) ?? []);
+        box.acts = true;
+        await box.pump();
+        box.acts = false;
+      });
+    }
+    if (left.length === 0) return;
+    await this.reload();
+    this.tell();
+  }
+
+  changed() {
+    this.queued ??= setTimeout(() => {
+      this.queued = undefined;
+      for (const draw of this.watchers) draw();
+      this.onchange();
+    });
+  }
+
+  pump() {
+    this.box.pump();
+    this.emptyOthers();
+  }
+
+  /**
+   * @param {string} path
+   * @param {Record<string, unknown>} body
+   * @param {{number?: string}} [about]
+   */
+  async act(path, body, about = {}) {
+    await this.ready;
+    if (this.readOnly) return { ok: false, status: 0, code: "other_tab", data: null };
+    const answer = await this.box.act(path, body, about.number ?? "");
+    this.remember();
+    return answer;
+  }
+
+  /** The clocks outlive a reload without link; other tabs hear of what has changed. */
+  remember() {
+    this.box.store?.remember("clock", this.clocks.newest).catch(() => {});
+    this.tell();
+  }
+
+  /**
+   * @param {string} path
+   * @param {Record<string, unknown>} [body]
+   */
+  mayAct(path, body = {}) {
+    if (this.readOnly) return "other_tab";
+    return this.box.queue.refusal(path, body, { counter: this.place.counter, store: this.box.safe });
+  }
+
+  pending() { return [...this.box.queue.waiting]; }
+
+  refused() { return [...this.box.queue.refused, ...this.elsewhere]; }
+
+  strangers() { return [...this.foreign]; }
+
+  /** @param {string} id */
+  async putAway(id) {
+    await this.box.putAway(id, false);
+    await this.reload();
+  }
+
+  /** @param {string} id */
+  sendAgain(id) { this.box.putAway(id, true); }
+
+  state() {
+    const { queue, safe } = this.box;
+    return { readOnly: this.readOnly, cut: queue.cut, doubt: queue.doubt ?? null, person: queue.person, store: safe };
+  }
+
+  now() { return this.clocks.office(Date.now()); }
+
+  /**
+   * @template T
+   * @param {T} console
+   */
+  see(console) {
+    const seen = /** @type {any} */ (console);
+    this.last = seen;
+    this.box.queue.own = seen?.current?.number ?? "";
+    writeSeen(this.place, seen);
+    return overlay(seen, this.pending());
+  }
+
+  async seen() {
+    await this.ready;
+    return this.last;
+  }
+
+  /** @param {boolean} live */
+  link(live) {
+    this.box.queue.linked = live;
+    this.changed();
+    if (live) this.pump();
+  }
+
+  /** @param {import("./types.d.ts").Person} person */
+  signed(person) {
+    this.box.queue.person = person;
+    this.changed();
+  }
+
+  signedOut() {
+    forgetPrivate();
+    if (this.box.queue.person === "same") this.signed("none");
+  }
+
+  /** Asks who is signed in now. The server asks again with every command. */
+  async signedIn() {
+    const answer = await fetch("/api/v1/me", { cache: "no-store" });
+    const me = answer.ok ? await answer.json() : null;
+    const same = answer.status !== 401 && (!me || !this.place.person || me.id === this.place.person);
+    this.signed(same ? "same" : answer.status === 401 ? "none" : "other");
+    if (same) keepShell();
+    this.pump();
+    return same;
+  }
+
+  takeOver() { this.turn?.take(); }
+
+  /** @param {() => void} draw called whenever something has changed */
+  watch(draw) { this.watchers.add(draw); }
 }
 
-/** 128 random bits; crypto.randomUUID needs HTTPS, which a branch's network may lack. */
-function freshKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-}
-
-/**
- * What the clerk should see while actions wait to be sent.
- * @template T
- * @param {T} console
- * @param {Action[]} _pending
- * @returns {T}
- */
-export function overlay(console, _pending) {
-  return console;
+/** @param {{office: string, counter: string}} place */
+function lockOf({ office, counter }) {
+  return `machi-counter ${office} ${counter}`;
 }

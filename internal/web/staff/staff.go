@@ -46,6 +46,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	e.GET("/staff/login", p.login)
 	e.GET("/staff", p.choose)
 	e.GET("/staff/", p.choose)
+	e.GET("/staff/worker.js", p.worker)
 	e.GET("/staff/:office", p.office)
 	e.GET("/staff/:office/:counter", p.console)
 	e.POST("/staff/:office/:counter/do/*", p.do)

@@ -1,0 +1,51 @@
+// The clocks of the server, as far as a page can know them: pure.
+
+/** @import { Sample } from "./types.d.ts" */
+
+/**
+ * Clocks that are read off answers. An answer was written before it arrived, so what
+ * they tell is never ahead of the server's own.
+ */
+export class Clocks {
+  /** @param {Sample | null} known from before a reload */
+  constructor(known) {
+    this.newest = known;
+    /** @type {Sample | null} */
+    this.first = null;
+  }
+
+  /**
+   * @param {{office: string | null, wall: string | null, local: number}} heard headers
+   *   Machi-Now and Date, and the machine's own clock
+   */
+  hear({ office, wall, local }) {
+    const sample = { office: Date.parse(office ?? ""), wall: Date.parse(wall ?? ""), local };
+    if (Number.isNaN(sample.office)) return;
+    if (Number.isNaN(sample.wall)) sample.wall = sample.office;
+    this.first ??= sample;
+    this.newest = sample;
+  }
+
+  /** How fast the offices' clock runs: in a hurried rehearsal faster than the wall's. */
+  get speed() {
+    if (!this.first || !this.newest || this.newest.local - this.first.local < 2000) return 1;
+    const speed = (this.newest.office - this.first.office) / (this.newest.local - this.first.local);
+    return Math.abs(speed - 1) < 0.1 || speed <= 0 ? 1 : speed;
+  }
+
+  /**
+   * The offices' clock.
+   * @param {number} local ms of the machine's own clock
+   */
+  office(local) {
+    return this.newest ? this.newest.office + Math.max(0, local - this.newest.local) * this.speed : local;
+  }
+
+  /**
+   * The clock of the wall at the server, or undefined while it was never heard.
+   * @param {number} local ms of the machine's own clock
+   */
+  wall(local) {
+    return this.newest ? this.newest.wall + Math.max(0, local - this.newest.local) : undefined;
+  }
+}
