@@ -10,10 +10,23 @@ import (
 	"machi/internal/queue"
 )
 
+// The pages of the staff stand beside offices, those of an office beside its
+// counters: nothing of the catalogue may hide one.
+var (
+	pagesOfStaff  = []string{"login", "logout", "first", "me", "oidc", "practice", "keys"}
+	pagesOfOffice = []string{"desk", "delivery", "slip", "lessons"}
+)
+
+// practicePrefix begins the names of offices that are not real.
+const practicePrefix = "practice-"
+
 // office builds one office on top of its kind.
 func (b *builder) office(f officeFile) *Office {
 	path := []string{"offices", f.ID}
 	b.identifier(f.ID, append(path, "id")...)
+	if slices.Contains(pagesOfStaff, f.ID) || strings.HasPrefix(f.ID, practicePrefix) {
+		b.blame(fmt.Sprintf("%q is the name of a page of the staff", f.ID), append(path, "id")...)
+	}
 	kind := value(f.Kind)
 	if i := slices.IndexFunc(b.doc.Kinds, func(k officeFile) bool { return k.ID == kind }); i >= 0 {
 		f = mergeOffice(b.doc.Kinds[i], f)
@@ -164,6 +177,9 @@ func (b *builder) counters(o *Office, f officeFile, path []string) {
 	for _, c := range f.Counters {
 		at := append(path, "counters", c.ID)
 		b.identifier(c.ID, append(at, "id")...)
+		if slices.Contains(pagesOfOffice, c.ID) {
+			b.blame(fmt.Sprintf("%q is the name of a page of the office's staff", c.ID), append(at, "id")...)
+		}
 		settings := queue.CounterSettings{ID: queue.CounterID(c.ID), Remote: c.Remote}
 		settings.Services = b.offered(o, c.Services, append(at, "services"))
 		settings.Own = b.offered(o, c.Own, append(at, "own"))
