@@ -226,7 +226,7 @@ func (t *Ticket) resume() {
 // newestMoment returns when the newest thing happened to the ticket.
 func (t *Ticket) newestMoment() time.Time {
 	at := t.IssuedAt
-	for _, m := range []time.Time{t.CalledAt, t.StartedAt, t.ReadyAt, t.MissedAt} {
+	for _, m := range []time.Time{t.CalledAt, t.StartedAt, t.ReadyAt, t.MissedAt, t.AnnouncedAt} {
 		at = laterOf(at, m)
 	}
 	return at

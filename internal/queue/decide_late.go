@@ -57,21 +57,16 @@ func decideServe(s *State, m Meta, c Serve) ([]Event, error) {
 	if _, ok := s.Counter(c.Counter); !ok {
 		return nil, refuse(UnknownCounter, "counter")
 	}
-	at, err := pressed(m, c.Clicked, "clicked_at", t.IssuedAt)
-	if err != nil {
-		return nil, err
+	own := t.Status.AtCounter() && t.Counter == c.Counter
+	notBefore := t.IssuedAt
+	if own {
+		notBefore = t.newestMoment()
 	}
-	started, err := pressed(m, c.Started, "started_at", t.IssuedAt)
+	started, at, err := c.presses(m, notBefore)
 	switch {
 	case err != nil:
 		return nil, err
-	case !c.Started.IsZero() && orNow(started, m).After(orNow(at, m)):
-		return nil, refuse(OutOfRange, "started_at")
-	case !c.Started.IsZero():
-		started = orNow(started, m)
-	}
-	switch {
-	case t.Status.AtCounter() && t.Counter == c.Counter:
+	case own:
 		return serveOwn(s, t, c, started, at), nil
 	case t.Status == Serving, t.Status == Done, t.Status == Withdrawn, t.Status == Expired:
 		text := "✓ " + string(c.Counter) + " " + orNow(at, m).In(JST).Format("15:04")
@@ -80,6 +75,21 @@ func decideServe(s *State, m Meta, c Serve) ([]Event, error) {
 	event := TicketServed{Ticket: t.ID, Number: t.Number, Counter: c.Counter, Started: started, At: at}
 	event.Status, event.To = t.goesOn(c.Processing && s.processes(t), nil)
 	return one(event)
+}
+
+// presses returns when the talk began, or zero where nobody measured it, and when
+// it ended, or zero for now.
+func (c Serve) presses(m Meta, notBefore time.Time) (started, at time.Time, err error) {
+	if at, err = pressed(m, c.Clicked, "clicked_at", notBefore); err != nil || c.Started.IsZero() {
+		return started, at, err
+	}
+	if started, err = pressed(m, c.Started, "started_at", notBefore); err != nil {
+		return started, at, err
+	}
+	if started = orNow(started, m); started.After(orNow(at, m)) {
+		err = refuse(OutOfRange, "started_at")
+	}
+	return started, at, err
 }
 
 // serveOwn ends the talk with the ticket that the counter has.

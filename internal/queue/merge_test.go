@@ -21,10 +21,7 @@ type told struct {
 func TestEveryFactInEveryStatus(t *testing.T) {
 	const call, serve, late = queue.FlagDoubleCall, queue.FlagDoubleServe, queue.FlagLate
 	flags := func(f ...queue.Flag) []queue.Flag { return f }
-	facts := []struct {
-		event queue.Event
-		want  map[queue.Status]told
-	}{
+	facts := []toldRow{
 		{queue.TicketCalled{Ticket: subject, Number: "A001", Counter: "2"}, map[queue.Status]told{
 			queue.Waiting: {queue.Called, nil}, queue.Called: {queue.Called, flags(call)}, queue.Serving: {queue.Serving, flags(call)},
 			queue.Processing: {queue.Processing, flags(call)}, queue.Held: {queue.Called, nil}, queue.NoShow: {queue.Called, nil},
@@ -54,7 +51,7 @@ func TestEveryFactInEveryStatus(t *testing.T) {
 			queue.Waiting: queue.Withdrawn, queue.Called: queue.Withdrawn, queue.Held: queue.Withdrawn, queue.NoShow: queue.Withdrawn, queue.Processing: queue.Withdrawn,
 		})},
 	}
-	for _, fact := range facts {
+	for _, fact := range append(facts, clerksFacts()...) {
 		for _, status := range queue.Statuses {
 			t.Run(fmt.Sprintf("%s/%s", queue.Kind(fact.event), status), func(t *testing.T) {
 				want, ok := fact.want[status]
@@ -68,12 +65,42 @@ func TestEveryFactInEveryStatus(t *testing.T) {
 				if got.Status != want.status || !slices.Equal(got.Flags, want.flags) {
 					t.Errorf("got %s %v, want %s %v", got.Status, got.Flags, want.status, want.flags)
 				}
-				if _, finished := fact.event.(queue.ServiceFinished); finished && visitsOf(l.State) != visits+1 {
+				if served(fact.event) && visitsOf(l.State) != visits+1 {
 					t.Errorf("%d visits, want one more than %d: it was served", visitsOf(l.State), visits)
 				}
 			})
 		}
 	}
+}
+
+// toldRow is a fact, and what it comes to in every status.
+type toldRow struct {
+	event queue.Event
+	want  map[queue.Status]told
+}
+
+// clerksFacts are the rows of visits by number, delivery desks and double tickets.
+func clerksFacts() []toldRow {
+	twice := []queue.Flag{queue.FlagServedTwice}
+	return []toldRow{
+		{queue.TicketServed{Ticket: subject, Number: "A001", Counter: "2", Status: queue.Done}, map[queue.Status]told{
+			queue.Waiting: {queue.Done, nil}, queue.Called: {queue.Done, nil}, queue.Serving: {queue.Serving, twice},
+			queue.Processing: {queue.Done, nil}, queue.Held: {queue.Done, nil}, queue.NoShow: {queue.Done, nil},
+			queue.Done: {queue.Done, twice}, queue.Withdrawn: {queue.Done, nil}, queue.Closed: {queue.Done, nil},
+			queue.Expired: {queue.Done, []queue.Flag{queue.FlagLate}},
+		}},
+		{queue.TicketAnnounced{Ticket: subject, Number: "A001", Counter: "2"}, unchangedBut(nil)},
+		{queue.TicketMerged{Ticket: subject, From: "other", Arrival: queuetest.Opening, Further: []queue.ServiceID{"cert"}}, unchangedBut(nil)},
+	}
+}
+
+// served reports whether an event says that a talk took place.
+func served(e queue.Event) bool {
+	switch e.(type) {
+	case queue.ServiceFinished, queue.TicketServed:
+		return true
+	}
+	return false
 }
 
 // unchangedBut is a row in which a stale wish changes nothing, but for some
@@ -214,5 +241,40 @@ func TestThePaperSaysWhenTheVisitorCame(t *testing.T) {
 				t.Errorf("%s was issued and arrived %v after the press, want %v", got.Number, have, row.want)
 			}
 		})
+	}
+}
+
+// TestAnUndoElsewhereGivesBackTheTurn merges the undo of a call of which this
+// history only knows the call, and wants the ratio and the overtaken as before.
+func TestAnUndoElsewhereGivesBackTheTurn(t *testing.T) {
+	l := queuetest.New(queuetest.Settings(), "s0")
+	clerk := queuetest.Staff("x")
+	must(t, l, clerk, queue.OpenCounter{Counter: "1"})
+	must(t, l, clerk, queue.IssueTicket{Ticket: "patient", Service: "moving", Channel: queue.ChannelKiosk})
+	must(t, l, clerk, queue.IssueTicket{Ticket: "urgent", Service: "moving", Channel: queue.ChannelKiosk, Priority: true})
+	before := canonical(t, l.State)
+	call := must(t, l, clerk, queue.CallNext{Counter: "1"})
+	if l.State.Overtaken("patient") != 1 {
+		t.Fatalf("the patient one was overtaken %d times, want once", l.State.Overtaken("patient"))
+	}
+	for range 2 { // a fact that comes twice is merged once
+		apply(t, l.State, "s1", l.At.Add(time.Second), queue.ActionUndone{Command: call.Command})
+	}
+	if got := canonical(t, l.State); got != before {
+		t.Errorf("the books are not what they were before the call:\n%s", diffJSON(t, before, got))
+	}
+}
+
+// TestAPaperMakesAnAnnouncementVoid announces a ticket under a number that nobody
+// holds.
+func TestAPaperMakesAnAnnouncementVoid(t *testing.T) {
+	l := inStatus(t, queue.Processing)
+	must(t, l, queuetest.Staff("x"), queue.MarkReady{Ticket: subject})
+	must(t, l, queuetest.Staff("x"), queue.Announce{Counter: "1", Tickets: []queue.TicketID{subject}})
+	apply(t, l.State, "kiosk/K1/s", l.At, queue.TicketIssued{
+		Ticket: subject, Number: "A801", Pool: queue.PoolKiosk, Kiosk: "K1", Service: "moving", Channel: queue.ChannelKiosk, IssuedAt: l.At, Arrival: l.At,
+	})
+	if got, _ := l.State.Ticket(subject); got.Number != "A801" || got.Announced != "" || got.Status != queue.Waiting {
+		t.Errorf("%s is %s and announced at %q, want waiting and not announced", got.Number, got.Status, got.Announced)
 	}
 }

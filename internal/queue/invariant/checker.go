@@ -56,6 +56,7 @@ func (c *Checker) Step(before *queue.State, e queue.Entry, after *queue.State) [
 	c.checkRule(before, e)
 	c.checkAway(before, e, after)
 	c.checkMachines(before, e)
+	c.checkClerks(before, e, after)
 	return c.found
 }
 

@@ -38,6 +38,10 @@
 //	C2  a ticket from home is away until it arrives, a person calls it, or it ends
 //	M1  an act at a machine and its audit are one entry
 //	M2  a machine's report is in the log only where a word of it is new
+//	Q4  what a console tells late counts from its press, never from before its ticket
+//	Q5  a visit by number is noted once, and takes no other ticket from its counter
+//	D1  who was announced waits for delivery, and is at no counter
+//	G1  of two merged tickets one is given up, the other is for all that both were
 //	S3  the sums are equal: waiting is the sum of the lines
 //
 // It is pure. A Checker has one owner. Every invariant is tested with a forged

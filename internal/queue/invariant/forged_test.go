@@ -149,6 +149,7 @@ func TestForgedLogs(t *testing.T) {
 		}},
 	}
 	rows = append(rows, forgedMachines...)
+	rows = append(rows, forgedClerks...)
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			l := scene(t)

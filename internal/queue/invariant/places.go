@@ -93,7 +93,7 @@ func (c *Checker) checkArrivals(before *queue.State, e queue.Entry, after *queue
 		want := old.Arrival
 		switch ev := event.(type) {
 		case queue.TicketHeld, queue.TicketResumed, queue.TicketTransferred, queue.TicketCalled, queue.ServiceFinished,
-			queue.TicketArrived, queue.TicketDeferred:
+			queue.TicketArrived, queue.TicketDeferred, queue.TicketServed, queue.TicketAnnounced:
 		case queue.TicketRestored:
 			want = ev.Arrival
 		default:
