@@ -29,6 +29,8 @@ const (
 	ulid       = "github.com/oklog/ulid/v2"
 	xsys       = "golang.org/x/sys"
 	xcrypto    = "golang.org/x/crypto"
+	gooidc     = "github.com/coreos/go-oidc/v3"
+	oauth2     = "golang.org/x/oauth2"
 	totp       = "github.com/pquerna/otp"
 )
 
@@ -66,6 +68,7 @@ var table = map[string]home{
 	"live":    {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
 	"ledger":  {ours: []string{"eventlog"}},
 	"audit":   {ours: []string{"queue", "eventlog"}},
+	"oidc":    {ours: []string{"queue"}, others: []string{gooidc, oauth2}},
 	"account": {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
 	"auth":    {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 
