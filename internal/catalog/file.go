@@ -106,6 +106,8 @@ type ruleFile struct {
 	UndoSeconds             *float64 `yaml:"undo_seconds"`
 	MaxWaiting              *int     `yaml:"max_waiting"`
 	CheckIn                 *bool    `yaml:"check_in"`
+	SkipMinutes             *float64 `yaml:"skip_minutes"`
+	Choose                  *string  `yaml:"choose"`
 }
 
 // merge lays a second document over a first one.
@@ -194,6 +196,7 @@ func mergeRule(base, over *ruleFile) *ruleFile {
 		or(over.NoShowCloseMinutes, base.NoShowCloseMinutes), or(over.RestoreBack, base.RestoreBack),
 		or(over.UndoSeconds, base.UndoSeconds), or(over.MaxWaiting, base.MaxWaiting),
 		or(over.CheckIn, base.CheckIn),
+		or(over.SkipMinutes, base.SkipMinutes), or(over.Choose, base.Choose),
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"machi/internal/queue"
 )
@@ -238,45 +237,4 @@ func (b *builder) ranges(o *Office, path []string) {
 	if err := settings.Validate(); err != nil {
 		b.blame(err.Error(), append(path, "series")...)
 	}
-}
-
-func (b *builder) rule(f *ruleFile, path ...string) queue.Rule {
-	r := queue.DefaultRule()
-	r.RecallGap = 0 // an office that hears its calls twice sets one
-	if f == nil {
-		return r
-	}
-	if f.CheckIn != nil {
-		r.CheckIn = *f.CheckIn
-	}
-	whole := func(p *int, key string, into *int, high int) {
-		if p == nil {
-			return
-		}
-		if *p < 0 || *p > high {
-			b.blame(fmt.Sprintf("%d is not between 0 and %d", *p, high), append(path, key)...)
-		}
-		*into = *p
-	}
-	span := func(p *float64, key string, into *time.Duration, unit time.Duration) {
-		if p == nil {
-			return
-		}
-		if *p < 0 || *p > float64(24*time.Hour/unit) {
-			b.blame(fmt.Sprintf("%v is not within a day", *p), append(path, key)...)
-		}
-		*into = time.Duration(*p * float64(unit))
-	}
-	whole(f.Ratio, "ratio", &r.Ratio, 20)
-	whole(f.MaxOvertaken, "max_overtaken", &r.MaxOvertaken, 1000)
-	whole(f.NoShowCalls, "no_show_calls", &r.NoShowCalls, 20)
-	whole(f.RestoreBack, "restore_back", &r.RestoreBack, 1000)
-	whole(f.MaxWaiting, "max_waiting", &r.MaxWaiting, 100000)
-	span(f.MaxWaitMinutes, "max_wait_minutes", &r.MaxWait, time.Minute)
-	span(f.AppointmentEarlyMinutes, "appointment_early_minutes", &r.AppointmentEarly, time.Minute)
-	span(f.AppointmentLateMinutes, "appointment_late_minutes", &r.AppointmentLate, time.Minute)
-	span(f.RecallGapSeconds, "recall_gap_seconds", &r.RecallGap, time.Second)
-	span(f.NoShowCloseMinutes, "no_show_close_minutes", &r.NoShowClose, time.Minute)
-	span(f.UndoSeconds, "undo_seconds", &r.UndoWithin, time.Second)
-	return r
 }
