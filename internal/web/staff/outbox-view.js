@@ -39,6 +39,7 @@ class View {
 
   draw() {
     const { readOnly, store, person } = this.outbox.state();
+    this.root.dataset.waits = String(this.outbox.pending().length);
     this.part("tab").hidden = !readOnly;
     this.part("store").hidden = store;
     this.part("person").hidden = person !== "other";
