@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"machi/internal/audit"
 	"machi/internal/day"
 	"machi/internal/eventlog"
 	"machi/internal/queue"
@@ -47,6 +48,7 @@ func (c *exportCmd) Run(ctx context.Context) (err error) {
 	if err == nil && len(records) == 0 {
 		return fmt.Errorf("office %s has no records of %s", c.Office, c.Date)
 	}
+	c.note(ctx, audit.Entry{Action: "export", Office: queue.OfficeID(c.Office), Target: c.Date, Detail: fmt.Sprintf("records=%d", len(records))})
 	out := json.NewEncoder(os.Stdout)
 	for _, r := range records {
 		err = errors.Join(err, out.Encode(exported{r.Number, r.Hash(), r.Prev, r.Incarnation, r.Fact, r.Body}))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"machi/internal/audit"
 	"machi/internal/auth"
 	"machi/internal/catalog"
 	"machi/internal/pin"
@@ -53,6 +54,7 @@ func (c *kioskCodeCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	c.note(ctx, audit.Entry{Action: "kiosk.code", Office: office, Target: string(kiosk)})
 	fmt.Fprintf(os.Stderr, "code for kiosk %s of %s, good until %s:\n", kiosk, office, stamp(until))
 	fmt.Println(code)
 	return nil
@@ -118,6 +120,7 @@ func (c *kioskRevokeCmd) Run(ctx context.Context) (err error) {
 	if err := keeper.EndKiosk(ctx, queue.OfficeID(c.Office), queue.KioskID(c.Kiosk)); err != nil {
 		return fmt.Errorf("revoke kiosk %s of %s: %w", c.Kiosk, c.Office, err)
 	}
+	c.note(ctx, audit.Entry{Action: "kiosk.revoke", Office: queue.OfficeID(c.Office), Target: c.Kiosk})
 	return nil
 }
 
@@ -151,5 +154,9 @@ func (c *kioskPINCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer closing(&err, done)
-	return keeper.SetPIN(ctx, queue.OfficeID(c.Office), hash)
+	if err := keeper.SetPIN(ctx, queue.OfficeID(c.Office), hash); err != nil {
+		return err
+	}
+	c.note(ctx, audit.Entry{Action: "kiosk.pin", Office: queue.OfficeID(c.Office)})
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -363,7 +364,36 @@ func TestRepairPutsBackALostFile(t *testing.T) {
 		t.Fatalf("repair: %v\n%s", err, out)
 	}
 	after, err := machi(t, "verify", "--data", data)
-	if err != nil || after != before {
+	if err != nil || days(after) != days(before) {
 		t.Errorf("verify before the loss and after the repair differ (%v):\n%s\n%s", err, before, after)
+	}
+	if !strings.Contains(before, " entries 1 ") || !strings.Contains(after, " entries 2 ") {
+		t.Errorf("the token and the repair are not in the audit trail:\n%s\n%s", before, after)
+	}
+	spoilTrail(t, data)
+	if out, err := machi(t, "verify", "--data", data); err == nil || !strings.Contains(out, "FAULT") {
+		t.Errorf("a spoiled audit trail is in order: %v\n%s", err, out)
+	}
+}
+
+// days returns what verify says of offices' days.
+func days(out string) string {
+	lines := strings.Split(out, "\n")
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "audit:") }), "\n")
+}
+
+// spoilTrail makes another act of the repair that the audit trail tells of.
+func spoilTrail(t *testing.T, data string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(data, "auth", "audit*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files %v, %v", files, err)
+	}
+	raw, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(files[0], bytes.Replace(raw, []byte("store.repair"), []byte("store.verify"), 1), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"machi/internal/audit"
 	"machi/internal/auth"
 	"machi/internal/catalog"
 	"machi/internal/queue"
@@ -59,6 +60,7 @@ func (c *tokenCreateCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	c.note(ctx, audit.Entry{Action: "token.create", Office: made.Office, Target: made.ID, Detail: fmt.Sprintf("role=%s kiosk=%s name=%s", made.Role, made.Kiosk, made.Name)})
 	fmt.Fprintf(os.Stderr, "token %s: role %s, office %s\n", made.ID, made.Role, or(c.Office, "all"))
 	fmt.Println(token)
 	return nil
@@ -118,6 +120,7 @@ func (c *tokenRevokeCmd) Run(ctx context.Context) (err error) {
 	if err := keeper.Revoke(ctx, c.ID); err != nil {
 		return fmt.Errorf("revoke %s: %w", c.ID, err)
 	}
+	c.note(ctx, audit.Entry{Action: "token.revoke", Target: c.ID})
 	return nil
 }
 

@@ -34,6 +34,7 @@ func (s *Server) Run(ctx context.Context) error {
 	back.Go(func() { _ = s.keeper.Run(base) })
 	back.Go(func() { _ = s.source.Run(base) })
 	back.Go(func() { s.followCatalog(base) })
+	back.Go(func() { s.keepTrail(base) })
 	back.Go(func() { _ = s.school.Run(front) })
 	shown.Go(func() { _ = s.hub.Run(front) })
 	failed := make(chan error, 2)
@@ -99,6 +100,7 @@ func (s *Server) followCatalog(ctx context.Context) {
 			return
 		case <-changed:
 		}
+		s.note(ctx, api.ActCatalogue, s.options.Catalog)
 		if err := s.ward.Reload(ctx); err != nil {
 			s.options.Logger.Error("an office does not run by the new catalogue", "error", err)
 		}
