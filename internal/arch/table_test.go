@@ -80,7 +80,7 @@ var table = map[string]home{
 	"web":         {ours: []string{"queue", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
-	"web/desk":    {ours: []string{"queue", "board", "guide", "ui", "web/page"}, others: []string{echo}},
+	"web/desk":    {ours: []string{"queue", "board", "guide", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/account": {ours: []string{"ui", "web/page"}, others: []string{echo, barcode}},
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/manager": {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},

@@ -15,6 +15,9 @@ import (
 	"machi/internal/triage"
 )
 
+// Text is a text of the catalogue in several languages.
+type Text = catalog.Text
+
 type (
 	// Answer is what a search found, the best first.
 	Answer struct {
@@ -24,18 +27,18 @@ type (
 	}
 	// Matter is what somebody comes for, as an office deals with it.
 	Matter struct {
-		ID   string       `json:"id"`
-		Name catalog.Text `json:"name"`
+		ID   string `json:"id"`
+		Name Text   `json:"name"`
 		// Service is whose ticket to take here; empty: not at this office.
 		Service     queue.ServiceID `json:"service,omitempty"`
-		ServiceName catalog.Text    `json:"service_name,omitempty"`
+		ServiceName Text            `json:"service_name,omitempty"`
 		// Elsewhere lists the offices that take it, those of the area first. It is
 		// filled only where this office does not.
-		Elsewhere []Place        `json:"elsewhere,omitempty"`
-		Forms     []catalog.Text `json:"forms"`
-		Bring     []catalog.Text `json:"bring"`
-		With      []Reference    `json:"with,omitempty"` // what usually comes along
-		Advice    catalog.Text   `json:"advice,omitempty"`
+		Elsewhere []Place     `json:"elsewhere,omitempty"`
+		Forms     []Text      `json:"forms"`
+		Bring     []Text      `json:"bring"`
+		With      []Reference `json:"with,omitempty"` // what usually comes along
+		Advice    Text        `json:"advice,omitempty"`
 		// Unconfirmed says that the ward must still confirm the way.
 		Unconfirmed bool `json:"unconfirmed,omitempty"`
 		// Private matters are not said aloud.
@@ -43,13 +46,14 @@ type (
 	}
 	// Reference names another matter.
 	Reference struct {
-		ID   string       `json:"id"`
-		Name catalog.Text `json:"name"`
+		ID   string `json:"id"`
+		Name Text   `json:"name"`
 	}
-	// Place is another office.
+	// Place is another office, and whose ticket to take there.
 	Place struct {
-		Office queue.OfficeID `json:"office"`
-		Name   catalog.Text   `json:"name"`
+		Office  queue.OfficeID  `json:"office"`
+		Name    Text            `json:"name"`
+		Service queue.ServiceID `json:"service"`
 	}
 )
 
@@ -119,7 +123,7 @@ func (g *Guide) Matter(office queue.OfficeID, id string) (Matter, bool) {
 }
 
 // Bring returns what to have ready for a service, whatever the matter.
-func (g *Guide) Bring(id queue.ServiceID) []catalog.Text {
+func (g *Guide) Bring(id queue.ServiceID) []Text {
 	c, _ := g.catalogue()
 	i := slices.IndexFunc(c.Services, func(v catalog.Service) bool { return v.ID == id })
 	if i < 0 {
@@ -133,11 +137,8 @@ func at(c *catalog.Catalog, o *catalog.Office, m catalog.Matter) Matter {
 		ID: m.ID, Name: m.Name, Forms: orNone(m.Forms), Bring: orNone(m.Bring), Advice: m.Advice,
 		Unconfirmed: len(m.Unconfirmed) > 0,
 	}
-	for _, id := range m.Services {
-		if i := slices.IndexFunc(o.Services, func(v catalog.Offered) bool { return v.ID == id }); i >= 0 {
-			out.Service, out.ServiceName, out.Private = id, o.Services[i].Name, o.Services[i].Private
-			break
-		}
+	if v, ok := takes(o, m); ok {
+		out.Service, out.ServiceName, out.Private = v.ID, v.Name, v.Private
 	}
 	if out.Service == "" {
 		out.Elsewhere = elsewhere(c, o, m)
@@ -150,25 +151,35 @@ func at(c *catalog.Catalog, o *catalog.Office, m catalog.Matter) Matter {
 	return out
 }
 
+// takes returns the first service of a matter that an office offers.
+func takes(o *catalog.Office, m catalog.Matter) (catalog.Offered, bool) {
+	for _, id := range m.Services {
+		if i := slices.IndexFunc(o.Services, func(v catalog.Offered) bool { return v.ID == id }); i >= 0 {
+			return o.Services[i], true
+		}
+	}
+	return catalog.Offered{}, false
+}
+
 // elsewhere lists the other offices that take a matter, those of the area first.
 func elsewhere(c *catalog.Catalog, from *catalog.Office, m catalog.Matter) []Place {
 	var near, far []Place
 	for _, o := range c.Offices {
-		if !slices.ContainsFunc(o.Services, func(v catalog.Offered) bool { return slices.Contains(m.Services, v.ID) }) {
-			continue
-		}
-		if o.Area == from.Area {
-			near = append(near, Place{o.ID, o.Name})
-		} else {
-			far = append(far, Place{o.ID, o.Name})
+		v, ok := takes(o, m)
+		switch {
+		case !ok:
+		case o.Area == from.Area:
+			near = append(near, Place{o.ID, o.Name, v.ID})
+		default:
+			far = append(far, Place{o.ID, o.Name, v.ID})
 		}
 	}
 	return append(near, far...)
 }
 
-func orNone(list []catalog.Text) []catalog.Text {
+func orNone(list []Text) []Text {
 	if list == nil {
-		return []catalog.Text{}
+		return []Text{}
 	}
 	return list
 }

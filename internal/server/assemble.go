@@ -105,6 +105,7 @@ func (s *Server) pagesOf(source views, rehearsal bool, now func() time.Time, ide
 	return web.New(web.Deps{
 		City: board.Text(c.Ward), Rehearsal: rehearsal, Now: now,
 		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Identify: identify,
+		Desks: source, Guide: s.guide, PublicURL: s.options.PublicURL,
 		Practices: s.practiceRoom, Signage: signage.Files,
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"machi/internal/board"
 	"machi/internal/ui"
+	"machi/internal/web/desk"
 	"machi/internal/web/learn"
 	"machi/internal/web/manager"
 	"machi/internal/web/page"
@@ -27,6 +28,12 @@ type Deps struct {
 	Tickets    page.Tickets
 	Consoles   page.Consoles
 	Dashboards page.Dashboards
+	// Desks and Guide are what the desks of the floor are drawn from.
+	Desks desk.Views
+	Guide desk.Guide
+	// PublicURL stands before the path of a ticket's page; empty: as the browser
+	// reached the server.
+	PublicURL string
 	// Identify says which member of staff a request comes from.
 	Identify page.Identify
 	// Practices finds the practice counter of whoever asks; nil: there is none.
@@ -42,12 +49,13 @@ type Pages struct {
 	staff   *staff.Pages
 	manager *manager.Pages
 	learn   *learn.Pages
+	desk    *desk.Pages
 }
 
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -66,6 +74,11 @@ func New(deps Deps) (*Pages, error) {
 	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
+	if p.desk, err = desk.New(site, desk.Deps{
+		Boards: deps.Boards, Consoles: deps.Consoles, Views: deps.Desks, Guide: deps.Guide, Identify: deps.Identify, PublicURL: deps.PublicURL,
+	}); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	return p, nil
 }
 
@@ -78,4 +91,5 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.staff.Register(e)
 	p.manager.Register(e)
 	p.learn.Register(e)
+	p.desk.Register(e)
 }

@@ -2,10 +2,7 @@ package public
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
 
-	"github.com/boombuler/barcode/qr"
 	"github.com/labstack/echo/v4"
 
 	"machi/internal/queue"
@@ -13,36 +10,8 @@ import (
 	"machi/internal/web/page"
 )
 
-// code is a QR code as one path of squares, in a box of Size by Size that has the
-// quiet zone around it.
-type code struct {
-	Path string
-	Size int
-}
-
-// quietZone is the empty border that scanners want, in modules.
-const quietZone = 4
-
-// draw returns the code of a text; the zero code for one that is too long for any.
-func draw(text string) code {
-	matrix, err := qr.Encode(text, qr.M, qr.Unicode)
-	if err != nil {
-		return code{}
-	}
-	var path strings.Builder
-	size := matrix.Bounds().Dx()
-	for y := range size {
-		for x := range size {
-			if r, _, _, _ := matrix.At(x, y).RGBA(); r == 0 {
-				path.WriteString("M" + strconv.Itoa(x+quietZone) + " " + strconv.Itoa(y+quietZone) + "h1v1h-1z")
-			}
-		}
-	}
-	return code{path.String(), size + 2*quietZone}
-}
-
 // QR returns the code to check in with: the address of this page.
-func (p ticketPage) QR() code { return draw(p.Address) }
+func (p ticketPage) QR() page.Code { return page.QR(p.Address) }
 
 // Digits returns the check-in code as people read it: 123 456.
 func (p ticketPage) Digits() string {

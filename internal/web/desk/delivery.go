@@ -1,0 +1,125 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"machi/internal/board"
+	"machi/internal/queue"
+)
+
+type deliveryPage struct {
+	frame
+	board.Delivery
+	Console *board.Console // of the counter that hands over; nil: none is chosen
+	Only    string         // "processing": the back office's list alone
+}
+
+func (p *Pages) delivery(c echo.Context) error {
+	who, err := p.admit(c)
+	if who == nil {
+		return err
+	}
+	office := queue.OfficeID(c.Param("office"))
+	desk, ok := p.deps.Views.Delivery(office)
+	if !ok {
+		return p.refuse(c, http.StatusNotFound, "staff.missing")
+	}
+	data := deliveryPage{frame: p.frame(c, *who, "/staff/"+url.PathEscape(string(office))+"/delivery"), Delivery: desk}
+	data.Only = data.Part("only")
+	data.Title = data.T("delivery.title") + " " + data.Name(desk.OfficeName)
+	if data.Only != "" {
+		data.Title = data.T("back.title") + " " + data.Name(desk.OfficeName)
+	}
+	data.Console = p.counterOf(office, queue.CounterID(data.Part("counter")), desk.Counters)
+	return p.render(c, http.StatusOK, "delivery", data)
+}
+
+// counterOf returns the console of the counter that was chosen, or of the only one.
+func (p *Pages) counterOf(office queue.OfficeID, id queue.CounterID, counters []board.ConsoleCounter) *board.Console {
+	if id == "" && len(counters) == 1 {
+		id = counters[0].ID
+	}
+	if !slices.ContainsFunc(counters, func(c board.ConsoleCounter) bool { return c.ID == id }) {
+		return nil
+	}
+	console, ok := p.deps.Consoles.Console(office, id)
+	if !ok {
+		return nil
+	}
+	return &console
+}
+
+// Open reports whether the chosen counter can call and announce.
+func (p deliveryPage) Open() bool {
+	return p.Console != nil && p.Console.Counter.State == queue.CounterOpen
+}
+
+// Current returns the ticket at the chosen counter, or nil.
+func (p deliveryPage) Current() *board.ConsoleTicket {
+	if p.Console == nil {
+		return nil
+	}
+	return p.Console.Current
+}
+
+// CounterDo returns where a command of the chosen counter is sent.
+func (p deliveryPage) CounterDo(verb string) string {
+	return p.Do("counters/" + url.PathEscape(string(p.Console.Counter.ID)) + "/" + verb)
+}
+
+// TicketDo returns where a command about a ticket is sent.
+func (p deliveryPage) TicketDo(t board.ConsoleTicket, verb string) string {
+	return p.Do("tickets/" + url.PathEscape(string(t.Number)) + "/" + verb)
+}
+
+// ServiceName returns a service's name.
+func (p deliveryPage) ServiceName(id queue.ServiceID) string {
+	for _, s := range p.Services {
+		if s.ID == id {
+			return p.Name(s.Name)
+		}
+	}
+	return string(id)
+}
+
+// The minutes from which a case is drawn as long, and as late: in the back office,
+// and for somebody whose papers are ready.
+const (
+	caseLong, caseLate   = 20, 40
+	readyLong, readyLate = 10, 20
+)
+
+func tone(minutes, long, late int) string {
+	switch {
+	case minutes >= late:
+		return "late"
+	case minutes >= long:
+		return "long"
+	}
+	return "calm"
+}
+
+// CaseTone says how the age of a case in the back office is drawn.
+func (p deliveryPage) CaseTone(r board.DeliveryRow) string {
+	return tone(r.Age/60, caseLong, caseLate)
+}
+
+// ReadyTone says how long somebody has waited for what is ready.
+func (p deliveryPage) ReadyTone(r board.DeliveryRow) string {
+	return tone(r.Age/60, readyLong, readyLate)
+}
+
+// Late counts the cases that are late.
+func (p deliveryPage) Late() int {
+	n := 0
+	for _, r := range p.Processing {
+		if p.CaseTone(r) == "late" {
+			n++
+		}
+	}
+	return n
+}
