@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -110,6 +111,10 @@ func (a *API) announce(c echo.Context) error {
 		command.Tickets = append(command.Tickets, t.ID)
 	}
 	result, err := a.do(c, body, command)
+	var refusal *queue.Refusal
+	if errors.As(err, &refusal) && refusal.Field == "tickets" {
+		return &Problem{Code: string(refusal.Code), Field: "numbers", Have: refusal.Have}
+	}
 	if err != nil {
 		return err
 	}
