@@ -61,6 +61,8 @@ type Deps struct {
 	Audit Auditor
 	// Trail finds what was kept; nil: nobody can look.
 	Trail Trail
+	// Rules are the calling rules that managers set; nil: none can be set.
+	Rules Rules
 	// Guide finds what a visitor needs; nil: no desk can ask.
 	Guide Guide
 	// School gives counters to practise at; nil: none.
@@ -105,6 +107,8 @@ type API struct {
 	metrics      *metrics
 
 	devices    Devices
+	rules      Rules
+	replays    chan struct{} // holds whoever plays a day again
 	auditor    Auditor
 	trail      Trail
 	school     School
@@ -130,6 +134,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
+		rules: d.Rules, replays: make(chan struct{}, 1),
 		devices: d.Devices, auditor: d.Audit, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),

@@ -40,6 +40,9 @@ const (
 	codeUpgrade         = "upgrade_required"
 	codeInternal        = "internal_error"
 	codeShuttingDown    = "shutting_down"
+	codeRuleChanged     = "rule_changed"
+	codeNobodyCalled    = "nobody_called"
+	codeDayTooLong      = "day_too_long"
 	codePracticeFull    = "practice_full"
 )
 
@@ -83,6 +86,9 @@ var meanings = map[string]meaning{
 	codeForeignRecord:    {http.StatusForbidden, "この発券機のものではない記録です", "The record is not this kiosk's to write"},
 	codeUpgrade:          {http.StatusUpgradeRequired, "WebSocketで接続してください", "Connect with WebSocket here"},
 	codeInternal:         {http.StatusInternalServerError, "サーバーで問題が起きました", "Something went wrong on the server"},
+	codeRuleChanged:      {http.StatusConflict, "ほかの管理職が先に決まりを変えました。新しい内容を確かめてください", "Another manager has changed the rule; look at it again"},
+	codeNobodyCalled:     {http.StatusUnprocessableEntity, "その日は呼び出しがありません", "Nobody was called on that day"},
+	codeDayTooLong:       {http.StatusUnprocessableEntity, "その日の記録は長すぎて試算できません", "The day is too long to be played again"},
 	codeShuttingDown:     {http.StatusServiceUnavailable, "サーバーを停止しています", "The server is shutting down"},
 	codePracticeFull:     {http.StatusServiceUnavailable, "練習用の窓口がいっぱいです。少し待ってからお試しください", "Every practice counter is taken; try again later"},
 

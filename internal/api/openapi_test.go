@@ -72,7 +72,7 @@ func TestDescriptionListsExactlyTheRoutes(t *testing.T) {
 func TestCommandsDemandAKey(t *testing.T) {
 	without := map[string]bool{
 		"pushCommands": true, "bindKiosk": true, "reportKiosk": true, "login": true, "logout": true,
-		"enrolMachine": true, "startMachine": true, "makeEnrolCode": true, "revokeMachine": true, "setPin": true,
+		"enrolMachine": true, "startMachine": true, "makeEnrolCode": true, "revokeMachine": true, "setPin": true, "replayRule": true,
 	}
 	for path, item := range loadDescription(t).Paths.Map() {
 		if item.Post == nil {

@@ -97,6 +97,10 @@ var matrix = map[string][]string{
 	"GET /api/v1/offices/:office/reception":                               desks,
 	"GET /api/v1/offices/:office/triage":                                  desks,
 	"POST /api/v1/offices/:office/tickets/:number/note":                   desks,
+	"GET /api/v1/offices/:office/rule":                                    chiefs,
+	"PUT /api/v1/offices/:office/rule":                                    chiefs,
+	"GET /api/v1/offices/:office/rule/history":                            chiefs,
+	"POST /api/v1/offices/:office/rule/replay":                            chiefs,
 }
 
 // TestEveryRouteAdmitsExactlyItsRoles sends each role to each route of the router.

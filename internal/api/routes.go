@@ -26,6 +26,7 @@ func (a *API) routes() []route {
 	list = append(list, a.floorRoutes()...)
 	list = append(list, a.triageRoutes()...)
 	list = append(list, a.practiceRoutes()...)
+	list = append(list, a.ruleRoutes()...)
 	return append(list, a.ticketRoutes()...)
 }
 

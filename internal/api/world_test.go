@@ -127,8 +127,14 @@ func newWorld(t testing.TB) *world {
 		copy(b[:], fmt.Sprintf("%016d", random.Add(1)))
 		return b
 	}
+	book := newBook(t, w.now)
+	ruled := func(id queue.OfficeID, date queue.Date) (queue.Settings, error) {
+		s, err := settings(id, date)
+		s.Rule = book.Over(id, s.Rule)
+		return s, err
+	}
 	ward, err := office.New(office.Options{
-		Store: w.store, Settings: settings, Offices: offices, Server: "s1", Now: w.now, Random: bits,
+		Store: w.store, Settings: ruled, Offices: offices, Server: "s1", Now: w.now, Random: bits,
 		TicketID: func() (queue.TicketID, error) { return queue.TicketID(fmt.Sprintf("s1-%d", serial.Add(1))), nil },
 	})
 	if err != nil {
@@ -152,7 +158,8 @@ func newWorld(t testing.TB) *world {
 	w.trail = trail{audit.NewBook(audit.Options{Store: memlog.New(), Now: time.Now}), w.store}
 	w.api = api.New(api.Deps{
 		Devices: w.devices, Guide: worldGuide(),
-		Ward: &w.waits, Hub: w.hub, Auth: keeper{}, Audit: w.trail, Trail: w.trail, Offices: offices, Settings: settings, Now: w.now, Random: bits,
+		Ward: &w.waits, Hub: w.hub, Auth: keeper{}, Audit: w.trail, Trail: w.trail, Offices: offices, Settings: ruled, Now: w.now, Random: bits,
+		Rules: worldRules{book, ward},
 		Plan: func(id queue.OfficeID, s queue.Settings) (any, error) {
 			return map[string]any{"settings": s, "office": map[string]any{"id": id}, "services": []any{}}, nil
 		},

@@ -76,7 +76,7 @@ var table = map[string]home{
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"account", "queue", "day", "audit", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "guide", "triage", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
+	"api":         {ours: []string{"account", "queue", "day", "audit", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
 	"web":         {ours: []string{"queue", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
@@ -88,7 +88,7 @@ var table = map[string]home{
 	"web/webtest": {ours: []string{"queue", "estimate", "board"}},
 
 	// Assembly.
-	"server":   {ours: []string{"queue", "audit", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"server":   {ours: []string{"queue", "audit", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
 	"demo":     {ours: []string{"queue", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "office", "replica", "eventlog", "eventlog/...", "planted"}},

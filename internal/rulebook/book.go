@@ -118,6 +118,12 @@ func (b *Book) Current(office queue.OfficeID) (Rule, string, error) {
 	return Of(b.Over(office, base)), b.version(office), nil
 }
 
+// Catalogue returns the rule that an office has where no manager set one.
+func (b *Book) Catalogue(office queue.OfficeID) (Rule, error) {
+	base, err := b.base(office)
+	return Of(base), err
+}
+
 func (b *Book) version(office queue.OfficeID) string {
 	newest, ok := b.newest(office)
 	if !ok {
@@ -178,7 +184,7 @@ func (b *Book) decide(c Change) ([]event, error) {
 	} else if err := after.Check(before); err != nil {
 		return nil, err
 	}
-	if newest, set := b.newest(c.Office); after == before && c.Catalogue == (!set || newest.Catalogue) {
+	if newest, set := b.newest(c.Office); after == before && (!c.Catalogue || !set || newest.Catalogue) {
 		return nil, ledger.ErrDone
 	}
 	return []event{{

@@ -34,6 +34,8 @@ func (s *Server) Run(ctx context.Context) error {
 	back.Go(func() { _ = s.keeper.Run(base) })
 	back.Go(func() { _ = s.source.Run(base) })
 	back.Go(func() { s.followCatalog(base) })
+	back.Go(func() { _ = s.book.Run(base) })
+	back.Go(func() { s.followRules(base) })
 	back.Go(func() { s.keepTrail(base) })
 	back.Go(func() { _ = s.school.Run(front) })
 	shown.Go(func() { _ = s.hub.Run(front) })

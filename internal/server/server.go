@@ -24,6 +24,7 @@ import (
 	"machi/internal/office"
 	"machi/internal/practice"
 	"machi/internal/queue"
+	"machi/internal/rulebook"
 )
 
 // Server is one assembled server.
@@ -39,6 +40,7 @@ type Server struct {
 	guide    *guide.Guide
 	infos    *infos
 	keeper   *auth.Keeper
+	book     *rulebook.Book
 	trail    trail
 	ward     *office.Ward
 	hub      *live.Hub
@@ -61,7 +63,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openTrail, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openTrail, s.openRules, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
@@ -192,7 +194,7 @@ func OpenKeeper(ctx context.Context, o StoreOptions) (*auth.Keeper, func() error
 func (s *Server) openWard() error {
 	ward, err := office.New(office.Options{
 		Store: s.store, Journal: s.journal, Replicated: s.options.RedisReplicas > 0,
-		Settings: s.source.Settings, Offices: s.offices, Server: s.identity.file.Server, Now: s.now, Random: random16,
+		Settings: s.settings, Offices: s.offices, Server: s.identity.file.Server, Now: s.now, Random: random16,
 		TicketID: s.identity.ticketID, Logger: s.options.Logger, Registerer: s.registry,
 	})
 	s.ward = ward
