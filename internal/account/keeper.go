@@ -323,12 +323,16 @@ func (k *Keeper) Owes(a Account) Owes {
 		return ""
 	case a.MustChange:
 		return OwesPassword
-	case k.mustTOTP(a) && !a.TOTP:
+	case k.MustTOTP(a) && !a.TOTP:
 		return OwesTOTP
 	}
 	return ""
 }
 
-func (k *Keeper) mustTOTP(a Account) bool {
-	return !k.o.OptionalTOTP && (a.Has(Manager) || a.Has(Admin))
+// MustTOTP reports whether an account needs an authenticator.
+func (k *Keeper) MustTOTP(a Account) bool {
+	return a.Subject == nil && !k.o.OptionalTOTP && (a.Has(Manager) || a.Has(Admin))
 }
+
+// Idle returns how long a session lives without an act.
+func (k *Keeper) Idle() time.Duration { return k.o.Idle }

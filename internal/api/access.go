@@ -62,7 +62,7 @@ func (a *API) identify(r *http.Request) (Identity, error) {
 	if signature.Signed(r) {
 		return a.signed(r)
 	}
-	token, cookie := tokenOf(r)
+	token, cookie := a.tokenOf(r)
 	if token == "" {
 		return Identity{}, problem(codeUnauthenticated, "Authorization")
 	}
@@ -76,10 +76,22 @@ func (a *API) identify(r *http.Request) (Identity, error) {
 	case err != nil:
 		return Identity{}, err
 	}
+	if id.Session != "" && a.accounts != nil && acts(r) {
+		a.accounts.Touch(id.Session)
+	}
 	return id, nil
 }
 
-func tokenOf(r *http.Request) (token string, cookie bool) {
+// acts reports whether a request shows that somebody is there: a press, or a page
+// that was opened. What pages fetch by themselves does not.
+func acts(r *http.Request) bool {
+	read := r.Method == http.MethodGet || r.Method == http.MethodHead
+	return !read || r.Header.Get("Sec-Fetch-Mode") == "navigate"
+}
+
+// tokenOf returns the token of a request. By TLS it takes only the cookie that
+// nobody but this host can have set.
+func (a *API) tokenOf(r *http.Request) (token string, cookie bool) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
@@ -87,7 +99,10 @@ func tokenOf(r *http.Request) (token string, cookie bool) {
 		}
 		return strings.TrimSpace(token), false
 	}
-	if c, err := r.Cookie(SessionCookie); err == nil {
+	if c, err := r.Cookie(hostCookie); err == nil {
+		return c.Value, true
+	}
+	if c, err := r.Cookie(SessionCookie); err == nil && !a.secure {
 		return c.Value, true
 	}
 	return "", false

@@ -3,6 +3,13 @@ package api
 import (
 	"context"
 	"log/slog"
+	"machi/internal/account"
+	"machi/internal/day"
+	"machi/internal/eventlog"
+	"machi/internal/live"
+	"machi/internal/office"
+	"machi/internal/queue"
+	"machi/internal/signature"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -10,13 +17,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
-
-	"machi/internal/day"
-	"machi/internal/eventlog"
-	"machi/internal/live"
-	"machi/internal/office"
-	"machi/internal/queue"
-	"machi/internal/signature"
 )
 
 // Ward is the one door to the offices.
@@ -57,6 +57,8 @@ type Deps struct {
 
 	// Devices are the machines that sign; nil: none do.
 	Devices Devices
+	// Accounts are the people who sign in with a name and a password; nil: none do.
+	Accounts *account.Keeper
 	// Audit keeps who did what; nil: nobody does.
 	Audit Auditor
 	// Trail finds what was kept; nil: nobody can look.
@@ -109,6 +111,7 @@ type API struct {
 	devices    Devices
 	rules      Rules
 	replays    chan struct{} // holds whoever plays a day again
+	accounts   *account.Keeper
 	auditor    Auditor
 	trail      Trail
 	school     School
@@ -135,7 +138,7 @@ func New(d Deps) *API {
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, replays: make(chan struct{}, 1),
-		devices: d.Devices, auditor: d.Audit, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		reports:    newMisses(reportsPerHour, time.Hour),

@@ -1,9 +1,8 @@
 package api
 
 import (
-	"net/http"
-
 	"machi/internal/queue"
+	"net/http"
 )
 
 // The problem codes of the edge. Those of the domain are [queue.Code]; those of a
@@ -149,6 +148,9 @@ var domainMeanings = map[queue.Code]meaning{
 
 func meaningOf(code string) meaning {
 	if m, ok := meanings[code]; ok {
+		return m
+	}
+	if m, ok := accountMeanings[code]; ok {
 		return m
 	}
 	if m, ok := deviceMeanings[code]; ok {

@@ -51,6 +51,17 @@ func counterCommand[B any](a *API, command func(queue.CounterID, B) queue.Comman
 	}
 }
 
+// openCounter opens a counter for whoever asks. Only a token, which may stand for a
+// whole office, says for whom: a person signs with the account.
+func (a *API) openCounter(c echo.Context) error {
+	return counterCommand(a, func(counter queue.CounterID, b openBody) queue.Command {
+		if identityOf(c).Account != "" {
+			b.Staff = ""
+		}
+		return queue.OpenCounter{Counter: counter, Staff: b.Staff, Services: b.Services, TakeOver: b.TakeOver}
+	})(c)
+}
+
 func (a *API) counterAnswer(r office.Result, id queue.CounterID) counterAnswer {
 	s := r.View.State
 	out := counterAnswer{Undo: a.undo(s, id), Unconfirmed: r.Unconfirmed}

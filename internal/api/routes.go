@@ -1,11 +1,10 @@
 package api
 
 import (
+	"machi/internal/queue"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
-
-	"machi/internal/queue"
 )
 
 // route is one row of the table of routes.
@@ -21,6 +20,7 @@ const base = "/api/v1"
 func (a *API) routes() []route {
 	list := append(a.publicRoutes(), a.kioskRoutes()...)
 	list = append(list, a.counterRoutes()...)
+	list = append(list, a.accountRoutes()...)
 	list = append(list, a.auditRoutes()...)
 	list = append(list, a.clerkRoutes()...)
 	list = append(list, a.floorRoutes()...)
@@ -83,9 +83,7 @@ func (a *API) counterRoutes() []route {
 		{"POST", counter + "call-next", clerks, a.callNext},
 		{"POST", counter + "finish-and-call-next", clerks, a.finishAndCallNext},
 		{"POST", counter + "quick-serve", clerks, a.quickServe},
-		{"POST", counter + "open", clerks, counterCommand(a, func(c queue.CounterID, b openBody) queue.Command {
-			return queue.OpenCounter{Counter: c, Staff: b.Staff, Services: b.Services, TakeOver: b.TakeOver}
-		})},
+		{"POST", counter + "open", clerks, a.openCounter},
 		{"POST", counter + "pause", clerks, counterCommand(a, func(c queue.CounterID, b reasonBody) queue.Command {
 			return queue.PauseCounter{Counter: c, Reason: b.Reason}
 		})},

@@ -40,6 +40,8 @@ func (a *API) serveStream(c echo.Context, stream *eventStream, f *following) {
 	defer beat.Stop()
 	pageBeat, stop := f.beat()
 	defer stop()
+	check, end := f.check()
+	defer end()
 	for {
 		var err error
 		select {
@@ -47,6 +49,10 @@ func (a *API) serveStream(c echo.Context, stream *eventStream, f *following) {
 			return
 		case <-f.watcher.Done():
 			return
+		case <-check:
+			if !f.may() {
+				return
+			}
 		case <-beat.C:
 			err = stream.send(": alive\n\n")
 		case <-pageBeat:

@@ -74,6 +74,7 @@ type following struct {
 	watcher *live.Watcher
 	console queue.CounterID
 	office  queue.OfficeID // of the console
+	may     func() bool    // whether its clerk may still follow; nil without a console
 	beats   bool           // wants a message in every silence
 	end     func()
 }
@@ -88,10 +89,11 @@ func (a *API) subscribe(c echo.Context) (*following, error) {
 		if len(offices) != 1 {
 			return nil, problemf(codeBadValue, "office", "a console is of one office")
 		}
-		if err := a.mayFollow(c, offices[0], queue.CounterID(counter)); err != nil {
+		if err := a.mayFollow(c.Request(), offices[0], queue.CounterID(counter)); err != nil {
 			return nil, err
 		}
 		f.console, f.office = queue.CounterID(counter), offices[0]
+		f.may = func() bool { return a.mayFollow(c.Request(), f.office, f.console) == nil }
 	}
 	leave := func() {}
 	if f.console == "" {
@@ -125,12 +127,12 @@ func (a *API) wanted(c echo.Context) ([]queue.OfficeID, error) {
 	return offices, nil
 }
 
-func (a *API) mayFollow(c echo.Context, office queue.OfficeID, counter queue.CounterID) error {
-	id, err := a.identify(c.Request())
+func (a *API) mayFollow(r *http.Request, office queue.OfficeID, counter queue.CounterID) error {
+	id, err := a.identify(r)
 	if err != nil {
 		return err
 	}
-	if err := id.allowed(clerks, office); err != nil {
+	if err := id.At(office).allowed(clerks, office); err != nil {
 		return err
 	}
 	s, err := a.hub.Snapshot(office)
@@ -181,11 +183,18 @@ func (a *API) serveConn(conn *websocket.Conn, f *following) {
 	defer ping.Stop()
 	beat, stop := f.beat()
 	defer stop()
+	check, end := f.check()
+	defer end()
 	for {
 		var err error
 		select {
 		case <-gone:
 			return
+		case <-check:
+			if !f.may() {
+				signedOut(conn)
+				return
+			}
 		case <-f.watcher.Done():
 			goAway(conn)
 			return
@@ -202,6 +211,27 @@ func (a *API) serveConn(conn *websocket.Conn, f *following) {
 			return // the peer is gone or did not read for the length of the deadline
 		}
 	}
+}
+
+// checkEvery is how often it is looked whether a clerk may still follow a console.
+const checkEvery = 500 * time.Millisecond
+
+// closeSignedOut tells a page that its person has signed out or may not follow any
+// more, as distinct from a server that goes down.
+const closeSignedOut = 4401
+
+// check returns when to look whether the clerk of a console may still follow it.
+func (f *following) check() (<-chan time.Time, func()) {
+	if f.may == nil {
+		return nil, func() {}
+	}
+	ticker := time.NewTicker(checkEvery)
+	return ticker.C, ticker.Stop
+}
+
+// signedOut tells the peer why the connection ends.
+func signedOut(conn *websocket.Conn) {
+	_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(closeSignedOut, "signed out"), time.Now().Add(writeWait))
 }
 
 // heartbeatMessage shows pages that the connection lives: a browser does not tell

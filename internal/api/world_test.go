@@ -5,16 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"testing"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-
+	"machi/internal/account"
 	"machi/internal/api"
 	"machi/internal/audit"
 	"machi/internal/auth"
@@ -25,6 +16,15 @@ import (
 	"machi/internal/live"
 	"machi/internal/office"
 	"machi/internal/queue"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // world is an API over a real ward that runs two offices, "o" and "p".
@@ -37,6 +37,7 @@ type world struct {
 	store    *memlog.Store
 	registry *prometheus.Registry
 	devices  *auth.Keeper // of machines that sign
+	accounts *account.Keeper
 	trail    trail
 	stop     context.CancelFunc
 	endHub   context.CancelFunc // what a server does first when it goes down
@@ -82,9 +83,16 @@ var tokens = map[string]api.Identity{
 	"web":       {ID: "t8", Name: "web", Role: api.RoleWeb},
 }
 
-type keeper struct{}
+type keeper struct{ accounts *account.Keeper }
 
-func (keeper) Authenticate(_ context.Context, token string) (api.Identity, error) {
+func (k keeper) Authenticate(ctx context.Context, token string) (api.Identity, error) {
+	if strings.HasPrefix(token, account.TokenPrefix) {
+		s, who, err := k.accounts.Check(ctx, token)
+		if err != nil {
+			return api.Identity{}, api.ErrToken
+		}
+		return api.PersonOf(s, who, k.accounts.Owes(who)), nil
+	}
 	id, ok := tokens[token]
 	if !ok {
 		return api.Identity{}, api.ErrToken
@@ -156,9 +164,15 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.trail = trail{audit.NewBook(audit.Options{Store: memlog.New(), Now: time.Now}), w.store}
+	w.accounts, err = account.Open(t.Context(), account.Options{
+		Store: memlog.New(), Key: []byte("key"), Cost: account.Cost{Memory: 8, Passes: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.api = api.New(api.Deps{
 		Devices: w.devices, Guide: worldGuide(),
-		Ward: &w.waits, Hub: w.hub, Auth: keeper{}, Audit: w.trail, Trail: w.trail, Offices: offices, Settings: ruled, Now: w.now, Random: bits,
+		Ward: &w.waits, Hub: w.hub, Auth: keeper{w.accounts}, Accounts: w.accounts, Audit: w.trail, Trail: w.trail, Offices: offices, Settings: ruled, Now: w.now, Random: bits,
 		Rules: worldRules{book, ward},
 		Plan: func(id queue.OfficeID, s queue.Settings) (any, error) {
 			return map[string]any{"settings": s, "office": map[string]any{"id": id}, "services": []any{}}, nil

@@ -2,12 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
-	"sync"
-	"time"
-
-	"github.com/labstack/echo/v4"
-
 	"machi/internal/api"
 	"machi/internal/auth"
 	"machi/internal/board"
@@ -18,6 +12,8 @@ import (
 	"machi/internal/web"
 	"machi/internal/web/page"
 	"machi/signage"
+	"sync"
+	"time"
 )
 
 // infos keeps what boards need of the catalogue in force, made once per catalogue.
@@ -43,32 +39,14 @@ func (i *infos) of(id queue.OfficeID) (board.Info, bool) {
 	return info, ok
 }
 
-// authenticator asks the keeper of tokens.
-type authenticator struct{ keeper *auth.Keeper }
-
-// Authenticate returns who a token stands for.
-func (a authenticator) Authenticate(ctx context.Context, token string) (api.Identity, error) {
-	g, err := a.keeper.Check(ctx, token)
-	switch {
-	case errors.Is(err, auth.ErrUnknown):
-		return api.Identity{}, api.ErrToken
-	case err != nil:
-		return api.Identity{}, &office.Unavailable{Code: office.StoreUnreachable, RetryAfter: time.Second, Err: err}
-	}
-	return api.Identity{ID: g.ID, Name: g.Name, Role: api.Role(g.Role), Office: g.Office, Kiosk: g.Kiosk}, nil
-}
-
 func (s *Server) openAPI() error {
 	pages, err := s.pages()
 	if err != nil {
 		return err
 	}
-	key := s.options.SecretKey
-	if len(key) == 0 {
-		key = s.keeper.SecretKey()
-	}
+	key := s.secretKey()
 	s.api = api.New(api.Deps{
-		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper}, Devices: s.keeper, Audit: s.trail, Trail: s.trail, School: s.school, Guide: s.guide, Rules: rules{s.book, s.ward}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
+		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper, s.people}, Accounts: s.people, Devices: s.keeper, Audit: s.trail, Trail: s.trail, School: s.school, Guide: s.guide, Rules: rules{s.book, s.ward}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
 		DeriveSecret: func(command string) string { return auth.DeriveSecret(key, command) },
 		Now:          s.now, Random: random16, Ready: s.ready, Pages: []api.Pages{pages},
 		Origins: s.options.Origins, Proxies: s.options.Proxies, PublicURL: s.options.PublicURL, Secure: s.options.Secure,
@@ -108,16 +86,6 @@ func (s *Server) pagesOf(source views, rehearsal bool, now func() time.Time, ide
 		Desks: source, Guide: s.guide, PublicURL: s.options.PublicURL,
 		Practices: s.practiceRoom, Signage: signage.Files,
 	})
-}
-
-// identify says which member of staff a request comes from.
-func (s *Server) identify(c echo.Context) (page.Identity, bool) {
-	id, err := s.api.IdentityOf(c.Request())
-	if err != nil {
-		return page.Identity{}, false
-	}
-	manager := id.Role == api.RoleManager || id.Role == api.RoleAdmin
-	return page.Identity{ID: id.ID, Name: id.Name, Manager: manager, Office: id.Office}, manager || id.Role == api.RoleStaff
 }
 
 // views are the newest boards of a hub, for pages.

@@ -48,6 +48,10 @@ type Options struct {
 	// SecretKey derives status secrets. Servers that share a Redis share it; empty
 	// means the one that is kept with the tokens.
 	SecretKey []byte
+	// SessionIdle ends the session of somebody who does nothing; zero means 30 minutes.
+	SessionIdle time.Duration
+	// OptionalTOTP lets managers in without an authenticator. It is for demonstrations.
+	OptionalTOTP bool
 	// MaxWatchers bounds the live connections; zero means 50,000.
 	MaxWatchers int
 	Logger      *slog.Logger

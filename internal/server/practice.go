@@ -1,22 +1,21 @@
 package server
 
 import (
-	"net/http"
-	"time"
-
-	"github.com/labstack/echo/v4"
-
 	"machi/internal/api"
 	"machi/internal/practice"
 	"machi/internal/queue"
 	"machi/internal/web/page"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
 )
 
 // openPractice opens the school: practice offices live in this server's memory,
 // also in a rehearsal, and end with it.
 func (s *Server) openPractice() error {
 	s.school = practice.New(practice.Options{
-		Auth: authenticator{s.keeper}, Settings: s.settings, Info: s.infos.of, Wall: time.Now, Random: random16, Logger: s.options.Logger,
+		Auth: authenticator{s.keeper, s.people}, Settings: s.settings, Info: s.infos.of, Wall: time.Now, Random: random16, Logger: s.options.Logger,
 		Pages: func(stage practice.Stage) (api.Pages, error) {
 			identify := func(c echo.Context) (page.Identity, bool) {
 				id, err := stage.Identify(c.Request())

@@ -3,14 +3,13 @@ package server
 import (
 	"context"
 	"errors"
+	"machi/internal/api"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
-
-	"machi/internal/api"
 )
 
 // The times of a connection. A long poll lasts 25 seconds at most; streams clear
@@ -32,6 +31,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var back, shown sync.WaitGroup
 	back.Go(func() { _ = s.ward.Run(base) }) // none of these returns an error but to say that it ended
 	back.Go(func() { _ = s.keeper.Run(base) })
+	back.Go(func() { _ = s.people.Run(base) })
 	back.Go(func() { _ = s.source.Run(base) })
 	back.Go(func() { s.followCatalog(base) })
 	back.Go(func() { _ = s.book.Run(base) })

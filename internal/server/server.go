@@ -4,16 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"os"
-	"path/filepath"
-	"sync"
-	"sync/atomic"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-
+	"machi/internal/account"
 	"machi/internal/api"
 	"machi/internal/auth"
 	"machi/internal/catalog"
@@ -25,6 +16,15 @@ import (
 	"machi/internal/practice"
 	"machi/internal/queue"
 	"machi/internal/rulebook"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Server is one assembled server.
@@ -39,7 +39,9 @@ type Server struct {
 	source   *catalog.Source
 	guide    *guide.Guide
 	infos    *infos
+	beside   eventlog.Store // of the small logs beside the days
 	keeper   *auth.Keeper
+	people   *account.Keeper
 	book     *rulebook.Book
 	trail    trail
 	ward     *office.Ward
@@ -63,7 +65,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openTrail, s.openRules, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
@@ -143,16 +145,16 @@ func (s *Server) today() queue.Date { return queue.BusinessDay(s.now()) }
 func (s *Server) openKeeper() error {
 	ctx, cancel := context.WithTimeout(context.Background(), checkWithin)
 	defer cancel()
-	store := s.store
+	s.beside = s.store
 	if s.options.Redis == "" {
-		files, err := journal.OpenStore(filepath.Join(s.options.Data, "auth"), journal.Options{})
+		files, err := openBeside(ctx, StoreOptions{Data: s.options.Data})
 		if err != nil {
 			return fmt.Errorf("tokens: %w", err)
 		}
 		s.defers(files.Close)
-		store = files
+		s.beside = files
 	}
-	keeper, err := keeperIn(ctx, store)
+	keeper, err := keeperIn(ctx, s.beside)
 	s.keeper = keeper
 	return err
 }
@@ -171,16 +173,19 @@ func keeperIn(ctx context.Context, store eventlog.Store) (*auth.Keeper, error) {
 	return keeper, nil
 }
 
+// openBeside opens the store of the small logs: Redis, or files in the data folder
+// that several processes can append to.
+func openBeside(ctx context.Context, o StoreOptions) (eventlog.Store, error) {
+	if o.Redis != "" {
+		return OpenStore(ctx, o)
+	}
+	return journal.OpenStore(filepath.Join(o.Data, "auth"), journal.Options{})
+}
+
 // OpenKeeper opens the tokens of an installation beside its running servers: in
 // Redis, or in the data folder. The returned function closes what was opened.
 func OpenKeeper(ctx context.Context, o StoreOptions) (*auth.Keeper, func() error, error) {
-	var store eventlog.Store
-	var err error
-	if o.Redis == "" {
-		store, err = journal.OpenStore(filepath.Join(o.Data, "auth"), journal.Options{})
-	} else {
-		store, err = OpenStore(ctx, o)
-	}
+	store, err := openBeside(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -40,12 +42,69 @@ type Identity struct {
 	ID      string // of the account, or of a token
 	Name    string
 	Manager bool
-	// Office is where a clerk works; empty: at any office.
+	Role    string // the strongest: reception, staff, manager or admin
+	// Office is where the person has that role; empty: at any office.
+	Office queue.OfficeID
+	Grants []Grant // of an account: every role
+	Owes   string  // what the person must do before anything else
+}
+
+// Grant is one role, at one office or, where Office is empty, at all.
+type Grant struct {
+	Role   string
 	Office queue.OfficeID
 }
 
-// May reports whether the member of staff works at an office.
-func (i Identity) May(office queue.OfficeID) bool { return i.Office == "" || i.Office == office }
+// At returns the role that the member of staff has at an office, the strongest of
+// several; empty: none.
+func (i Identity) At(office queue.OfficeID) string {
+	grants := i.Grants
+	if len(grants) == 0 {
+		grants = []Grant{{i.role(), i.Office}}
+	}
+	found := -1
+	for _, g := range grants {
+		if g.Office == "" || g.Office == office {
+			found = max(found, slices.Index(roles, g.Role))
+		}
+	}
+	if found < 0 {
+		return ""
+	}
+	return roles[found]
+}
+
+// role is the role of a token; whoever does not say is a clerk.
+func (i Identity) role() string {
+	switch {
+	case i.Role != "":
+		return i.Role
+	case i.Manager:
+		return "manager"
+	}
+	return "staff"
+}
+
+// roles are the roles of people, the weakest first.
+var roles = []string{"reception", "staff", "manager", "admin"}
+
+// May reports whether the member of staff works at an office in any role.
+func (i Identity) May(office queue.OfficeID) bool { return i.At(office) != "" }
+
+// Begin is the page of an office where the member of staff begins: the desk or the
+// counters.
+func (i Identity) Begin(office queue.OfficeID) string {
+	at := "/staff/" + url.PathEscape(string(office))
+	if i.At(office) == "reception" {
+		at += "/desk"
+	}
+	return at
+}
+
+// Clerk reports whether the member of staff may serve at a counter of an office.
+func (i Identity) Clerk(office queue.OfficeID) bool {
+	return i.May(office) && i.At(office) != "reception"
+}
 
 // Identify says who sent a request, if staff did.
 type Identify func(c echo.Context) (Identity, bool)
