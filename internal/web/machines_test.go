@@ -108,7 +108,7 @@ func TestACheckInIsTypedOrScanned(t *testing.T) {
 		"https://machi.example/t/abc-DEF_1?lang=en": {"secret", "abc-DEF_1"}, "ｈｔｔｐｓ：／／machi／t／abc": {"secret", "abc"}, "abc": {"secret", "abc"},
 	} {
 		w := s.post("/staff/km-setagaya/1/do/check-in", url.Values{"code": {typed}})
-		if got := w.Header().Get("Location"); got != "/staff/km-setagaya/1" || len(body) != 1 || body[want[0]] != want[1] {
+		if got := w.Header().Get("Location"); got != "/staff/km-setagaya/1?did=check-in&number=A012" || len(body) != 1 || body[want[0]] != want[1] {
 			t.Errorf("%q: body %v, want %v; to %q", typed, body, want, got)
 		}
 	}

@@ -8,6 +8,7 @@
 export function morph(now, next) {
   if (now.hasAttribute("data-keep")) return;
   attributes(now, next);
+  if (now instanceof HTMLTemplateElement) now.innerHTML = next.innerHTML;
   const wanted = [...next.childNodes];
   for (const [i, node] of wanted.entries()) place(now, i, node);
   while (now.childNodes.length > wanted.length) now.lastChild?.remove();

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -21,12 +22,18 @@ const maxAnswer = 64 << 10
 // maxForm bounds a form's body.
 const maxForm = 32 << 10
 
-// numeric and truth name the fields of commands that are not texts.
+// numeric, truth and lists name the fields of commands that are not one text.
 var (
 	numeric = []string{"back", "for_seconds", "quantity"}
 	truth   = []string{"priority", "processing", "unmeasured", "take_over"}
-	private = []string{"idempotency_key"}
+	private = []string{"idempotency_key", "then", "expect"}
+	// lists may stand in a form more than once, or name several with spaces between.
+	lists = []string{"services", "numbers"}
 )
+
+// servedOf begins the name of a field that counts a service that was done:
+// "served.moving".
+const servedOf = "served."
 
 // scanned is the field of a check-in: six digits that were typed, or the address
 // of a ticket's page that a scanner read.
@@ -65,22 +72,7 @@ func Ask(c echo.Context, method, path string, form url.Values, into any) string 
 	if err != nil {
 		return "bad_form"
 	}
-	from := c.Request()
-	r, err := http.NewRequestWithContext(from.Context(), method, path, bytes.NewReader(body))
-	if err != nil {
-		return "bad_form"
-	}
-	r.RemoteAddr, r.Host, r.TLS = from.RemoteAddr, from.Host, from.TLS
-	r.RequestURI = path
-	for _, name := range []string{"Cookie", "Origin", "Referer", "Sec-Fetch-Site", "Accept-Language", "X-Forwarded-For", "X-Forwarded-Proto"} {
-		if value := from.Header.Get(name); value != "" {
-			r.Header.Set(name, value)
-		}
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Idempotency-Key", form.Get("idempotency_key"))
-	answer := &answer{header: http.Header{}, status: http.StatusOK}
-	c.Echo().ServeHTTP(answer, r)
+	answer := call(c, method, path, body, form.Get("idempotency_key"), maxAnswer)
 	if code := answer.problem(); code != "" || into == nil {
 		return code
 	}
@@ -99,6 +91,10 @@ func fields(form url.Values) map[string]any {
 			continue
 		}
 		switch {
+		case slices.Contains(lists, name):
+			out[name] = strings.Fields(strings.Join(values, " "))
+		case strings.HasPrefix(name, servedOf):
+			out["served"] = served(form)
 		case slices.Contains(numeric, name):
 			if n, err := strconv.Atoi(values[0]); err == nil {
 				out[name] = n
@@ -115,10 +111,23 @@ func fields(form url.Values) map[string]any {
 	return out
 }
 
+// served gathers the services done and their counts, in the order of their names.
+func served(form url.Values) []map[string]any {
+	list := []map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		service, is := strings.CutPrefix(name, servedOf)
+		if n, err := strconv.Atoi(form.Get(name)); is && err == nil && n > 0 {
+			list = append(list, map[string]any{"service": service, "quantity": n})
+		}
+	}
+	return list
+}
+
 // answer keeps the API's answer instead of sending it.
 type answer struct {
 	header http.Header
 	status int
+	most   int // bytes of the body that are kept
 	body   bytes.Buffer
 }
 
@@ -130,7 +139,7 @@ func (a *answer) WriteHeader(status int) { a.status = status }
 
 // Write keeps the beginning of the body; a problem is never long.
 func (a *answer) Write(p []byte) (int, error) {
-	if room := maxAnswer - a.body.Len(); room > 0 {
+	if room := a.most - a.body.Len(); room > 0 {
 		a.body.Write(p[:min(room, len(p))])
 	}
 	return len(p), nil

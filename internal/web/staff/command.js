@@ -3,22 +3,40 @@
 /** The fields of commands that are not texts; the server's forms know the same. */
 const numeric = ["back", "for_seconds", "quantity"];
 const truth = ["priority", "processing", "unmeasured", "take_over"];
+const lists = ["services", "numbers"];
+/** Fields that are the page's own. */
+const ours = ["idempotency_key", "then", "expect"];
 
 /**
- * The body of a command: no empty fields, numbers as numbers.
+ * The body of a command: no empty fields, numbers as numbers, lists as lists.
+ * "served.moving" counts a service that was done.
  * @param {Iterable<[string, string]>} entries
- * @returns {Record<string, string | number | boolean>}
+ * @returns {Record<string, any>}
  */
 export function body(entries) {
-  /** @type {Record<string, string | number | boolean>} */
+  /** @type {Record<string, any>} */
   const out = {};
   for (const [name, value] of entries) {
-    if (value === "" || name === "idempotency_key") continue;
+    if (value === "" || ours.includes(name)) continue;
     if (numeric.includes(name)) out[name] = Number(value);
-    else if (name === "code") Object.assign(out, checkIn(value));
+    else if (lists.includes(name)) (out[name] ??= []).push(...value.split(/\s+/).filter(Boolean));
+    else if (name.startsWith("served.")) {
+      if (Number(value) > 0) (out.served ??= []).push({ service: name.slice("served.".length), quantity: Number(value) });
+    } else if (name === "code") Object.assign(out, checkIn(value));
     else if (truth.includes(name)) out[name] = value === "true";
     else out[name] = value;
   }
+  return out;
+}
+
+/**
+ * A command of a counter does not name the counter again.
+ * @param {string} path under /api/v1/offices/{office}/
+ * @param {Iterable<[string, string]>} entries
+ */
+export function commandBody(path, entries) {
+  const out = body(entries);
+  if (path.startsWith("counters/")) delete out.counter;
   return out;
 }
 
@@ -36,16 +54,26 @@ export function checkIn(text) {
 }
 
 /**
- * The name of a pressed key as buttons bear it, or empty when it is no command:
- * with a modifier it is the browser's, repeated by a resting hand it is nobody's.
- * @param {{key: string, code: string, ctrlKey: boolean, altKey: boolean, metaKey: boolean, repeat: boolean, isComposing: boolean}} press
+ * The ticket that a command is about, or empty.
+ * @param {string} path
  */
-export function shortcut(press) {
-  if (press.ctrlKey || press.altKey || press.metaKey || press.repeat || press.isComposing) return "";
-  if (press.code === "Space") return "Space";
-  // The key's place, not its sign: with a Japanese input method on, the sign is kana.
-  const letter = /^Key([A-Z])$/.exec(press.code);
-  return letter ? letter[1] : "";
+export function numberOf(path) {
+  const [kind, number, verb] = path.split("/");
+  return kind === "tickets" && verb ? decodeURIComponent(number) : "";
+}
+
+/**
+ * The one number among many that was meant by a typed one: itself, or the only one
+ * that ends in its figures. Empty when it is unknown or there are several.
+ * @param {string} typed
+ * @param {string[]} known
+ */
+export function meant(typed, known) {
+  const plain = typed.normalize("NFKC").replace(/\s/g, "").toUpperCase();
+  if (known.includes(plain)) return plain;
+  if (!/^[0-9]+$/.test(plain)) return /^[A-Z][A-Z0-9]*-?[0-9]+$/.test(plain) ? plain : "";
+  const ends = known.filter((n) => Number(/[0-9]+$/.exec(n)?.[0]) === Number(plain));
+  return ends.length === 1 ? ends[0] : "";
 }
 
 /**
@@ -55,6 +83,14 @@ export function shortcut(press) {
  */
 export function countdown(until, now) {
   const left = Math.floor((until - now) / 1000);
-  if (left <= 0) return "";
-  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  return left <= 0 ? "" : watch(left * 1000);
+}
+
+/**
+ * Minutes and seconds, as "3:07". Twin of the server's watch.
+ * @param {number} ms
+ */
+export function watch(ms) {
+  const s = Math.floor(Math.max(0, ms) / 1000);
+  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
 }

@@ -1,142 +1,336 @@
 package staff
 
 import (
+	"crypto/rand"
 	"slices"
+	"strings"
+	"time"
 
 	"machi/internal/board"
 	"machi/internal/queue"
+	"machi/internal/ui"
 	"machi/internal/web/page"
 )
 
-// Button is one command of the console: where it is sent, what it says, which
-// key stands for it.
+// chainCookie is set by a clerk who wants finishing to call the next at once.
+const chainCookie = "machi_chain"
+
+// consolePage is a counter as a clerk sees it.
+type consolePage struct {
+	ui.View
+	board.Console
+	Who     page.Identity
+	Now     time.Time
+	Problem string
+	// Did names what a form did, for those without script; About is its ticket.
+	Did, About string
+	// Chain makes finishing call the next: one press for each visitor.
+	Chain bool
+	// Card is the ticket that was looked for, Several those it could be.
+	Card    *board.ConsoleTicket
+	Several []board.ConsoleTicket
+	Typed   string // what was looked for
+	// Offices are those that a visitor can be sent on to.
+	Offices []board.Office
+	// Cut marks the drawing of what is seen while the link is gone: nothing but
+	// what the own ticket needs.
+	Cut bool
+}
+
+// Button is one command of the console: where it is sent and what it says. Keys
+// are a person's own; Act is the name they are given to.
 type Button struct {
+	Act    string
 	Do     string // under /do/
 	Text   string
-	Key    string
-	Hint   string // under the text, for the big one
+	Hint   string // under the text
 	Fields []Field
-	Calls  bool // calls somebody: needs the link
-	Nonce  string
-	Base   string
+	// Kept commands are kept by the outbox while the link is gone; all others are
+	// grey then.
+	Kept bool
+	// Off says why it cannot be pressed; empty when it can.
+	Off string
+	// From is when it can be pressed: before, it is grey and counts down.
+	From  time.Time
+	Nonce string
+	Base  string
 }
 
 // Field is a fixed field of a button's command.
 type Field struct{ Name, Value string }
 
+// Key returns a fresh key for a form, so that a form sent twice acts once.
+func (consolePage) Key() string { return rand.Text() }
+
 // Base returns where the console's forms are sent.
-func (p consolePage) Base() string {
-	return "/staff/" + string(p.Office) + "/" + string(p.Counter.ID) + "/do/"
-}
+func (p consolePage) Base() string { return p.Home() + "/do/" }
+
+// Home returns the console's own address.
+func (p consolePage) Home() string { return "/staff/" + string(p.Office) + "/" + string(p.Counter.ID) }
 
 func (p consolePage) counterDo(verb string) string {
 	return "counters/" + string(p.Counter.ID) + "/" + verb
 }
 
-func (p consolePage) button(do, text, key string, fields ...Field) Button {
-	return Button{Do: do, Text: p.T(text), Key: key, Fields: fields, Nonce: p.Key(), Base: p.Base()}
+func (p consolePage) button(act, do, text string, fields ...Field) Button {
+	return Button{Act: act, Do: do, Text: p.T(text), Fields: fields, Nonce: p.Key(), Base: p.Base()}
 }
 
-func (p consolePage) ticketButton(n queue.Number, verb, text, key string, fields ...Field) Button {
-	return p.button("tickets/"+string(n)+"/"+verb, text, key, fields...)
+// counter returns a button about the counter itself.
+func (p consolePage) counter(act, verb, text string, fields ...Field) Button {
+	return p.button(act, p.counterDo(verb), text, fields...)
+}
+
+// own returns a button about a ticket that says which counter acts.
+func (p consolePage) own(t board.ConsoleTicket, act, verb, text string, fields ...Field) Button {
+	return p.button(act, "tickets/"+string(t.Number)+"/"+verb, text, append(fields, p.here())...)
+}
+
+// about returns a button about a ticket that any counter may press.
+func (p consolePage) about(t board.ConsoleTicket, act, verb, text string, fields ...Field) Button {
+	return p.button(act, "tickets/"+string(t.Number)+"/"+verb, text, fields...)
 }
 
 func (p consolePage) here() Field { return Field{"counter", string(p.Counter.ID)} }
 
-// Main returns the one thing to do next: the big button, on the space bar.
-func (p consolePage) Main() Button {
+func (b Button) kept() Button { b.Kept = true; return b }
+
+// Mode is what the page is about: taken, closed, paused, called, serving, next or idle.
+func (p consolePage) Mode() string {
 	switch {
-	case p.Current != nil && p.Current.State == queue.Called:
-		return p.ticketButton(p.Current.Number, "start", "do.start", "Space", p.here())
+	case p.Taken():
+		return "taken"
 	case p.Current != nil:
-		return p.ticketButton(p.Current.Number, "finish", "do.finish", "Space", p.here())
-	case p.Counter.State == queue.CounterClosed:
-		return p.button(p.counterDo("open"), "do.open", "Space")
-	case p.Counter.State == queue.CounterPaused:
-		return p.button(p.counterDo("open"), "do.resume-counter", "Space")
+		return string(p.Current.State)
+	case p.Counter.State != queue.CounterOpen:
+		return string(p.Counter.State)
+	case p.Next != nil:
+		return "next"
 	}
-	b := p.button(p.counterDo("call-next"), "do.call-next", "Space")
-	b.Calls = true
+	return "idle"
+}
+
+// Taken reports whether another member of staff holds the counter.
+func (p consolePage) Taken() bool {
+	return p.Counter.State != queue.CounterClosed && p.Counter.Staff != p.Who.Name
+}
+
+// Free reports whether the counter could call somebody now.
+func (p consolePage) Free() bool {
+	return !p.Taken() && p.Current == nil && p.Counter.State == queue.CounterOpen
+}
+
+// Delivering reports whether the current ticket came for what is ready for it.
+func (p consolePage) Delivering() bool {
+	return p.Current != nil && p.Current.Stage == queue.StageDelivery
+}
+
+// Main returns the one thing to do next: the big button. A counter that another
+// holds has none: taking it over is asked for twice.
+func (p consolePage) Main() Button {
+	switch p.Mode() {
+	case "called":
+		text := "do.start"
+		if p.Counter.Remote {
+			text = "do.start-video"
+		}
+		return p.own(*p.Current, "main", "start", text).kept()
+	case "serving":
+		return p.finish()
+	case "closed":
+		b := p.counter("main", "open", "do.open")
+		b.Hint = p.serviceNames(p.Counter.Services)
+		return b
+	case "paused":
+		return p.counter("main", "open", "do.resume-counter", p.services()...)
+	}
+	b := p.counter("main", "call-next", "do.call-next")
+	if p.Next != nil {
+		b.Fields = []Field{{"expect", string(p.Next.Number)}}
+	}
 	return b
 }
 
-// Idle reports whether the counter is open and free, and nobody can be called.
-func (p consolePage) Idle() bool {
-	return p.Current == nil && p.Next == nil && p.Counter.State == queue.CounterOpen
+// finish is the main button of a talk.
+func (p consolePage) finish() Button {
+	if p.Chain && p.Next != nil {
+		return p.finishNext("main")
+	}
+	text := "do.finish"
+	if p.Delivering() {
+		text = "do.finish-delivery"
+	}
+	b := p.own(*p.Current, "main", "finish", text).kept()
+	if further := p.Current.Further; len(further) > 0 {
+		b.Hint = p.T("hint.further", "service", p.Service(further[0]))
+	}
+	return b
 }
 
-// Others returns what else can be done with the current ticket.
-func (p consolePage) Others() []Button {
-	if p.Current == nil {
-		return nil
+func (p consolePage) finishNext(act string) Button {
+	b := p.counter(act, "finish-and-call-next", "do.finish-next")
+	if p.Next != nil {
+		b.Hint = string(p.Next.Number)
+	} else {
+		b.Off = p.T("console.nonext")
 	}
-	n := p.Current.Number
-	if p.Current.State == queue.Called {
-		return []Button{
-			p.ticketButton(n, "recall", "do.recall", "R", p.here()),
-			p.ticketButton(n, "no-show", "do.no-show", "X", p.here()),
-		}
-	}
-	next := p.button(p.counterDo("finish-and-call-next"), "do.finish-next", "N")
-	next.Calls = true
-	list := []Button{next}
-	if p.hasDelivery() && p.Current.Stage == queue.StageReception {
-		list = append(list, p.ticketButton(n, "finish", "do.processing", "B", p.here(), Field{"processing", "true"}))
+	return b
+}
+
+// services are the fields that keep what the counter serves.
+func (p consolePage) services() []Field {
+	var list []Field
+	for _, id := range p.Counter.Services {
+		list = append(list, Field{"services", string(id)})
 	}
 	return list
 }
 
-// hasDelivery reports whether any counter of the office hands things over: only
-// then do visits go through a back office.
-func (p consolePage) hasDelivery() bool {
-	delivers := func(c board.ConsoleCounter) bool { return slices.Contains(c.Stages, queue.StageDelivery) }
-	return delivers(p.Counter) || slices.ContainsFunc(p.Colleagues, delivers)
-}
-
-// CallThis returns the button that calls a waiting ticket out of turn, or
-// nothing while the counter cannot call.
-func (p consolePage) CallThis(t board.ConsoleTicket) []Button {
-	if p.Current != nil || p.Counter.State != queue.CounterOpen {
-		return nil
-	}
-	b := p.ticketButton(t.Number, "call", "do.call", "", p.here())
-	b.Calls = true
-	return []Button{b}
-}
-
-// Back returns what brings a ticket that was set aside on again.
-func (p consolePage) Back(t board.ConsoleTicket) []Button {
-	switch t.State {
-	case queue.Held:
-		return []Button{p.ticketButton(t.Number, "resume", "do.resume", "")}
-	case queue.NoShow:
-		return []Button{p.ticketButton(t.Number, "restore", "do.restore", "", Field{"place", string(queue.PlaceBack)})}
-	case queue.Processing:
-		return []Button{p.ticketButton(t.Number, "ready", "do.ready", "")}
+// Others returns what else one press can do, the likeliest first.
+func (p consolePage) Others() []Button {
+	switch p.Mode() {
+	case "called":
+		again := p.own(*p.Current, "recall", "recall", "do.recall")
+		again.From = p.Current.RecallAfter
+		return []Button{again, p.noShow()}
+	case "serving":
+		var list []Button
+		if p.Chain && p.Next != nil {
+			list = append(list, p.own(*p.Current, "finish-next", "finish", "do.finish").kept())
+		} else {
+			list = append(list, p.finishNext("finish-next"))
+		}
+		if p.Processes(*p.Current) {
+			list = append(list, p.own(*p.Current, "processing", "finish", "do.processing", Field{"processing", "true"}).kept())
+		}
+		return list
+	case "next":
+		skip := p.counter("skip", "skip", "do.skip", Field{"number", string(p.Next.Number)})
+		skip.Hint = p.T("hint.skip", "t", p.Span(p.Rule.Skip))
+		if p.Rule.Skip == 0 {
+			return nil
+		}
+		return []Button{skip}
 	}
 	return nil
 }
 
-// UndoButton returns the button that takes the last action back.
-func (p consolePage) UndoButton() Button {
-	return p.button(p.counterDo("undo"), "do.undo", "U", Field{"command", string(p.Undo.Command)})
+func (p consolePage) noShow() Button {
+	b := p.own(*p.Current, "no-show", "no-show", "do.no-show").kept()
+	if !p.Current.NoShow {
+		b.Off = p.T("off.calls", "n", p.Rule.NoShowCalls-p.Current.Calls)
+	}
+	return b
 }
 
-// CloseButton closes the counter; it serves nobody then.
-func (p consolePage) CloseButton() Button { return p.button(p.counterDo("close"), "do.close", "") }
+// Processes reports whether a ticket can go on into the back office.
+func (p consolePage) Processes(t board.ConsoleTicket) bool {
+	return t.Stage == queue.StageReception && slices.Contains(p.stages(t.Service), queue.StageProcessing)
+}
+
+func (p consolePage) stages(id queue.ServiceID) []queue.Stage {
+	for _, s := range p.Services {
+		if s.ID == id {
+			return s.Stages
+		}
+	}
+	return nil
+}
+
+// Calls returns the buttons that call the next of one service.
+func (p consolePage) Calls() []Button {
+	if !p.Free() || !p.MayChoose || len(p.Counter.Services) < 2 {
+		return nil
+	}
+	var list []Button
+	for _, s := range p.Services {
+		n := 0
+		for _, t := range p.Waiting {
+			if t.Service == s.ID && t.NotBefore.IsZero() && !t.Away {
+				n++
+			}
+		}
+		if n == 0 || !slices.Contains(p.Counter.Services, s.ID) {
+			continue
+		}
+		b := p.counter("", "call-next", "", Field{"service", string(s.ID)})
+		b.Text, b.Hint = p.Name(s.Name), p.T("label.people", "n", n)
+		list = append(list, b)
+	}
+	return list
+}
+
+// Ready returns the tickets that can be announced at a delivery counter.
+func (p consolePage) Ready() []board.ConsoleTicket {
+	if !slices.Contains(p.Counter.Stages, queue.StageDelivery) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(p.Waiting), func(t board.ConsoleTicket) bool { return t.Stage != queue.StageDelivery })
+}
+
+// Asking returns the colleagues who need help.
+func (p consolePage) Asking() []board.ConsoleCounter {
+	return slices.DeleteFunc(slices.Clone(p.Colleagues), func(c board.ConsoleCounter) bool { return c.Help == "" })
+}
+
+// Working returns the colleagues whose counters are not closed.
+func (p consolePage) Working() []board.ConsoleCounter {
+	return slices.DeleteFunc(slices.Clone(p.Colleagues), func(c board.ConsoleCounter) bool { return c.State == queue.CounterClosed })
+}
+
+// Shut names the counters that are closed.
+func (p consolePage) Shut() string {
+	var names []string
+	for _, c := range p.Colleagues {
+		if c.State == queue.CounterClosed {
+			names = append(names, string(c.ID))
+		}
+	}
+	return strings.Join(names, p.T("list.between"))
+}
 
 // Answer returns the button that says that this counter comes to help another.
 func (p consolePage) Answer(other queue.CounterID) Button {
-	return p.button("counters/"+string(other)+"/answer-help", "do.answer-help", "")
+	return p.button("answer", "counters/"+string(other)+"/answer-help", "do.answer-help")
 }
 
-// Path returns where a form with fields of its own is sent.
-func (p consolePage) Path(verb string) string {
-	if p.Current != nil && slices.Contains([]string{"hold", "transfer", "note"}, verb) {
-		return p.Base() + "tickets/" + string(p.Current.Number) + "/" + verb
+// UndoButton returns the button that takes the last action back.
+func (p consolePage) UndoButton() Button {
+	b := p.counter("undo", "undo", "do.undo", Field{"command", string(p.Undo.Command)})
+	for _, a := range p.History {
+		if a.Command == p.Undo.Command {
+			b.Hint = strings.TrimSpace(string(a.Number) + " " + p.What(a))
+		}
 	}
-	return p.Base() + p.counterDo(verb)
+	return b
 }
+
+// UndoThis returns the button that takes one action of the list back.
+func (p consolePage) UndoThis(a board.ConsoleAction) Button {
+	return p.counter("", "undo", "do.undo", Field{"command", string(a.Command)})
+}
+
+// What says what was done.
+func (p consolePage) What(a board.ConsoleAction) string { return p.Or("what."+a.What, "what.other") }
+
+// CancelHelp returns the button that says that help is needed no more.
+func (p consolePage) CancelHelp() Button {
+	return p.counter("", "answer-help", "do.cancel-help")
+}
+
+// CloseButton closes the counter; it serves nobody then.
+func (p consolePage) CloseButton() Button { return p.counter("close", "close", "do.close") }
+
+// CounterPath returns where a form about the counter with fields of its own is sent.
+func (p consolePage) CounterPath(verb string) string { return p.Base() + p.counterDo(verb) }
+
+// TicketPath returns where a form about a ticket is sent.
+func (p consolePage) TicketPath(t board.ConsoleTicket, verb string) string {
+	return p.Base() + "tickets/" + string(t.Number) + "/" + verb
+}
+
+// Serves reports whether the counter serves a service now.
+func (p consolePage) Serves(id queue.ServiceID) bool { return slices.Contains(p.Counter.Services, id) }
 
 // MachineRows returns the office's machines in words, those apart that were never
 // connected.
@@ -144,36 +338,33 @@ func (p consolePage) MachineRows() []page.Machine {
 	return slices.DeleteFunc(page.Machines(p.View, p.Machines), func(m page.Machine) bool { return m.State == board.MachineUnused })
 }
 
-// Row is a ticket with the page it stands on, for the parts that draw one.
-type Row struct {
-	P      consolePage
-	Ticket board.ConsoleTicket
-}
-
-// With returns a ticket together with its page.
-func (p consolePage) With(t board.ConsoleTicket) Row { return Row{p, t} }
-
-// Service returns a service's name.
-func (p consolePage) Service(id queue.ServiceID) string {
-	for _, s := range p.Services {
-		if s.ID == id {
-			return p.Name(s.Name)
-		}
-	}
-	return string(id)
-}
-
-// Waited says how long a ticket has waited.
-func (p consolePage) Waited(t board.ConsoleTicket) string {
-	return p.Span(int(p.Now.Sub(t.Arrival).Seconds()))
-}
-
-// Why says why a ticket is next.
-func (p consolePage) Why() string {
-	return p.Or("why."+string(p.Next.Why.Code), "why.chosen", "t", p.Hour(p.Next.Why.Slot))
-}
-
 // ProblemWords says what went wrong with a form.
 func (p consolePage) ProblemWords() string {
 	return p.Or("problem."+p.Problem, "problem.other", "code", p.Problem)
+}
+
+// DidWords says what a form did.
+func (p consolePage) DidWords() string {
+	return p.Or("told."+p.Did, "told.other", "number", p.About)
+}
+
+// CutServing is the page as it looks once the current ticket was started while
+// the link is gone; CutFree once it has left the counter.
+func (p consolePage) CutServing() consolePage {
+	serving := *p.Current
+	serving.State, serving.StartedAt = queue.Serving, time.Time{}
+	p.Current, p.Next, p.Undo, p.Cut = &serving, nil, nil, true
+	return p
+}
+
+// CutFree is the page once the counter is free while the link is gone.
+func (p consolePage) CutFree() consolePage {
+	p.Current, p.Next, p.Undo, p.Cut = nil, nil, nil, true
+	return p
+}
+
+// CutServe records, without a link, that a number was served here. The browser
+// puts the number in the place of NUMBER.
+func (p consolePage) CutServe() Button {
+	return p.button("main", "tickets/NUMBER/serve", "do.serve", p.here()).kept()
 }

@@ -1,158 +1,376 @@
-// The console: sends the buttons' commands without leaving the page, and takes
-// over what the server draws next.
+// The console: takes keys, pads, buttons and scanners for the page's forms, sends
+// them as commands without leaving the page, and takes over what the server draws next.
 
+import { drawLink, loadTexts } from "../draw.js";
 import { follow } from "../follow.js";
-import { drawLink, loadTexts, write } from "../draw.js";
 import { refresh } from "../morph.js";
 import { say } from "../words.js";
-import { body, countdown, shortcut } from "./command.js";
+import { commandBody, meant, numberOf } from "./command.js";
+import { drawCut, drawEntry, drawGrey, drawKeys, drawTitle, drawn, face, tell, tick } from "./console-draw.js";
+import { Hands } from "./hands.js";
+import { keysOf, loadSettings } from "./keys.js";
+import { openOutbox, overlay } from "./outbox.js";
+import { SettingsDialog } from "./settings.js";
 
 /** @import { Link } from "../types.js" */
+/** @import { Answer } from "./types.d.ts" */
+/** @import { KeyRow } from "./keys.js" */
 
-const parts = ["bar", "work", "tools", "lists"];
+const parts = ["bar", "help", "work", "tools", "find", "lists", "cuts"];
+/** Milliseconds for which a changed big button takes no press: what was meant for the one before. */
+const settle = 350;
+/** How often the page is drawn anew though nothing has happened: waits grow. */
+const redraw = 30_000;
+
 const { texts } = await loadTexts();
-const main = document.getElementById("main");
-const office = main?.dataset.office ?? "";
-const alertPart = document.getElementById("alert");
+const main = /** @type {HTMLElement} */ (document.getElementById("main"));
+const { office = "", counter = "", person = "", personName = "" } = main.dataset;
+const title = document.title;
+/** @type {KeyRow[]} */
+const table = JSON.parse(main.dataset.keys ?? "[]");
+const settings = loadSettings(person);
 
 /** @type {Link} */
 let link = "live";
 let sending = false;
+let round = Promise.resolve();
+let seen = face();
+let settled = 0;
+let before = drawn();
 let offset = serverOffset();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let soonTimer;
 
-follow([office], { frame: soon, link: (now) => { link = now; drawLink(now, texts); dress(); } }, "console=" + encodeURIComponent(main?.dataset.counter ?? ""));
+const outbox = openOutbox({ office, counter, texts, person, personName });
+outbox.onchange = cut;
+const dialog = new SettingsDialog({ table, settings, person, texts, changed });
+const hands = new Hands({
+  table, settings, dialog,
+  act, find: (text) => find(text), entry: drawEntry,
+});
+
+follow([office], { frame, link: linked }, "console=" + encodeURIComponent(counter));
 document.addEventListener("submit", submit);
-document.addEventListener("keydown", press);
-setInterval(tick, 500);
-keysSwitch();
-dress();
+document.addEventListener("click", clicked);
+setInterval(() => { tick(now()); dress(); }, 500);
+setInterval(() => { if (link === "live" && !document.hidden) look(); }, redraw);
+forget();
+changed();
+cut();
+document.body.classList.add("scripted-on");
+import(office.startsWith("practice-") ? "./practice.js" : "./hints.js").catch(() => {});
+
+/** @param {import("../types.js").Frame} frame */
+function frame(frame) {
+  if (frame.type === "console") outbox.see(frame.data);
+  soon();
+}
+
+/** @param {Link} next */
+function linked(next) {
+  const back = next === "live" && link !== "live";
+  link = next;
+  drawLink(next, texts);
+  outbox.link(next === "live");
+  if (back) soon();
+  dress();
+}
 
 /** Several frames of one moment are one look. */
 function soon() {
   soonTimer ??= setTimeout(async () => {
     soonTimer = undefined;
     await look();
-  }, 60);
+  }, 40);
 }
 
-/** Draws what the server knows now. The link's mark speaks where it cannot be asked. */
-async function look() {
+/** Draws what the server knows now; looks follow one another, so that the last is the newest. */
+function look() {
+  round = round.then(draw);
+  return round;
+}
+
+/** The link's mark speaks where the server cannot be asked. */
+async function draw() {
   try {
-    if (!(await refresh(parts))) location.reload();
+    if (!(await refresh(parts))) return outbox.signedOut();
   } catch {
     return;
   }
+  before = drawn();
   offset = serverOffset();
+  drawTitle(title);
+  tick(now());
+  cut();
+}
+
+/** Draws in what waits to be sent. */
+function cut() {
+  const pending = outbox.pending();
+  if (pending.length > 0) drawCut(overlay(before, pending), before);
+  if (face() !== seen) {
+    seen = face();
+    settled = performance.now() + settle;
+    setTimeout(dress, settle);
+  }
+  drawKeys(keysOf(table, settings.own), texts);
   dress();
+}
+
+/** A person's settings have changed. */
+function changed() {
+  document.body.classList.toggle("no-keys", settings.off);
+  drawKeys(keysOf(table, settings.own), texts);
+  soon();
+}
+
+function settling() {
+  return performance.now() < settled;
+}
+
+function dress() {
+  drawGrey({ sending, settling: settling(), now: now(), why }, texts);
+}
+
+/**
+ * Why a form cannot be sent now: the code of a problem, or empty.
+ * @param {HTMLFormElement} form
+ */
+function why(form) {
+  const path = commandOf(form.action);
+  return outbox.mayAct(path, commandBody(path, fieldsOf(form)));
+}
+
+/** @param {string} address of a form */
+function commandOf(address) {
+  return address.slice(address.indexOf("/do/") + 4);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} [submitter]
+ * @returns {[string, string][]}
+ */
+function fieldsOf(form, submitter = null) {
+  return /** @type {[string, string][]} */ ([...new FormData(form, submitter)]);
 }
 
 /** @param {SubmitEvent} event */
 function submit(event) {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.action.includes("/do/")) return;
+  if (!(form instanceof HTMLFormElement)) return;
+  if (form.classList.contains("find-form")) {
+    event.preventDefault();
+    find(new FormData(form).get("ticket")?.toString().trim() ?? "");
+    return;
+  }
+  const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  const address = button?.getAttribute("formaction") ? button.formAction : form.action;
+  if (!address.includes("/do/")) return;
   event.preventDefault();
-  if (!sending) send(form);
+  if (sending || (settling() && form.closest(".big"))) return;
+  send(form, commandOf(address), button);
 }
 
 /**
- * Sends a form as a command. A key of its own makes a repeat harmless; while the
- * answer is out no other button acts.
+ * Sends a form as a command; while the answer is out no other button acts.
  * @param {HTMLFormElement} form
+ * @param {string} path
+ * @param {HTMLElement | null} button
  */
-async function send(form) {
-  const path = form.action.slice(form.action.indexOf("/do/") + 4);
-  const entries = /** @type {[string, string][]} */ ([...new FormData(form)]);
+async function send(form, path, button) {
+  const fields = fieldsOf(form, button);
+  const inCard = form.closest("#card") !== null;
   sending = true;
   dress();
-  let problem = "";
-  let done = "";
-  try {
-    const answer = await fetch(`/api/v1/offices/${encodeURIComponent(office)}/${path}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Idempotency-Key": freshKey() },
-      body: JSON.stringify(body(entries)),
-    });
-    if (path === "check-in" && answer.ok) done = (await answer.json()).number;
-    else problem = await problemOf(answer);
-  } catch {
-    problem = "network";
+  let answer = await outbox.act(path, commandBody(path, fields), { number: numberOf(path) });
+  if (answer.ok && !answer.kept && path === "tickets" && new Map(fields).get("then") === "call") {
+    const { number } = answer.data;
+    const called = await outbox.act(`tickets/${encodeURIComponent(number)}/call`, { counter }, { number });
+    if (!called.ok) answer = called;
   }
-  for (const open of document.querySelectorAll("details[open]")) open.removeAttribute("open");
+  if (answer.ok) closePanels(form);
+  if (answer.ok && inCard) openCard("");
   await look();
   sending = false;
-  dress();
-  tell(problem, done);
-  /** @type {HTMLElement | null} */ (document.querySelector(".big button"))?.focus({ preventScroll: true });
+  report(path, fields, answer);
+  cut();
+  if (!document.querySelector("details[open] .panel")) bigButton()?.focus({ preventScroll: true });
 }
 
-/** @param {Response} answer */
-async function problemOf(answer) {
-  if (answer.status === 204) return "nobody_waits";
-  if (answer.ok) return "";
-  if (answer.status === 401) return "unauthenticated";
-  try {
-    return (await answer.json()).code || "http_" + answer.status;
-  } catch {
-    return "http_" + answer.status;
+/**
+ * Says what came of a command where the page itself does not show it.
+ * @param {string} path
+ * @param {[string, string][]} fields
+ * @param {Answer} answer
+ */
+function report(path, fields, answer) {
+  if (!answer.ok) return tell(problem(answer.code));
+  if (answer.kept) return tell(say(texts, "told.kept"), { good: true });
+  const number = answer.data?.number ?? answer.data?.ticket?.number ?? "";
+  const expect = new Map(fields).get("expect");
+  if (path === "tickets") return tell(say(texts, "told.tickets", { number }), { good: true, href: `/staff/${office}/slip/${number}`, link: say(texts, "told.slip") });
+  if (path === "check-in") return tell(say(texts, "told.check-in", { number }), { good: true });
+  if (expect && number && expect !== number) return tell(say(texts, "told.instead", { expect, number }));
+  tell("");
+}
+
+/** @param {string} code */
+function problem(code) {
+  return "problem." + code in texts ? say(texts, "problem." + code) : say(texts, "problem.other", { code });
+}
+
+/**
+ * Shows the ticket of a number or a scanned paper; without link, offers to record
+ * that it was served.
+ * @param {string} text
+ */
+async function find(text) {
+  hands.clear();
+  if (!text) return;
+  const field = /** @type {HTMLInputElement} */ (document.getElementById("find-number"));
+  field.value = "";
+  if (link !== "live") return findCut(text);
+  openCard(text);
+  await look();
+  const card = document.getElementById("card");
+  const first = /** @type {HTMLElement | null} */ (card?.querySelector(".card-main button") ?? card ?? document.querySelector("#several a"));
+  if (first) return first.focus({ preventScroll: true });
+  openCard("");
+  tell(say(texts, "problem.unknown_ticket"));
+}
+
+/** @param {string} text */
+function findCut(text) {
+  const known = [...document.querySelectorAll(".rows a.figure")].map((a) => a.textContent ?? "");
+  const number = meant(text, known);
+  if (!number) return tell(problem("unknown_ticket"));
+  const found = document.getElementById("cut-find");
+  if (!(found instanceof HTMLTemplateElement)) return;
+  document.getElementById("card")?.remove();
+  const card = document.importNode(found.content, true);
+  for (const part of card.querySelectorAll("[data-number]")) part.textContent = number;
+  for (const form of card.querySelectorAll("form")) form.action = form.action.replace("NUMBER", encodeURIComponent(number));
+  document.getElementById("find")?.append(card);
+  drawKeys(keysOf(table, settings.own), texts);
+  dress();
+  /** @type {HTMLElement | null} */ (document.querySelector("#card button"))?.focus();
+}
+
+/**
+ * The ticket that is looked for stands in the page's address, so that every look
+ * brings it. Empty closes it.
+ * @param {string} number
+ */
+function openCard(number) {
+  const url = new URL(location.href);
+  url.search = number ? "?ticket=" + encodeURIComponent(number) : "";
+  history.replaceState(null, "", url);
+  if (!number) document.querySelectorAll("#card, #several").forEach((card) => card.remove());
+}
+
+/** What a form did is said once. */
+function forget() {
+  const url = new URL(location.href);
+  for (const name of ["did", "number", "problem"]) url.searchParams.delete(name);
+  history.replaceState(null, "", url);
+}
+
+/** @param {MouseEvent} event */
+function clicked(event) {
+  const target = event.target instanceof Element ? event.target : null;
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (target?.closest("[data-act=settings]")) return dialog.open();
+  const anchor = target?.closest("#find a, .rows a");
+  if (anchor instanceof HTMLAnchorElement && link === "live") {
+    event.preventDefault();
+    const number = new URL(anchor.href).searchParams.get("ticket") ?? "";
+    if (number) find(number);
+    else { openCard(""); look(); }
   }
 }
 
 /**
- * @param {string} code of the problem, or empty
- * @param {string} number that has checked in, or empty
+ * Does what a key stands for. Reports whether there was anything to do.
+ * @param {string[]} acts
  */
-function tell(code, number) {
-  if (!alertPart) return;
-  alertPart.replaceChildren();
-  if (!code && !number) return;
-  const key = "problem." + code;
-  const notice = document.createElement("p");
-  notice.className = code ? "notice" : "notice good";
-  if (!code) write(notice, say(texts, "check-in.done", { number }));
-  else write(notice, key in texts ? say(texts, key) : say(texts, "problem.other", { code }));
-  alertPart.append(notice);
-}
-
-/** 128 random bits; crypto.randomUUID needs HTTPS, which a branch's network may lack. */
-function freshKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-}
-
-/** Buttons act only while no answer is out, and call only while the link stands. */
-function dress() {
-  const cut = link !== "live";
-  document.body.classList.toggle("sending", sending);
-  main?.setAttribute("aria-busy", String(sending));
-  for (const button of document.querySelectorAll("main form[data-do] button, main .panel button")) {
-    const calls = button.closest("form")?.hasAttribute("data-calls") ?? false;
-    /** @type {HTMLButtonElement} */ (button).disabled = sending || (calls && cut);
+function act(acts) {
+  for (const name of acts) {
+    if (name === "escape") return closeAll();
+    if (name === "find") return focusOn("#find-number");
+    if (name === "line") return focusOn(".line .rows a") || focusOn(".line .rows");
+    const control = controlOf(name);
+    if (control) return press(control);
   }
-  document.getElementById("no-link")?.toggleAttribute("hidden", !cut);
+  return false;
 }
 
-/** @param {KeyboardEvent} event */
-function press(event) {
-  const name = shortcut(event);
-  const target = event.target instanceof Element ? event.target : null;
-  if (event.key === "Escape") closePanels();
-  if (!name || document.body.classList.contains("no-keys") || target?.closest("input, select, textarea")) return;
-  // The space bar belongs to whatever control has the focus.
-  if (name === "Space" && target?.closest("button, summary, a, ul")) return;
-  const control = /** @type {HTMLElement | null} */ (document.querySelector(`[data-shortcut="${name}"]`));
-  if (!control) return;
-  event.preventDefault();
+/**
+ * The control of an action: in the ticket that was looked for while one is open;
+ * then nothing about the ticket at the counter, which might be taken for it.
+ * @param {string} name
+ * @returns {HTMLElement | null}
+ */
+function controlOf(name) {
+  const wanted = `[data-act="${name}"]`;
+  const card = document.getElementById("card");
+  if (card) {
+    const there = card.querySelector(wanted);
+    if (there) return /** @type {HTMLElement} */ (there);
+    if (!document.querySelector(`#work ${wanted}`)) return document.querySelector(`main ${wanted}, #bar ${wanted}`);
+    tell(say(texts, "find.inway", { number: card.dataset.ticket ?? "" }));
+    return null;
+  }
+  return document.querySelector(`main ${wanted}, #bar ${wanted}`);
+}
+
+/** @param {HTMLElement} control */
+function press(control) {
+  if (control instanceof HTMLButtonElement && control.disabled) {
+    const reason = control.querySelector(".off, .early")?.textContent ?? control.title;
+    if (reason && !sending) tell(reason);
+    return true;
+  }
   control.click();
-  if (control.nodeName === "SUMMARY") /** @type {HTMLElement | null} */ (control.parentElement?.querySelector("select, input:not([type=hidden])"))?.focus();
+  const panel = control.nodeName === "SUMMARY" ? control.parentElement : null;
+  const first = panel?.querySelector(".panel select, .panel input:not([type=hidden]), .panel textarea, .panel button");
+  if (panel?.hasAttribute("open")) /** @type {HTMLElement | null} */ (first)?.focus();
+  return true;
 }
 
-function closePanels() {
-  for (const open of document.querySelectorAll("details[open]")) {
+/** @param {string} wanted */
+function focusOn(wanted) {
+  const part = /** @type {HTMLElement | null} */ (document.querySelector(wanted));
+  part?.focus();
+  return part !== null;
+}
+
+/** @returns {HTMLElement | null} */
+function bigButton() {
+  return document.querySelector(".big button");
+}
+
+/** @param {HTMLFormElement} [sent] is emptied */
+function closePanels(sent) {
+  sent?.reset();
+  for (const open of document.querySelectorAll("main details[name=panel][open], .take-over[open]")) open.removeAttribute("open");
+}
+
+/** Closes what is open, the newest first. */
+function closeAll() {
+  const open = document.querySelector("main details[name=panel][open], .take-over[open]");
+  if (open) {
     open.removeAttribute("open");
-    open.querySelector("summary")?.focus();
+    bigButton()?.focus({ preventScroll: true });
+    return true;
   }
+  tell("");
+  if (document.querySelector("#card, #several")) {
+    openCard("");
+    look();
+  }
+  bigButton()?.focus({ preventScroll: true });
+  return true;
 }
 
 /** How far the server's clock, which may be a rehearsal's, is from this machine's. */
@@ -160,24 +378,6 @@ function serverOffset() {
   return Number(document.getElementById("work")?.dataset.now ?? Date.now()) - Date.now();
 }
 
-/** Counts the undo button down, and takes it away when its time is over. */
-function tick() {
-  const undo = /** @type {HTMLElement | null} */ (document.querySelector("[data-until]"));
-  if (!undo) return;
-  const left = countdown(Number(undo.dataset.until), Date.now() + offset);
-  write(undo.querySelector(".undo-left"), left);
-  undo.hidden = left === "";
-}
-
-/** Single keys can be switched off, for those who speak to their machine. */
-function keysSwitch() {
-  const box = document.getElementById("keys");
-  if (!(box instanceof HTMLInputElement)) return;
-  box.checked = localStorage.getItem("machi-keys") !== "off";
-  const apply = () => {
-    document.body.classList.toggle("no-keys", !box.checked);
-    localStorage.setItem("machi-keys", box.checked ? "on" : "off");
-  };
-  box.addEventListener("change", apply);
-  apply();
+function now() {
+  return Date.now() + offset;
 }

@@ -1,14 +1,10 @@
 package staff
 
 import (
-	"crypto/rand"
 	"embed"
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
-	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -78,10 +74,15 @@ func (p *Pages) choose(c echo.Context) error {
 	switch {
 	case !ok:
 		return page.SeeOther(c, "/staff/login")
-	case who.Office != "":
-		return page.SeeOther(c, "/staff/"+url.PathEscape(string(who.Office)))
+	case who.Office != "" && len(who.Grants) < 2:
+		return page.SeeOther(c, who.Begin(who.Office))
 	}
-	data := choosePage{View: p.view(c), Offices: p.boards.Offices(), Who: who}
+	data := choosePage{View: p.view(c), Who: who}
+	for _, o := range p.boards.Offices() {
+		if who.May(o.ID) {
+			data.Offices = append(data.Offices, o)
+		}
+	}
 	data.Title = data.T("staff.offices")
 	return p.render(c, http.StatusOK, "choose", data)
 }
@@ -107,7 +108,7 @@ func (p *Pages) admit(c echo.Context, office queue.OfficeID) (*page.Identity, er
 	switch {
 	case !ok:
 		return nil, page.SeeOther(c, "/staff/login")
-	case !who.May(office):
+	case !who.Clerk(office):
 		return nil, p.refuse(c, http.StatusForbidden, "staff.forbidden")
 	}
 	return &who, nil
@@ -130,9 +131,7 @@ func (p *Pages) console(c echo.Context) error {
 	if !ok {
 		return p.refuse(c, http.StatusNotFound, "staff.missing")
 	}
-	data := consolePage{View: p.view(c), Console: console, Who: *who, Now: p.site.Now(), Problem: c.QueryParam("problem")}
-	data.Title = fmt.Sprintf("%s %s", data.T("label.counter", "n", counter), data.Name(console.OfficeName))
-	data.Style, data.Script = "staff/console.css", "staff/console.js"
+	data := p.consolePage(c, console, *who)
 	return p.render(c, http.StatusOK, "console", data)
 }
 
@@ -151,37 +150,7 @@ func (p *Pages) do(c echo.Context) error {
 	if !ok {
 		return echo.NewHTTPError(http.StatusNotFound, "no such command")
 	}
-	back := "/staff/" + url.PathEscape(office) + "/" + url.PathEscape(counter)
-	path := "/api/v1/offices/" + url.PathEscape(office) + "/" + command
-	if code := page.Relay(c, http.MethodPost, path, form); code != "" {
-		back += "?problem=" + url.QueryEscape(code)
-	}
-	return page.SeeOther(c, back)
-}
-
-// commandPath returns where the API takes a command of a ticket or of this
-// counter, such as "tickets/A012/start", or a check-in; nothing else can be
-// reached by a form.
-func commandPath(command, counter string) (string, bool) {
-	if command == "check-in" {
-		return command, true
-	}
-	parts := strings.Split(command, "/")
-	if len(parts) != 3 {
-		return "", false
-	}
-	for i, part := range parts {
-		plain, err := url.PathUnescape(part)
-		if err != nil || strings.Trim(plain, ".") == "" || strings.Contains(plain, "/") {
-			return "", false
-		}
-		parts[i] = plain
-	}
-	own := parts[1] == counter || parts[2] == "answer-help" // another's call for help
-	if parts[0] != "tickets" && (parts[0] != "counters" || !own) {
-		return "", false
-	}
-	return parts[0] + "/" + url.PathEscape(parts[1]) + "/" + url.PathEscape(parts[2]), true
+	return page.SeeOther(c, p.relay(c, command, form))
 }
 
 func (p *Pages) view(c echo.Context) ui.View {
@@ -196,14 +165,3 @@ func (p *Pages) render(c echo.Context, status int, name string, data any) error 
 	c.Response().Header().Set("Referrer-Policy", "same-origin")
 	return page.Render(c, status, p.pages, name, data)
 }
-
-type consolePage struct {
-	ui.View
-	board.Console
-	Who     page.Identity
-	Now     time.Time
-	Problem string
-}
-
-// Key returns a fresh key for a form, so that a form sent twice acts once.
-func (consolePage) Key() string { return rand.Text() }
