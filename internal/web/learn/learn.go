@@ -17,6 +17,7 @@ import (
 	"machi/internal/board"
 	"machi/internal/ui"
 	"machi/internal/web/page"
+	"machi/internal/web/staff"
 )
 
 // Files are the styles, modules and templates of these pages.
@@ -107,15 +108,17 @@ func (p *Pages) end(c echo.Context) error {
 
 type keysPage struct {
 	ui.View
-	Groups []keyGroup
+	Groups []staff.KeyGroup
+	Who    page.Identity
 }
 
 // keys is the card of keys, one sheet of A4.
 func (p *Pages) keys(c echo.Context) error {
-	if _, ok := p.identify(c); !ok {
+	who, ok := p.identify(c)
+	if !ok {
 		return page.SeeOther(c, "/staff/login")
 	}
-	data := keysPage{View: p.view(c), Groups: card}
+	data := keysPage{View: p.view(c), Groups: staff.KeyCard(), Who: who}
 	data.Title = data.T("keys.title")
 	data.Script = "learn/keys.js"
 	return p.render(c, "keys", data)

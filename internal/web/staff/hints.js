@@ -3,18 +3,25 @@
 
 import { loadTexts } from "../draw.js";
 import { say } from "../words.js";
+import { strip } from "./strip.js";
 
 const name = "machi-hints";
 const place = document.getElementById("practice");
-if (place && localStorage.getItem(name) !== "seen") await draw(place);
+if (place && !seen()) await draw(place);
+
+function seen() {
+  try {
+    return localStorage.getItem(name) === "seen";
+  } catch {
+    return true; // where nothing is kept they would come back for ever
+  }
+}
 
 /** @param {HTMLElement} place */
 async function draw(place) {
   const { texts } = await loadTexts();
-  const title = document.createElement("h2");
-  title.textContent = say(texts, "hints.title");
   const list = document.createElement("ol");
-  for (const n of ["1", "2", "3"]) {
+  for (const n of ["2", "3"]) {
     const row = document.createElement("li");
     row.textContent = say(texts, "hints." + n);
     list.append(row);
@@ -25,11 +32,11 @@ async function draw(place) {
   done.textContent = say(texts, "hints.close");
   done.addEventListener("click", () => {
     localStorage.setItem(name, "seen");
-    place.hidden = true;
     place.replaceChildren();
+    place.className = "";
   });
-  place.replaceChildren(title, list, link("/staff/practice", "hints.practice"), link("/staff/keys", "hints.keys"), done);
-  place.hidden = false;
+  const more = [list, link("/staff/practice", "hints.practice"), link("/staff/keys", "hints.keys"), done];
+  strip(place, { title: say(texts, "hints.title"), words: [say(texts, "hints.1")], more, open: false });
 
   /**
    * @param {string} href

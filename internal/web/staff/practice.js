@@ -1,17 +1,27 @@
-// The practice panel: what there is to try, ticked off as it is done.
+// The practice strip: what to try next, with its key, and all that there is to try.
 
 import { loadTexts } from "../draw.js";
 import { say } from "../words.js";
+import { keyLabel, keysOf, loadSettings } from "./keys.js";
+import { strip } from "./strip.js";
 
 /** @typedef {{lessons: {id: string, done: boolean}[], done: number, total: number}} Progress */
+
+/** The action whose key is shown beside a lesson; the others have the big button's. */
+/** @type {Record<string, string>} */
+const actions = {
+  recall: "recall", "no-show": "no-show", restore: "find", hold: "hold", resume: "find", transfer: "transfer",
+  note: "note", undo: "undo", help: "help", pause: "pause",
+};
 
 const main = document.getElementById("main");
 const place = document.getElementById("practice");
 const { texts } = await loadTexts();
+const keys = keysOf(JSON.parse(main?.dataset.keys ?? "[]"), loadSettings(main?.dataset.person ?? "").own);
 let shown = "";
 
-/** Every three seconds is soon enough for a tick, and nothing for a server. */
-const every = 3000;
+/** Every two seconds is soon enough for a tick, and nothing for a server. */
+const every = 2000;
 if (main && place) {
   await look();
   setInterval(look, every);
@@ -30,24 +40,28 @@ async function look() {
 function draw(progress) {
   const now = progress.lessons.map((l) => (l.done ? "1" : "0")).join("");
   if (now === shown || !place) return;
+  const open = place.querySelector("details")?.open ?? false;
   shown = now;
+  const next = progress.lessons.find((l) => !l.done);
+  const title = say(texts, "practice.count", { n: String(progress.done), total: String(progress.total) });
+  const words = next ? say(texts, "practice.next", { what: say(texts, "lesson." + next.id) }) : say(texts, "practice.all");
   const list = document.createElement("ol");
   for (const lesson of progress.lessons) {
     const row = document.createElement("li");
     row.className = lesson.done ? "done" : "";
-    row.textContent = (lesson.done ? "✓ " : "") + say(texts, "lesson." + lesson.id);
+    row.append((lesson.done ? "✓ " : "") + say(texts, "lesson." + lesson.id), key(lesson.id));
     list.append(row);
   }
-  const title = document.createElement("h2");
-  title.textContent = say(texts, "practice.panel");
-  const count = document.createElement("p");
-  count.setAttribute("role", "status");
-  count.textContent = progress.done === progress.total
-    ? say(texts, "practice.all")
-    : say(texts, "practice.done", { n: String(progress.done), total: String(progress.total) });
   const leave = document.createElement("a");
   leave.href = "/staff/practice";
   leave.textContent = say(texts, "practice.leave");
-  place.replaceChildren(title, count, list, leave);
-  place.hidden = false;
+  strip(place, { title, words: [words, next ? key(next.id) : ""], more: [list, leave], open });
+}
+
+/** @param {string} lesson */
+function key(lesson) {
+  const names = keys.get(actions[lesson] ?? "main") ?? [];
+  const cap = document.createElement("kbd");
+  cap.textContent = names.length ? keyLabel(names[0], texts) : "";
+  return names.length ? cap : "";
 }
