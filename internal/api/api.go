@@ -3,13 +3,6 @@ package api
 import (
 	"context"
 	"log/slog"
-	"machi/internal/account"
-	"machi/internal/day"
-	"machi/internal/eventlog"
-	"machi/internal/live"
-	"machi/internal/office"
-	"machi/internal/queue"
-	"machi/internal/signature"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -17,6 +10,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"machi/internal/account"
+	"machi/internal/day"
+	"machi/internal/eventlog"
+	"machi/internal/live"
+	"machi/internal/office"
+	"machi/internal/queue"
+	"machi/internal/signature"
 )
 
 // Ward is the one door to the offices.
@@ -61,6 +62,8 @@ type Deps struct {
 	Accounts *account.Keeper
 	// Audit keeps who did what; nil: nobody does.
 	Audit Auditor
+	// SSO is the city's own sign-in service; nil: there is none.
+	SSO SSO
 	// Trail finds what was kept; nil: nobody can look.
 	Trail Trail
 	// Rules are the calling rules that managers set; nil: none can be set.
@@ -113,6 +116,7 @@ type API struct {
 	replays    chan struct{} // holds whoever plays a day again
 	accounts   *account.Keeper
 	auditor    Auditor
+	sso        SSO
 	trail      Trail
 	school     School
 	guide      Guide
@@ -138,7 +142,7 @@ func New(d Deps) *API {
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, replays: make(chan struct{}, 1),
-		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		reports:    newMisses(reportsPerHour, time.Hour),

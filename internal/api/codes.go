@@ -1,8 +1,9 @@
 package api
 
 import (
-	"machi/internal/queue"
 	"net/http"
+
+	"machi/internal/queue"
 )
 
 // The problem codes of the edge. Those of the domain are [queue.Code]; those of a
@@ -151,6 +152,9 @@ func meaningOf(code string) meaning {
 		return m
 	}
 	if m, ok := accountMeanings[code]; ok {
+		return m
+	}
+	if m, ok := ssoMeanings[code]; ok {
 		return m
 	}
 	if m, ok := deviceMeanings[code]; ok {

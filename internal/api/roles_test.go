@@ -43,6 +43,8 @@ var matrix = map[string][]string{
 	"POST /api/v1/offices/:office/kiosks/:kiosk/revoke":                   chiefs,
 	"POST /api/v1/offices/:office/kiosks/pin":                             chiefs,
 	"GET /api/v1/offices/:office/kiosks":                                  chiefs,
+	"GET /staff/oidc/start":                                               anyone,
+	"GET /staff/oidc/callback":                                            anyone,
 	"GET /api/v1/audit":                                                   chiefs,
 	"GET /api/v1/audit.csv":                                               chiefs,
 	"POST /staff/first":                                                   anyone,

@@ -1,10 +1,11 @@
 package api
 
 import (
-	"machi/internal/queue"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"machi/internal/queue"
 )
 
 // route is one row of the table of routes.
@@ -22,6 +23,7 @@ func (a *API) routes() []route {
 	list = append(list, a.counterRoutes()...)
 	list = append(list, a.accountRoutes()...)
 	list = append(list, a.auditRoutes()...)
+	list = append(list, a.ssoRoutes()...)
 	list = append(list, a.clerkRoutes()...)
 	list = append(list, a.floorRoutes()...)
 	list = append(list, a.triageRoutes()...)

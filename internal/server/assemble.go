@@ -2,6 +2,9 @@ package server
 
 import (
 	"context"
+	"sync"
+	"time"
+
 	"machi/internal/api"
 	"machi/internal/auth"
 	"machi/internal/board"
@@ -12,8 +15,6 @@ import (
 	"machi/internal/web"
 	"machi/internal/web/page"
 	"machi/signage"
-	"sync"
-	"time"
 )
 
 // infos keeps what boards need of the catalogue in force, made once per catalogue.
@@ -44,9 +45,13 @@ func (s *Server) openAPI() error {
 	if err != nil {
 		return err
 	}
+	sso, err := s.openSSO()
+	if err != nil {
+		return err
+	}
 	key := s.secretKey()
 	s.api = api.New(api.Deps{
-		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper, s.people}, Accounts: s.people, Devices: s.keeper, Audit: s.trail, Trail: s.trail, School: s.school, Guide: s.guide, Rules: rules{s.book, s.ward}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
+		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper, s.people}, Accounts: s.people, Devices: s.keeper, Audit: s.trail, SSO: sso, Trail: s.trail, School: s.school, Guide: s.guide, Rules: rules{s.book, s.ward}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
 		DeriveSecret: func(command string) string { return auth.DeriveSecret(key, command) },
 		Now:          s.now, Random: random16, Ready: s.ready, Pages: []api.Pages{pages},
 		Origins: s.options.Origins, Proxies: s.options.Proxies, PublicURL: s.options.PublicURL, Secure: s.options.Secure,

@@ -52,6 +52,8 @@ type Options struct {
 	SessionIdle time.Duration
 	// OptionalTOTP lets managers in without an authenticator. It is for demonstrations.
 	OptionalTOTP bool
+	// SSO is the city's own sign-in service.
+	SSO SSO
 	// MaxWatchers bounds the live connections; zero means 50,000.
 	MaxWatchers int
 	Logger      *slog.Logger
