@@ -85,6 +85,7 @@ var table = map[string]home{
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/manager": {ours: []string{"queue", "board", "rulebook", "whatif", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/learn":   {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
+	"web/admin":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
 	"web/webtest": {ours: []string{"queue", "estimate", "board"}},
 
 	// Assembly.

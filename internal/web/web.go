@@ -9,6 +9,7 @@ import (
 
 	"machi/internal/board"
 	"machi/internal/ui"
+	"machi/internal/web/admin"
 	"machi/internal/web/desk"
 	"machi/internal/web/learn"
 	"machi/internal/web/manager"
@@ -50,12 +51,13 @@ type Pages struct {
 	manager *manager.Pages
 	learn   *learn.Pages
 	desk    *desk.Pages
+	admin   *admin.Pages
 }
 
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "admin": admin.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -66,6 +68,9 @@ func New(deps Deps) (*Pages, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.staff, err = staff.New(site, deps.Boards, deps.Consoles, deps.Identify); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if p.admin, err = admin.New(site, deps.Boards, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.manager, err = manager.New(site, deps.Dashboards, deps.Identify); err != nil {
@@ -92,4 +97,5 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.manager.Register(e)
 	p.learn.Register(e)
 	p.desk.Register(e)
+	p.admin.Register(e)
 }
