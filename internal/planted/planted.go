@@ -35,9 +35,8 @@ const (
 	NamesAlike      Bug = "P31" // machines on copies of one store name two tickets alike
 
 	AsksUncounted Bug = "P32" // who asks for one service overtakes all others unseen
-	TurnKept      Bug = "P33" // an undo that comes as a fact leaves the turn in the books
-	PressForgot   Bug = "P34" // a press counts from when the server got it
-	ServeRefused  Bug = "P35" // a number that was served without link is refused for its status
+	PressForgot   Bug = "P33" // a press counts from when the server got it
+	ServeRefused  Bug = "P34" // a number that was served without link is refused for its status
 )
 
 // Bugs lists all planted bugs.
@@ -45,5 +44,5 @@ var Bugs = []Bug{
 	NumberByCount, DayByUTC, LocalLock, PlainAdd, ClientRetries, AnswerFirst, NoJournal, ShowFirst, NoRegressCheck,
 	BlindPutBack, DecideAgain, WaitIgnored, DedupeForgets, PrintFirst, OrderByArrival, RangeReused, RangeWraps,
 	KeepsNoShow, LateIntoToday, RecallInserts, AwayCalled, CallForgotten, ArrivalMoves, ReportsAll, ActAnswersFirst,
-	BarForgotten, NamesAlike, AsksUncounted, TurnKept, PressForgot, ServeRefused,
+	BarForgotten, NamesAlike, AsksUncounted, PressForgot, ServeRefused,
 }

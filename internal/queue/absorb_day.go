@@ -78,7 +78,7 @@ func (v ServiceStatus) later(o ServiceStatus) ServiceStatus {
 
 func (s *State) absorbUndo(id CommandID) {
 	s.undone[id] = true
-	if s.settings.Rule.Reading >= 1 && !keepsTurn() {
+	if s.settings.Rule.Reading >= 1 {
 		s.giveBackTurn(id)
 	}
 	for _, ticket := range slices.Sorted(maps.Keys(s.epochs)) {

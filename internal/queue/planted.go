@@ -75,9 +75,6 @@ func reportsAll() bool { return planted.On(planted.ReportsAll) }
 // asksUncounted lets who asks for one service overtake all others unseen.
 func asksUncounted() bool { return planted.On(planted.AsksUncounted) }
 
-// keepsTurn leaves the turn of a call in the books that an undo elsewhere took back.
-func keepsTurn() bool { return planted.On(planted.TurnKept) }
-
 // forgetsPress takes a press for as old as its entry.
 func forgetsPress() bool { return planted.On(planted.PressForgot) }
 

@@ -108,6 +108,11 @@ func (a *auditor) unsettled() string {
 		}
 	}
 	for _, b := range w.branches {
+		for _, c := range b.consoles {
+			if open := c.unsettled(); open != "" {
+				return open
+			}
+		}
 		for _, k := range b.kiosks {
 			if open := k.unsettled(); open != "" {
 				return open

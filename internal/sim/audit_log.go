@@ -75,6 +75,8 @@ func (a *auditor) judge(stream string, o *observer, r eventlog.Record) {
 			a.shifted[e.Ticket] = true
 		case queue.TicketReady: // the line for delivery has an order of its own
 			a.shifted[e.Ticket] = true
+		case queue.TicketMerged:
+			a.shifted[e.Ticket] = true
 		}
 	}
 	a.world.rare.merged(before, entry, next.State())
@@ -123,6 +125,7 @@ func (a *auditor) excused(v invariant.Violation, s *queue.State) bool {
 func (r rare) merged(before *queue.State, e queue.Entry, after *queue.State) {
 	for _, event := range e.Events {
 		r.atMachine(before, e, event, after)
+		r.visits(before, event, after)
 		t, ok := after.Ticket(queue.TicketOf(event))
 		if !ok {
 			continue

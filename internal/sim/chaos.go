@@ -71,6 +71,8 @@ func (w *world) begin(f Fault) (end func()) {
 		return w.killServers(f)
 	case StoreLoading, StoreSlow, StoreUnclear, StoreTail, StoreEmpty, StoreOlder, StorePromote, StoreSplit, StoreBroken:
 		return w.badStore(f)
+	case ConsoleCut:
+		return w.cutConsole(f)
 	}
 	return w.badKiosk(f, w.kiosk(f.Target))
 }
@@ -148,6 +150,24 @@ func (w *world) badLink(f Fault) func() {
 		w.around(n, others, cut, cut)
 	}
 	return func() { w.around(n, others, nil, nil) }
+}
+
+// cutConsole lets a console reach no server, or only hear none: then what it tells
+// is done, and it does not know.
+func (w *world) cutConsole(f Fault) func() {
+	b := w.branches[f.Target%len(w.branches)]
+	c := b.consoles[f.Target/len(w.branches)%len(b.consoles)]
+	cut := &weather{cut: true}
+	there := cut
+	if f.Size%3 == 0 {
+		there = nil
+	}
+	var servers []*node
+	for _, s := range w.servers {
+		servers = append(servers, &s.node)
+	}
+	w.around(&c.node, servers, there, cut)
+	return func() { w.around(&c.node, servers, nil, nil) }
 }
 
 func (w *world) killServers(f Fault) func() {

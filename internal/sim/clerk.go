@@ -93,8 +93,12 @@ func (c *console) free(s *queue.State) {
 		return // nobody is there; clerks have other work too
 	}
 	switch n := c.chance.IntN(100); {
-	case n < 70:
+	case n < 12:
+		c.press(queue.CallNext{Counter: c.counter, Service: seals})
+	case n < 67:
 		c.press(queue.CallNext{Counter: c.counter})
+	case n < 70:
+		c.deliver(s)
 	case n < 74:
 		c.chosen(s, func(t *queue.Ticket) queue.Command { return queue.CallTicket{Ticket: t.ID, Counter: c.counter} }, queue.Waiting, queue.NoShow, queue.Held)
 	case n < 80:
@@ -125,7 +129,12 @@ func (c *console) restore(t *queue.Ticket) queue.Command {
 // tend is what a clerk does to a ticket that waits.
 func (c *console) tend(s *queue.State) {
 	c.chosen(s, func(t *queue.Ticket) queue.Command {
-		switch c.chance.IntN(6) {
+		switch c.chance.IntN(9) {
+		case 6, 7:
+			return queue.Skip{Ticket: t.ID, Counter: c.counter}
+		case 8:
+			all := s.Tickets()
+			return queue.Merge{Ticket: t.ID, Into: all[max(0, len(all)-1-c.chance.IntN(10))].ID}
 		case 0:
 			return queue.SetPriority{Ticket: t.ID, Priority: !t.Priority}
 		case 1:
@@ -139,6 +148,27 @@ func (c *console) tend(s *queue.State) {
 		}
 		return queue.AddNote{Ticket: t.ID, Text: "wheelchair"}
 	}, queue.Waiting)
+}
+
+// deliver is what a clerk does with papers that are ready: several numbers are
+// called at once, and handed over to whoever comes.
+func (c *console) deliver(s *queue.State) {
+	var ready, announced []queue.TicketID
+	for _, id := range []queue.ServiceID{moving, mynum} {
+		for _, t := range s.Line(queue.Line{Service: id, Stage: queue.StageDelivery}) {
+			if t.Announced == c.counter {
+				announced = append(announced, t.ID)
+			} else {
+				ready = append(ready, t.ID)
+			}
+		}
+	}
+	switch {
+	case len(announced) > 0 && c.chance.in(0.6):
+		c.press(queue.HandOver{Ticket: pick(c.chance, announced), Counter: c.counter})
+	case len(ready) > 0:
+		c.press(queue.Announce{Counter: c.counter, Tickets: ready[:min(3, len(ready))]})
+	}
 }
 
 // chosen presses a command about one of the tickets in some statuses, if any.

@@ -26,6 +26,7 @@ type console struct {
 	serial  int
 	shown   queue.CommandID // newest own action that was confirmed, for undo
 	arrival bool            // and it was a check-in
+	outbox
 }
 
 func (c *console) next() *server {
@@ -40,11 +41,9 @@ func (c *console) look(then func(*queue.State)) {
 			answer(state)
 		}
 	}, func(state *queue.State, ok bool) {
-		if !ok {
-			c.server++
-			return
+		if c.looked(state, ok) {
+			then(state)
 		}
-		then(state)
 	})
 }
 

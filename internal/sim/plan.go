@@ -71,6 +71,7 @@ const (
 	KioskTwin     FaultKind = "kiosk-twin"     // a copy of its disk works beside it
 	KioskRevoked  FaultKind = "kiosk-revoked"  // the servers take nothing from it; perhaps another machine takes its place
 	ServersForget FaultKind = "servers-forget" // they know no machine: a backup from before the machines were enrolled
+	ConsoleCut    FaultKind = "console-cut"    // a clerk's console reaches no server, or hears none
 )
 
 // FaultKinds lists every fault.
@@ -78,6 +79,7 @@ var FaultKinds = []FaultKind{
 	LinkBad, LinkCut, LinkOneWay, LinkDeaf, NetBad, ServerKill, ServerPause, ServersOlder, StoreLoading, StoreSlow, StoreUnclear,
 	StoreTail, StoreEmpty, StoreOlder, StorePromote, StoreSplit, StoreBroken, KioskKill, KioskDisk, KioskTorn, KioskClone,
 	KioskSilent, KioskNight, ClockOff, ClockDead, PaperOut, PrinterGone, PrinterMute, KioskTwin, KioskRevoked, ServersForget,
+	ConsoleCut,
 }
 
 // The hours of a world. It begins at eight in the morning; a day's work is done
@@ -172,6 +174,8 @@ func lasting(c chance, kind FaultKind) time.Duration {
 		return c.span(2*time.Minute, 40*time.Minute)
 	case StoreSplit:
 		return c.span(20*time.Second, 3*time.Minute)
+	case ConsoleCut:
+		return c.span(30*time.Second, 12*time.Minute)
 	case LinkOneWay, LinkDeaf:
 		return c.span(10*time.Second, 8*time.Minute)
 	case PaperOut, PrinterGone, PrinterMute:

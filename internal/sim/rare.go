@@ -49,6 +49,16 @@ const (
 	rareReplaced       rareState = "another machine in a revoked one's place"
 	rareForgotten      rareState = "machines unknown to a restored server"
 	rareTwin           rareState = "ticket by a copy that works beside its original"
+	rareLatePress      rareState = "press told after the link came back"
+	rareByNumber       rareState = "served by number"
+	rareFromOther      rareState = "served by number while called elsewhere"
+	rareServedTwice    rareState = "served by number once more"
+	rareUnknownFirst   rareState = "served by number before its paper was known"
+	rareAnnounced      rareState = "announced for delivery"
+	rareHandedOver     rareState = "handed over"
+	rareMerged         rareState = "double ticket merged"
+	rareSkipped        rareState = "skipped"
+	rareOverruled      rareState = "starvation bound before the service asked for"
 )
 
 var rareStates = []rareState{
@@ -57,7 +67,8 @@ var rareStates = []rareState{
 	rarePrintUnknown, rareRebuilt, rareSecondSlot, rareClone, rareClock, rareDayOffline, rareLate, rareWaitShort,
 	rareConflicts, rareMidBatch, rareUnconfirmed, rareOldStore, rareDoubleTap, rareUndo, rareCheckIn, rareClerkCheckIn,
 	rareArrivalUndone, rarePassed, rareReport, rareActOnline, rareActAlone, rareActTwice, rareCallWon, rareDesk,
-	rareRevoked, rareReplaced, rareForgotten, rareTwin,
+	rareRevoked, rareReplaced, rareForgotten, rareTwin, rareLatePress, rareByNumber, rareFromOther, rareServedTwice,
+	rareUnknownFirst, rareAnnounced, rareHandedOver, rareMerged, rareSkipped, rareOverruled,
 }
 
 // rare counts how often a world reached each rare state.

@@ -73,6 +73,7 @@ func (b *branch) furnish() {
 
 func newConsole(b *branch, name string, server int) *console {
 	c := &console{node: node{world: b.world, name: name}, branch: b, server: server, staff: name, chance: chanceFor(b.world.plan.Seed, "console/"+name)}
+	c.clock.offset = c.chance.span(-1500*time.Millisecond, 1500*time.Millisecond)
 	c.boot()
 	return c
 }

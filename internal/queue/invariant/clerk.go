@@ -7,15 +7,19 @@ import (
 	"machi/internal/queue"
 )
 
-// checkClerks is Q4, Q5, D1 and G1: what counters do that the order of call and
+// checkAnnounced is D1.
+func (c *Checker) checkAnnounced(t *queue.Ticket) {
+	if t.Announced == "" && t.AnnouncedAt.IsZero() {
+		return
+	}
+	if t.Status != queue.Waiting || t.Line.Stage != queue.StageDelivery || t.Announced == "" || t.AnnouncedAt.IsZero() {
+		c.report("D1", "ticket %s is announced at counter %q, and %s in line %v", t.ID, t.Announced, t.Status, t.Line)
+	}
+}
+
+// checkClerks is Q4, Q5 and G1: what counters do that the order of call and
 // start does not tell.
 func (c *Checker) checkClerks(before *queue.State, e queue.Entry, after *queue.State) {
-	for _, t := range after.Tickets() {
-		announced := t.Announced != "" || !t.AnnouncedAt.IsZero()
-		if announced && (t.Status != queue.Waiting || t.Line.Stage != queue.StageDelivery || t.AnnouncedAt.IsZero() || t.Announced == "") {
-			c.report("D1", "ticket %s is announced at counter %q, and %s in line %v", t.ID, t.Announced, t.Status, t.Line)
-		}
-	}
 	if e.Fact {
 		return
 	}

@@ -6,13 +6,14 @@ import (
 	"machi/internal/queue"
 )
 
-// checkPlaces is T2, T3, T6 and S3: where each ticket is, and that the lines and
+// checkPlaces is T2, T3, T6, S3 and D1: where each ticket is, and that the lines and
 // the counters agree.
 func (c *Checker) checkPlaces(after *queue.State) {
 	at := map[queue.CounterID]queue.TicketID{}
 	waiting := map[queue.TicketID]queue.Line{}
 	count := 0
 	for _, t := range after.Tickets() {
+		c.checkAnnounced(t)
 		switch {
 		case t.Status == queue.Waiting:
 			count++
