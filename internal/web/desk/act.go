@@ -86,7 +86,7 @@ const maxPlaces = 12
 // Takers returns the other offices that offer a service, with how busy they are.
 func (p receptionPage) Takers(id queue.ServiceID) []Elsewhere {
 	var list []Elsewhere
-	for _, o := range p.Others {
+	for _, o := range p.boards.Offices() {
 		i := slices.IndexFunc(o.Services, func(s board.Service) bool { return s.ID == id })
 		if o.ID != p.Office && i >= 0 && len(list) < maxPlaces {
 			list = append(list, Elsewhere{o.ID, p.Name(o.Name), &o.Services[i]})
@@ -142,7 +142,7 @@ type caseRow struct {
 
 // Processed is a row of the back office's list.
 func (p deliveryPage) Processed(r board.DeliveryRow) caseRow {
-	ready := p.act(p.Do("ready"), "ready-all", "do.ready", Field{numbersField, string(r.Number)})
+	ready := p.act(p.Do("ready"), "ready-all", "back.ready", Field{numbersField, string(r.Number)})
 	return caseRow{p, r, "p", "ready-form", p.CaseTone(r), []Act{ready}}
 }
 

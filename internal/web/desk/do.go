@@ -24,11 +24,11 @@ func (p *Pages) doReception(c echo.Context) error {
 	command := c.Param("*")
 	query := c.QueryParams()
 	back := func(pairs ...string) error { return p.back(c, office, "desk", query, pairs...) }
+	var given struct {
+		Number string `json:"number"`
+	}
 	if command == "tickets" {
 		form.Set("channel", "reception")
-		var given struct {
-			Number string `json:"number"`
-		}
 		if code := page.Ask(c, http.MethodPost, office+"/tickets", form, &given); code != "" {
 			return back("problem", code)
 		}
@@ -38,8 +38,11 @@ func (p *Pages) doReception(c echo.Context) error {
 	if !ok {
 		return echo.NewHTTPError(http.StatusNotFound, "no such command")
 	}
-	if code := page.Relay(c, http.MethodPost, office+"/"+path, form); code != "" {
+	if code := page.Ask(c, http.MethodPost, office+"/"+path, form, &given); code != "" {
 		return back("problem", code, "about", about)
+	}
+	if path == "check-in" {
+		about = given.Number
 	}
 	return back(after(path, about, form)...)
 }

@@ -22,7 +22,6 @@ type receptionPage struct {
 	Chosen  *board.Service      // whose ticket would be given
 	Ticket  *board.ReceptionRow // that is open
 	Issued  *issued             // that was just given
-	Others  []board.Office
 	boards  page.Boards
 }
 
@@ -45,7 +44,7 @@ func (p *Pages) reception(c echo.Context) error {
 	if !ok {
 		return p.refuse(c, http.StatusNotFound, "staff.missing")
 	}
-	data := receptionPage{frame: f, Reception: desk, Others: p.deps.Boards.Offices(), boards: p.deps.Boards}
+	data := receptionPage{frame: f, Reception: desk, boards: p.deps.Boards}
 	data.Title = data.T("desk.title") + " " + data.Name(desk.OfficeName)
 	data.choose(p.deps.Guide)
 	data.Ticket = p.find(office, f.Part("t"), f.Part("id"))
@@ -130,7 +129,18 @@ func (p receptionPage) ServiceName(id queue.ServiceID) string {
 
 // Wait says how a service stands: how many wait and for how long.
 func (p receptionPage) Wait(s *board.Service) string {
+	if s.UntilCalled == nil {
+		return p.T("label.people", "n", s.Waiting)
+	}
 	return p.T("desk.wait", "n", s.Waiting, "t", p.Until(s.UntilCalled))
+}
+
+// Ahead says how many are called before.
+func (f frame) Ahead(n int) string {
+	if n == 0 {
+		return f.T("desk.ahead.none")
+	}
+	return f.T("desk.ahead", "n", n)
 }
 
 // Elsewhere is another office with how its service stands now.

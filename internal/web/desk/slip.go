@@ -96,3 +96,6 @@ func (p slipPage) Sized(width string) string {
 
 // Stamp returns a moment as it stands on paper.
 func (slipPage) Stamp(at time.Time) string { return at.In(queue.JST).Format("2006-01-02 15:04") }
+
+// Ahead says how many are called before.
+func (p slipPage) Ahead() string { return frame{View: p.View}.Ahead(p.Slip.Ahead) }
