@@ -144,7 +144,7 @@ func (a *API) addAccount(c echo.Context) error {
 	if err != nil {
 		return accountProblem(err)
 	}
-	a.audit(c, AuditEntry{Action: ActAccountAdd, Target: who.Login, Detail: describe(grants)})
+	a.audit(c, AuditEntry{Action: ActAccountAdd, Office: officeOfGrants(grants), Target: who.Login, Detail: describe(grants)})
 	return answer(c, http.StatusCreated, newAccount{a.accountView(who, identityOf(c)), password})
 }
 
@@ -196,7 +196,7 @@ func (a *API) change(c echo.Context, act string, do func(who account.Account, by
 		return err
 	}
 	err = accountProblem(do(who, actorOf(c).ID))
-	entry := AuditEntry{Action: act, Target: who.Login}
+	entry := AuditEntry{Action: act, Office: officeOfGrants(who.Grants), Target: who.Login}
 	if err != nil {
 		entry.Result = problemOf(err).Code
 	}
@@ -238,7 +238,7 @@ func (a *API) resetAccount(c echo.Context) error {
 	if err != nil {
 		return accountProblem(err)
 	}
-	a.audit(c, AuditEntry{Action: ActAccountReset, Target: who.Login})
+	a.audit(c, AuditEntry{Action: ActAccountReset, Office: officeOfGrants(who.Grants), Target: who.Login})
 	return answer(c, http.StatusOK, resetAnswer{password})
 }
 
@@ -258,7 +258,7 @@ func (a *API) setGrants(c echo.Context) error {
 	if err := a.accounts.SetGrants(c.Request().Context(), who.ID, grants, actorOf(c).ID); err != nil {
 		return accountProblem(err)
 	}
-	a.audit(c, AuditEntry{Action: ActAccountGrants, Target: who.Login, Detail: describe(who.Grants) + " -> " + describe(grants)})
+	a.audit(c, AuditEntry{Action: ActAccountGrants, Office: officeOfGrants(grants), Target: who.Login, Detail: describe(who.Grants) + " -> " + describe(grants)})
 	return c.NoContent(http.StatusNoContent)
 }
 
@@ -326,6 +326,6 @@ func (a *API) revokeSession(c echo.Context) error {
 	if err := a.accounts.EndSession(c.Request().Context(), s.ID, actorOf(c).ID); err != nil {
 		return accountProblem(err)
 	}
-	a.audit(c, AuditEntry{Action: ActSessionRevoke, Target: who.Login, Detail: s.ID})
+	a.audit(c, AuditEntry{Action: ActSessionRevoke, Office: officeOfGrants(who.Grants), Target: who.Login, Detail: s.ID})
 	return c.NoContent(http.StatusNoContent)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"machi/internal/account"
 	"machi/internal/audit"
 	"machi/internal/queue"
 )
@@ -197,6 +198,19 @@ func auditMoment(text string, after time.Duration) (time.Time, error) {
 		return day.Add(after), nil
 	}
 	return time.Parse(time.RFC3339, text)
+}
+
+// officeOfGrants returns the one office that an account belongs to, whose managers may
+// read of it; empty: none or several.
+func officeOfGrants(grants []account.Grant) queue.OfficeID {
+	var found queue.OfficeID
+	for i, g := range grants {
+		if g.Office == "" || i > 0 && g.Office != found {
+			return ""
+		}
+		found = g.Office
+	}
+	return found
 }
 
 // audited notes what became of a handler's act: its target is the machine of the

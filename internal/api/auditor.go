@@ -57,6 +57,9 @@ func (a *API) audit(c echo.Context, e AuditEntry) {
 	if e.Office == "" {
 		e.Office = officeOf(c)
 	}
+	if e.Office == "" && id.Account != "" { // of a log-in: the person's own
+		e.Office = id.Office
+	}
 	if e.Result == "" {
 		e.Result = "ok"
 	}

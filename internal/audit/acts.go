@@ -78,7 +78,7 @@ func (s *search) offices(ctx context.Context, store eventlog.Store) error {
 // officeDay returns what to do with the records of an office's day. Numbers are
 // remembered on the way: most events name a ticket by its id.
 func (s *search) officeDay(stream, office string) func(eventlog.Record) error {
-	numbers := map[string]string{}
+	numbers, done := map[string]string{}, map[string]string{} // of tickets by id, and what a command was about
 	return func(r eventlog.Record) error {
 		body, err := eventlog.DecodeBody(r.Body)
 		if err != nil {
@@ -95,13 +95,16 @@ func (s *search) officeDay(stream, office string) func(eventlog.Record) error {
 		}
 		role, who, _ := strings.Cut(body.Actor, ":")
 		i := slices.IndexFunc(list, happened.told)
+		if i >= 0 {
+			done[body.Command] = list[i].target(numbers, done)
+		}
 		if i < 0 || !s.q.Everybody && !slices.Contains(people, role) && list[i].Kind != "kiosk_acted" {
 			return nil
 		}
 		s.take(Found{
 			Entry{
 				At: body.At.In(queue.JST), Who: harmless(who, maxWord), Role: role, Action: list[i].action(), Office: queue.OfficeID(office),
-				Target: harmless(list[i].target(numbers), maxTarget), Result: OK, Detail: harmless(list[i].detail(), maxDetail),
+				Target: harmless(done[body.Command], maxTarget), Result: OK, Detail: harmless(list[i].detail(), maxDetail),
 			},
 			FromOffice, stream, r.Number, r.Hash(),
 		})
@@ -122,9 +125,9 @@ func (e happened) action() string {
 	return e.Kind
 }
 
-func (e happened) target(numbers map[string]string) string {
+func (e happened) target(numbers, done map[string]string) string {
 	d := e.Data
-	for _, text := range []string{d.Number, numbers[d.Ticket], d.Ticket, d.Kiosk, d.Command} {
+	for _, text := range []string{d.Number, numbers[d.Ticket], d.Ticket, d.Kiosk, done[d.Command], d.Command} {
 		if text != "" {
 			return text
 		}
