@@ -134,9 +134,12 @@ export async function until(so, complaint) {
   }
 }
 
+/** How Chromium is started. */
+export const launch = { executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] };
+
 /** A browser as the tests want it. */
 export function browser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  return chromium.launch(launch);
 }
 
 /**
@@ -164,7 +167,8 @@ export async function open(from, options = {}) {
  */
 export async function signIn(page, server) {
   await page.goto(server.url + "/staff/login");
+  await page.click("details:has(input[name=token]) > summary");
   await page.fill("input[name=token]", server.token);
-  await page.click("main button[type=submit]");
-  await page.waitForURL((url) => url.pathname.startsWith("/staff") && url.pathname !== "/staff/login");
+  await page.press("input[name=token]", "Enter");
+  await page.waitForURL((url) => url.pathname !== "/staff/login");
 }
