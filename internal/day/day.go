@@ -202,7 +202,7 @@ func Body(m queue.Meta, events []queue.Event, after Origin, clock *eventlog.Cloc
 		return nil, err
 	}
 	return eventlog.Body{
-		Schema: eventlog.SchemaVersion, Command: string(m.Command), Origin: m.Origin,
+		Schema: queue.Schema(events), Command: string(m.Command), Origin: m.Origin,
 		OriginNumber: after.Number + 1, OriginPrev: after.Hash, At: m.At, Clock: clock,
 		Actor: m.Actor.String(), Fingerprint: m.Fingerprint, Events: raw,
 	}.Encode()

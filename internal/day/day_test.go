@@ -168,7 +168,7 @@ func TestWhatDoesNotFollowIsRefused(t *testing.T) {
 		{"another life", eventlog.ErrCorrupt, func(r eventlog.Record) eventlog.Record { r.Incarnation[0]++; return r }},
 		{"no body", eventlog.ErrCorrupt, func(r eventlog.Record) eventlog.Record { r.Body = []byte("?"); return r }},
 		{"a later schema", eventlog.ErrCorrupt, func(r eventlog.Record) eventlog.Record {
-			return rewrite(r, func(b *eventlog.Body) { b.Schema = eventlog.SchemaVersion + 1 })
+			return rewrite(r, func(b *eventlog.Body) { b.Schema = eventlog.NewestSchema + 1 })
 		}},
 		{"an unknown kind of event", eventlog.ErrCorrupt, func(r eventlog.Record) eventlog.Record {
 			return rewrite(r, func(b *eventlog.Body) { b.Events = []byte(`[{"kind":"ticket_teleported","data":{}}]`) })

@@ -11,10 +11,14 @@ import (
 	"time"
 )
 
-// SchemaVersion is the version of [Body] that this release writes. A reader
-// refuses a body with a higher version: skipping what it cannot read would
-// let two releases fold one log into two states.
-const SchemaVersion = 2
+// SchemaVersion is the version of a [Body] unless what it holds needs a higher
+// one, and NewestSchema the highest that this release reads. A reader refuses a
+// body above that: skipping what it cannot read would let two releases fold one
+// log into two states.
+const (
+	SchemaVersion = 1
+	NewestSchema  = 2
+)
 
 // The errors of the contract. Everything else that a [Log] returns is a
 // failure that certainly appended nothing.
@@ -211,14 +215,14 @@ func (b Body) Encode() ([]byte, error) {
 }
 
 // DecodeBody reads an encoded body. It returns ErrCorrupt for bytes that are no
-// body and for a schema version above [SchemaVersion].
+// body and for a schema version above [NewestSchema].
 func DecodeBody(raw []byte) (Body, error) {
 	var b Body
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return Body{}, fmt.Errorf("%w: %v", ErrCorrupt, err)
 	}
-	if b.Schema < 1 || b.Schema > SchemaVersion {
-		return Body{}, fmt.Errorf("%w: schema version %d, this program reads up to %d", ErrCorrupt, b.Schema, SchemaVersion)
+	if b.Schema < 1 || b.Schema > NewestSchema {
+		return Body{}, fmt.Errorf("%w: schema version %d, this program reads up to %d", ErrCorrupt, b.Schema, NewestSchema)
 	}
 	return b, nil
 }

@@ -127,6 +127,7 @@ func (w *Ward) reload(ctx context.Context, id queue.OfficeID) error {
 		return err
 	}
 	want = bound(want, v.State)
+	want.Rule = want.Rule.In(v.State.Settings().Rule.Reading)
 	if same(want, bound(*v.State.Settings(), v.State)) {
 		return nil
 	}

@@ -23,10 +23,11 @@ func (w *Ward) ApplyRule(ctx context.Context, id queue.OfficeID) error {
 		return err
 	}
 	want := bound(*v.State.Settings(), v.State)
-	if said.Rule == want.Rule {
+	rule := said.Rule.In(want.Rule.Reading)
+	if rule == want.Rule {
 		return nil
 	}
-	want.Rule = said.Rule
+	want.Rule = rule
 	_, err = w.Do(ctx, id, Request{
 		ID:      queue.CommandID(fmt.Sprintf("%x", w.o.Random())),
 		Actor:   queue.Actor{Role: queue.RoleSystem, ID: w.o.Server},

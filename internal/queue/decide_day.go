@@ -25,6 +25,7 @@ func decideChangeSettings(s *State, c ChangeSettings) ([]Event, error) {
 	if err := s.settings.keepsRanges(&c.Settings); err != nil {
 		return nil, &Refusal{Code: BadSettings, Field: "settings", Have: err.Error()}
 	}
+	c.Settings.Rule = c.Settings.Rule.In(s.settings.Rule.Reading)
 	return one(SettingsChanged(c))
 }
 

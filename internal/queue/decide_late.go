@@ -66,9 +66,9 @@ func decideServe(s *State, m Meta, c Serve) ([]Event, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case own:
+	case own && s.settings.Rule.Reading >= 1:
 		return serveOwn(s, t, c, started, at), nil
-	case t.Status == Serving, t.Status == Done, t.Status == Withdrawn, t.Status == Expired:
+	case s.settings.Rule.Reading < 1, t.Status == Serving, t.Status == Done, t.Status == Withdrawn, t.Status == Expired:
 		text := "✓ " + string(c.Counter) + " " + orNow(at, m).In(JST).Format("15:04")
 		return []Event{TicketFlagged{t.ID, FlagServedTwice}, NoteAdded{t.ID, Note{orNow(at, m), m.Actor.ID, text}}}, nil
 	}

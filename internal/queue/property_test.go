@@ -25,7 +25,11 @@ func seeds(many uint64) uint64 {
 func randomDay(t *testing.T, seed uint64, steps int) *queuetest.Log {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 11))
-	l := queuetest.New(queuetest.Settings(), "s0")
+	settings := queuetest.Settings()
+	if seed%5 == 4 {
+		settings.Rule = settings.Rule.In(0) // a day that an older program opened
+	}
+	l := queuetest.New(settings, "s0")
 	judge := invariant.New()
 	judge.Step(queue.New(), l.Entries[0], l.State)
 	for range steps {
@@ -36,6 +40,9 @@ func randomDay(t *testing.T, seed uint64, steps int) *queuetest.Log {
 		}
 		if e.Command == "" {
 			continue
+		}
+		if schema := queue.Schema(e.Events); settings.Rule.Reading == 0 && schema > 1 {
+			t.Errorf("seed %d: an older program cannot read its day any more: schema %d", seed, schema)
 		}
 		for _, v := range judge.Step(before, e, l.State) {
 			t.Errorf("seed %d: %v", seed, v)

@@ -263,3 +263,45 @@ func TestANumberIsNeverGivenTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestADayOfAnOlderProgramStaysReadable decides the new commands in a day that was
+// opened before they were: an older program that follows it must read every event.
+func TestADayOfAnOlderProgramStaysReadable(t *testing.T) {
+	settings := queuetest.Settings()
+	settings.Rule = settings.Rule.In(0)
+	l := queuetest.New(settings, "s0")
+	clerk, late := queuetest.Staff("x"), queuetest.Opening.Add(-time.Second)
+	must(t, l, clerk, queue.OpenCounter{Counter: "1"})
+	for _, id := range []queue.TicketID{"a", "b"} {
+		must(t, l, clerk, queue.IssueTicket{Ticket: id, Service: "moving", Channel: queue.ChannelKiosk})
+	}
+	for _, c := range []queue.Command{
+		queue.CallTicket{Ticket: "a", Counter: "1"},
+		queue.Start{Ticket: "a", Clicked: late},
+		queue.AddNote{Ticket: "a", Text: "メモ", Clicked: late},
+		queue.Hold{Ticket: "a", Reason: "書類", Room: "記載台", Clicked: late},
+		queue.CallTicket{Ticket: "a", Counter: "1"},
+		queue.Serve{Ticket: "a", Counter: "1", Clicked: late},
+		queue.MarkNoShow{Ticket: "a", Clicked: late},
+		queue.CallTicket{Ticket: "a", Counter: "1"},
+		queue.FinishAndCallNext{Counter: "1", Served: []queue.ServedService{{Service: "cert"}}},
+		queue.Finish{Ticket: "b", Served: []queue.ServedService{{Service: "cert"}}, Clicked: late},
+		queue.Serve{Ticket: "b", Counter: "1"},
+		queue.ChangeSettings{Settings: queuetest.Settings()},
+	} {
+		if e := must(t, l, clerk, c); queue.Schema(e.Events) != 1 {
+			t.Errorf("%T: %v is beyond an older program", c, kinds([]queue.Entry{e}))
+		}
+	}
+	for _, c := range []queue.Command{
+		queue.Announce{Counter: "1"}, queue.HandOver{Ticket: "b"}, queue.Merge{Ticket: "a", Into: "b"}, queue.Skip{Ticket: "a"},
+	} {
+		_, err := l.Do(clerk, c)
+		if diff := cmp.Diff(error(&queue.Refusal{Code: queue.NotAllowed}), err); diff != "" {
+			t.Errorf("%T (-want +got):\n%s", c, diff)
+		}
+	}
+	if b, _ := l.State.Ticket("b"); !b.Has(queue.FlagServedTwice) || len(b.Notes) != 1 {
+		t.Errorf("flags %v, notes %v: nobody would look after the visit by number", b.Flags, b.Notes)
+	}
+}

@@ -139,8 +139,9 @@ type Rule struct {
 	Reading int `json:"reading,omitempty"`
 }
 
-// Reading is how this program reads a new rule. A day goes on to be read as it was
-// when its settings were written: 0 is a day before readings were told apart.
+// Reading is how this program reads a new rule. A day is read to its end as it was
+// opened: 0 is a day before readings were told apart, which an older program may
+// be following, so that nothing is written into it that one cannot read.
 //
 // 1: an appointment that came too early waits as a walk-in; a call of one service
 // overtakes all who could have been called, and the starvation bound goes before

@@ -102,8 +102,11 @@ func (l *Log) ofDay(roll Chance) queue.Command {
 	case 3:
 		settings := Settings()
 		settings.Version = "2"
-		settings.Rule.Ratio, settings.Rule.CheckIn, settings.Rule.Reading = roll(3), roll(3) > 0, min(1, roll(3))
-		settings.Rule.Choose = pick(roll, []string{"", "", queue.ChooseStaff, queue.ChooseManager, queue.ChooseNobody})
+		settings.Rule = l.State.Settings().Rule
+		settings.Rule.Ratio, settings.Rule.CheckIn = roll(3), roll(3) > 0
+		if settings.Rule.Reading > 0 {
+			settings.Rule.Choose = pick(roll, []string{"", "", queue.ChooseStaff, queue.ChooseManager, queue.ChooseNobody})
+		}
 		return queue.ChangeSettings{Settings: settings}
 	case 4:
 		if roll(20) == 0 {
