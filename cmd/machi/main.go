@@ -16,6 +16,7 @@ import (
 type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Show everything: real offices, pretend residents and clerks."`
 	Serve    serveCmd    `cmd:"" help:"Run the central server."`
+	User     userCmd     `cmd:"" help:"Look after people's accounts."`
 	Token    tokenCmd    `cmd:"" help:"Make, list and revoke API tokens."`
 	Kiosk    kioskCmd    `cmd:"" help:"Let ticket machines in, list and revoke them."`
 	Simulate simulateCmd `cmd:"" help:"Attack the system in a simulated world."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"machi/internal/queue"
 	"machi/internal/server"
 )
 
@@ -48,7 +50,24 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	if admin := s.AdminAddr(); admin != "" {
 		fmt.Println("admin", admin)
 	}
+	if err := sayFirst(ctx, s); err != nil {
+		return errors.Join(err, s.Close())
+	}
 	return s.Run(ctx)
+}
+
+// sayFirst prints the code by which the first administrator comes in, where nobody
+// can manage accounts yet.
+func sayFirst(ctx context.Context, s *server.Server) error {
+	if !s.People().Empty() {
+		return nil
+	}
+	code, until, err := s.People().NewFirstCode(ctx)
+	if err != nil {
+		return fmt.Errorf("first administrator: %w", err)
+	}
+	fmt.Printf("first administrator: code %s until %s at %s/staff/first\n", code, until.In(queue.JST).Format(time.TimeOnly), s.Addr())
+	return nil
 }
 
 func (c *serveCmd) serverOptions() (server.Options, error) {

@@ -32,7 +32,7 @@ func (f storeFlags) keeper(ctx context.Context) (*auth.Keeper, func() error, err
 
 type tokenCreateCmd struct {
 	storeFlags
-	Role    string        `help:"kiosk, signage, web, staff, manager or admin." required:""`
+	Role    string        `help:"kiosk, signage, web, reception, staff (or clerk), manager or admin." required:""`
 	Office  string        `help:"Id of the office; without one the token holds everywhere."`
 	Kiosk   string        `help:"With the role kiosk: id of the machine."`
 	Name    string        `help:"Who or what it is for; logs say so."`
@@ -52,6 +52,9 @@ func (c *tokenCreateCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer closing(&err, done)
+	if c.Role == "clerk" {
+		c.Role = "staff"
+	}
 	grant := auth.Grant{Role: auth.Role(c.Role), Office: queue.OfficeID(c.Office), Kiosk: queue.KioskID(c.Kiosk), Name: c.Name}
 	if c.Expires > 0 {
 		grant.Expires = time.Now().Add(c.Expires)

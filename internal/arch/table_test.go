@@ -81,7 +81,7 @@ var table = map[string]home{
 	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/desk":    {ours: []string{"queue", "board", "guide", "ui", "web/page", "web/staff"}, others: []string{echo}},
-	"web/account": {ours: []string{"ui", "web/page"}, others: []string{echo, barcode}},
+	"web/account": {ours: []string{"ui", "web/page"}, others: []string{echo}},
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/manager": {ours: []string{"queue", "board", "rulebook", "whatif", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/learn":   {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
@@ -89,9 +89,9 @@ var table = map[string]home{
 	"web/webtest": {ours: []string{"queue", "estimate", "board"}},
 
 	// Assembly.
-	"server":   {ours: []string{"queue", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"server":   {ours: []string{"account", "queue", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
-	"demo":     {ours: []string{"queue", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
+	"demo":     {ours: []string{"account", "queue", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "office", "replica", "eventlog", "eventlog/...", "planted"}},
 	"arch":     {},
 

@@ -13,6 +13,7 @@ import (
 	"machi/internal/office"
 	"machi/internal/queue"
 	"machi/internal/web"
+	"machi/internal/web/account"
 	"machi/internal/web/page"
 	"machi/signage"
 )
@@ -89,6 +90,7 @@ func (s *Server) pagesOf(source views, rehearsal bool, now func() time.Time, ide
 		City: board.Text(c.Ward), Rehearsal: rehearsal, Now: now,
 		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Identify: identify,
 		Desks: source, Guide: s.guide, PublicURL: s.options.PublicURL,
+		Account:   account.Deps{First: s.people.Empty},
 		Practices: s.practiceRoom, Signage: signage.Files,
 	})
 }

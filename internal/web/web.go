@@ -9,6 +9,7 @@ import (
 
 	"machi/internal/board"
 	"machi/internal/ui"
+	"machi/internal/web/account"
 	"machi/internal/web/admin"
 	"machi/internal/web/desk"
 	"machi/internal/web/learn"
@@ -37,6 +38,8 @@ type Deps struct {
 	PublicURL string
 	// Identify says which member of staff a request comes from.
 	Identify page.Identify
+	// Account is what the door asks beside Identify.
+	Account account.Deps
 	// Practices finds the practice counter of whoever asks; nil: there is none.
 	Practices page.Practices
 	// Signage holds the wall screen's files.
@@ -51,13 +54,14 @@ type Pages struct {
 	manager *manager.Pages
 	learn   *learn.Pages
 	desk    *desk.Pages
+	account *account.Pages
 	admin   *admin.Pages
 }
 
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "admin": admin.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -79,6 +83,10 @@ func New(deps Deps) (*Pages, error) {
 	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
+	deps.Account.Identify = deps.Identify
+	if p.account, err = account.New(site, deps.Account); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	if p.desk, err = desk.New(site, desk.Deps{
 		Boards: deps.Boards, Consoles: deps.Consoles, Views: deps.Desks, Guide: deps.Guide, Identify: deps.Identify, PublicURL: deps.PublicURL,
 	}); err != nil {
@@ -93,6 +101,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	e.GET("/ui/*", echo.WrapHandler(p.assets))
 	e.HEAD("/ui/*", echo.WrapHandler(p.assets))
 	p.public.Register(e)
+	p.account.Register(e)
 	p.staff.Register(e)
 	p.manager.Register(e)
 	p.learn.Register(e)

@@ -52,6 +52,9 @@ func call(c echo.Context, method, path string, body []byte, key string, most int
 		r.Header.Set("Idempotency-Key", key)
 	}
 	c.Echo().ServeHTTP(a, r)
+	for _, cookie := range a.header.Values("Set-Cookie") { // a session that was renewed
+		c.Response().Header().Add("Set-Cookie", cookie)
+	}
 	return a
 }
 

@@ -37,27 +37,14 @@ func New(site page.Site, boards page.Boards, consoles page.Consoles, identify pa
 	return &Pages{site: site, boards: boards, consoles: consoles, identify: identify, pages: pages}, nil
 }
 
-// Register adds the routes. POST /staff/login and /staff/logout are the API's.
+// Register adds the routes.
 func (p *Pages) Register(e *echo.Echo) {
-	e.GET("/staff/login", p.login)
 	e.GET("/staff", p.choose)
 	e.GET("/staff/", p.choose)
 	e.GET("/staff/worker.js", p.worker)
 	e.GET("/staff/:office", p.office)
 	e.GET("/staff/:office/:counter", p.console)
 	e.POST("/staff/:office/:counter/do/*", p.do)
-}
-
-type loginPage struct {
-	ui.View
-	Failed bool
-}
-
-func (p *Pages) login(c echo.Context) error {
-	data := loginPage{View: p.view(c)}
-	data.Failed = c.QueryParam("problem") != "" || c.QueryParam("error") != ""
-	data.Title = data.T("login.title")
-	return p.render(c, http.StatusOK, "login", data)
 }
 
 type choosePage struct {
