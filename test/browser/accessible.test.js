@@ -41,7 +41,7 @@ async function fill() {
     "nothing there": "/t/nothing", "the wall": `/signage/${office}`, "the sign-in": "/staff/login",
     "the offices to work at": "/staff", "the counters": `/staff/${office}`, "a free counter": `/staff/${office}/5`,
     "a counter that called": `/staff/${office}/3`, "a counter that serves": `/staff/${office}/4`,
-    "a closed counter": `/staff/${office}/8`, "the overview": "/manager", "the machines": `/manager/${office}/machines`,
+    "a closed counter": `/staff/${office}/8`, "the practice": "/staff/practice", "the card of keys": "/staff/keys", "the overview": "/manager", "the machines": `/manager/${office}/machines`,
     "a ticket from home": path(await server.post(`${office}/tickets`, { service: "moving", channel: "web" })),
   });
 }
