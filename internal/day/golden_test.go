@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"machi/internal/day"
 	"machi/internal/eventlog"
@@ -23,7 +24,7 @@ func TestGoldenLogsReplay(t *testing.T) {
 	if *update {
 		writeGolden(t)
 	}
-	for _, release := range []string{"v1", "v2"} {
+	for _, release := range []string{"v1", "v2", "v3"} {
 		raw, err := os.ReadFile("testdata/golden-" + release + ".log")
 		if err != nil {
 			t.Fatal(err)
@@ -67,15 +68,15 @@ func writeGolden(t *testing.T) {
 			kinds[queue.Kind(e)] = true
 		}
 	}
-	if len(kinds) != 36 {
-		t.Fatalf("the golden day has %d kinds of event, want all 36: %v", len(kinds), kinds)
+	if len(kinds) != 39 {
+		t.Fatalf("the golden day has %d kinds of event, want all 39: %v", len(kinds), kinds)
 	}
 	if err := os.MkdirAll("testdata", 0o755); err != nil {
 		t.Fatal(err)
 	}
 	files := map[string][]byte{"log": eventlog.EncodeRecords(d.Records(0, 0)), "hash": []byte(hash(t, d).String() + "\n")}
 	for ext, content := range files {
-		if err := os.WriteFile("testdata/golden-v2."+ext, content, 0o644); err != nil {
+		if err := os.WriteFile("testdata/golden-v3."+ext, content, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -101,7 +102,12 @@ func goldenDay(t *testing.T) *day.Day {
 	}
 	follow(t, o, tail.do(queue.PauseCounter{Counter: "2", Reason: "休憩"}))
 	follow(t, o, tail.do(queue.AskHelp{Counter: "1", Text: "応援"}))
+	follow(t, o, tail.do(queue.IssueTicket{Ticket: "z", Service: "cert", Channel: queue.ChannelReception, Pool: queue.PoolServer}))
+	follow(t, o, tail.do(queue.Serve{Ticket: "z", Counter: "2", Clicked: tail.at}))
 	visitAtMachine(t, o)
+	for _, c := range afternoon(o.at) {
+		o.do(c)
+	}
 	o.do(queue.CloseDay{})
 	return o.Day
 }
@@ -159,6 +165,28 @@ func morning() []queue.Command {
 		queue.ChangeSettings{Settings: changed()},
 		queue.CallTicket{Ticket: "e", Counter: "1"},
 		queue.MarkNoShow{Ticket: "e"},
+	}
+}
+
+// afternoon is what clerks do whose link was cut, and those of the delivery desk.
+func afternoon(at time.Time) []queue.Command {
+	late := at.Add(-time.Minute)
+	return []queue.Command{
+		queue.IssueTicket{Ticket: "i", Service: "moving", Channel: queue.ChannelReception},
+		queue.IssueTicket{Ticket: "j", Service: "cert", Channel: queue.ChannelReception, Priority: true},
+		queue.Merge{Ticket: "j", Into: "i"},
+		queue.Skip{Ticket: "i", Counter: "1"},
+		queue.Serve{Ticket: "i", Counter: "1", Started: late, Processing: true},
+		queue.Serve{Ticket: "i", Counter: "1"},
+		queue.Serve{Ticket: "j", Counter: "1", Clicked: late},
+		queue.Announce{Counter: "1", Tickets: []queue.TicketID{"a"}},
+		queue.HandOver{Ticket: "a", Counter: "1"},
+		queue.CallTicket{Ticket: "h", Counter: "1"},
+		queue.Start{Ticket: "h", Clicked: late},
+		queue.Hold{Ticket: "h", Reason: "書類", Room: "記載台", Clicked: late},
+		queue.CallTicket{Ticket: "h", Counter: "1"},
+		queue.AddNote{Ticket: "h", Text: "車いす", Clicked: late},
+		queue.Finish{Ticket: "h", Served: []queue.ServedService{{Service: "cert", Quantity: 2}}, Clicked: late},
 	}
 }
 
