@@ -129,6 +129,8 @@ func (s *story) next() {
 		s.powerFails()
 	case n < 98:
 		s.clockJumps()
+	case n < 99:
+		s.clerk()
 	default:
 		s.ward.n++
 		_ = s.ward.decide(queue.BusinessDay(s.ward.at), queue.CommandID(fmt.Sprint("web-", s.ward.n)), queue.IssueTicket{
@@ -149,6 +151,27 @@ func (s *story) advance(d time.Duration) {
 func (s *story) clockJumps() {
 	by := []time.Duration{0, -time.Minute, -3 * time.Hour, 3 * time.Hour, 72 * time.Hour, -20 * 365 * 24 * time.Hour}
 	s.now.Wall = s.ward.at.Add(by[s.roll.IntN(len(by))])
+}
+
+// clerk does something to tickets from home, as clerks do whose link was cut and
+// those of a delivery desk: the machine's copy must follow all of it. What is
+// refused is of no interest.
+func (s *story) clerk() {
+	date := queue.BusinessDay(s.ward.at)
+	late := s.ward.at.Add(-time.Duration(s.roll.IntN(600)) * time.Second)
+	a, b := queue.TicketID(fmt.Sprint("web-", s.roll.IntN(s.ward.n+1))), queue.TicketID(fmt.Sprint("web-", s.roll.IntN(s.ward.n+1)))
+	for _, c := range []queue.Command{
+		queue.OpenCounter{Counter: "1"},
+		queue.Merge{Ticket: a, Into: b},
+		queue.Skip{Ticket: b, Counter: "1"},
+		queue.Serve{Ticket: b, Counter: "1", Started: late, Clicked: late, Processing: true},
+		queue.MarkReady{Ticket: b},
+		queue.Announce{Counter: "1", Tickets: []queue.TicketID{b}},
+		queue.HandOver{Ticket: b, Counter: "1"},
+	}[:s.roll.IntN(8)] {
+		s.ward.n++
+		_ = s.ward.decide(date, queue.CommandID(fmt.Sprint("clerk-", s.ward.n)), c)
+	}
 }
 
 func (s *story) visitor() {
