@@ -90,7 +90,7 @@ func (s *Server) pagesOf(source views, rehearsal bool, now func() time.Time, ide
 		City: board.Text(c.Ward), Rehearsal: rehearsal, Now: now,
 		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Identify: identify,
 		Desks: source, Guide: s.guide, PublicURL: s.options.PublicURL,
-		Account:   account.Deps{First: s.people.Empty},
+		Account:   account.Deps{First: s.people.Empty, SSO: s.options.SSO.Issuer != ""},
 		Practices: s.practiceRoom, Signage: signage.Files,
 	})
 }

@@ -23,13 +23,13 @@ import (
 //go:embed *.css *.js *.html
 var Files embed.FS
 
-// Deps are what the pages ask. First and SSO may be nil.
+// Deps are what the pages ask. First may be nil.
 type Deps struct {
 	Identify page.Identify
 	// First reports whether nobody can manage accounts yet.
 	First func() bool
-	// SSO is what the city calls its own sign-in service; empty: there is none.
-	SSO func() string
+	// SSO says that the city has a sign-in service of its own.
+	SSO bool
 }
 
 // Pages are the pages around an account.
@@ -47,9 +47,6 @@ func New(site page.Site, deps Deps) (*Pages, error) {
 	}
 	if deps.First == nil {
 		deps.First = func() bool { return false }
-	}
-	if deps.SSO == nil {
-		deps.SSO = func() string { return "" }
 	}
 	return &Pages{site: site, deps: deps, pages: pages}, nil
 }
@@ -81,7 +78,7 @@ type loginPage struct {
 	trouble
 	Next  string // path to go on to
 	Out   bool   // the person has just signed out
-	SSO   string
+	SSO   bool
 	First bool
 	Who   page.Identity // who has signed in already
 	In    bool
@@ -101,7 +98,7 @@ func (p loginPage) Code() bool { return p.Problem == "code_needed" || p.Problem 
 func (p *Pages) login(c echo.Context) error {
 	data := loginPage{
 		trouble: trouble{p.view(c), c.QueryParam("error")}, Next: here(c.QueryParam("next")), Out: c.QueryParam("out") != "",
-		SSO: p.deps.SSO(), First: p.deps.First(),
+		SSO: p.deps.SSO, First: p.deps.First(),
 	}
 	data.Who, data.In = p.deps.Identify(c)
 	if data.Who.Owes != "" && !data.Out {

@@ -49,6 +49,17 @@ type mePage struct {
 // Steps reports whether the person must do something first.
 func (p mePage) Steps() bool { return p.Me.Owes != "" }
 
+// Work is the page where the person's work begins.
+func (p mePage) Work() string {
+	switch p.Me.Role {
+	case "admin":
+		return "/admin"
+	case "manager":
+		return "/manager"
+	}
+	return "/staff"
+}
+
 // Others reports whether the person has signed in elsewhere too.
 func (p mePage) Others() bool { return len(p.Me.Sessions) > 1 }
 
