@@ -161,7 +161,6 @@ class World {
     this.pressed = [];
     /** @type {Map<string, string>} what the clerk was told of actions that are not kept */
     this.told = new Map();
-    /** @type {Map<string, {action: Action, heard: Heard}[]>} */
     this.queue = new Queue([]);
     this.cut = false;
   }

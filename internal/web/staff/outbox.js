@@ -2,6 +2,7 @@
 // are sent, and sent under one key until they are answered, so that neither a cut
 // link nor a reload, nor the end of a session, loses one or does one twice.
 
+import { backoff } from "../model.js";
 import { Box } from "./outbox-box.js";
 import { Clocks } from "./outbox-clock.js";
 import { overlay } from "./outbox-overlay.js";
@@ -46,8 +47,8 @@ class Desk {
     /** @type {any} */
     this.last = null;
     this.tell = chorus(() => this.reload());
-    this.box.queue.linked = !document.documentElement.dataset.kept;
     this.ready = this.begin();
+    if (document.documentElement.dataset.kept) this.probe(1);
     addEventListener("online", () => this.pump());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.pump(); });
   }
@@ -70,6 +71,25 @@ class Desk {
       });
     });
     keepShell();
+  }
+
+  /**
+   * The page was drawn without a link: asks until the server is there.
+   * @param {number} failures in a row
+   */
+  async probe(failures) {
+    this.link(false);
+    try {
+      const answer = await fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+      if (!answer.headers.has("Machi-Now")) throw new Error("not the server's answer");
+      this.link(true);
+      if (answer.status === 401) this.signedOut();
+    } catch {
+      if (this.box.queue.linked) return; // the page's live connection was quicker
+      const again = () => { removeEventListener("online", again); clearTimeout(timer); this.probe(failures + 1); };
+      const timer = setTimeout(again, backoff(failures, Math.random()));
+      addEventListener("online", again);
+    }
   }
 
   /** The tab acts from now on, with whatever the one before it has left. */

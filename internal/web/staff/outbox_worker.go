@@ -19,5 +19,6 @@ func (p *Pages) worker(c echo.Context) error {
 	header := c.Response().Header()
 	ui.Protect(header)
 	header.Set("Cache-Control", "no-cache")
+	header.Set(echo.HeaderContentType, "text/javascript; charset=utf-8")
 	return c.Blob(http.StatusOK, "text/javascript; charset=utf-8", code)
 }

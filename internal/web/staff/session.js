@@ -19,8 +19,10 @@ export class Door {
     /** @type {Person} */
     this.person = "same";
     this.dialog = /** @type {HTMLDialogElement} */ (root.querySelector("dialog"));
-    this.form = /** @type {HTMLFormElement} */ (this.dialog.querySelector("form"));
-    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.enter(); });
+    this.dialog.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (event.target instanceof HTMLFormElement) this.enter(event.target);
+    });
     this.dialog.querySelector("[data-close]")?.addEventListener("click", () => this.dialog.close());
   }
 
@@ -34,7 +36,7 @@ export class Door {
 
   open() {
     if (this.dialog.open) return;
-    this.form.reset();
+    for (const form of this.dialog.querySelectorAll("form")) form.reset();
     this.ask("");
     write(this.dialog.querySelector("[data-f=who]"), say(this.texts, "outbox.door.who", { name: this.name, n: this.outbox.pending().length }));
     this.dialog.showModal();
@@ -45,20 +47,21 @@ export class Door {
    * @param {string} code of the problem
    */
   ask(code) {
-    const codes = /** @type {HTMLElement} */ (this.form.querySelector("[data-part=code]"));
+    const codes = /** @type {HTMLElement} */ (this.dialog.querySelector("[data-part=code]"));
     codes.hidden = !["code_needed", "code_wrong"].includes(code);
     const words = code && code !== "code_needed" ? say(this.texts, "outbox.door." + code in this.texts ? "outbox.door." + code : "outbox.door.failed") : "";
-    const notice = /** @type {HTMLElement} */ (this.form.querySelector("[data-f=problem]"));
+    const notice = /** @type {HTMLElement} */ (this.dialog.querySelector("[data-f=problem]"));
     notice.hidden = words === "";
     write(notice, words);
     if (!codes.hidden) /** @type {HTMLElement | null} */ (codes.querySelector("input"))?.focus();
   }
 
-  async enter() {
-    const button = /** @type {HTMLButtonElement} */ (this.form.querySelector("button[type=submit]"));
+  /** @param {HTMLFormElement} form */
+  async enter(form) {
+    const button = /** @type {HTMLButtonElement} */ (form.querySelector("button[type=submit]"));
     button.disabled = true;
     try {
-      await this.send();
+      await this.send(form);
     } catch {
       this.ask("network");
     } finally {
@@ -66,9 +69,10 @@ export class Door {
     }
   }
 
-  async send() {
+  /** @param {HTMLFormElement} form */
+  async send(form) {
     const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(this.form)) if (typeof value === "string" && value) fields.set(name, value);
+    for (const [name, value] of new FormData(form)) if (typeof value === "string" && value) fields.set(name, value);
     const answer = await fetch("/staff/login", { method: "POST", body: fields, headers: { Accept: "application/json" } });
     if (!answer.ok) {
       const problem = await answer.json().catch(() => null);
