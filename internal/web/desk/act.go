@@ -23,6 +23,9 @@ func (f frame) links(office queue.OfficeID, here string, counts map[string]int) 
 	for _, l := range []struct{ key, path string }{
 		{"desk.title", "/desk"}, {"delivery.title", "/delivery"}, {"back.title", "/delivery?only=processing"}, {"desk.counters", ""},
 	} {
+		if l.path == "" && !f.Who.Clerk(office) {
+			continue
+		}
 		list = append(list, Link{base + l.path, f.T(l.key), l.key == here, counts[l.key]})
 	}
 	return list
@@ -164,6 +167,9 @@ func (p deliveryPage) Readied(r board.DeliveryRow) caseRow {
 // Told is a row of what has been announced.
 func (p deliveryPage) Told(r board.DeliveryRow) caseRow {
 	row := caseRow{P: p, R: r, Prefix: "a", Form: "announce-form", Tone: p.ReadyTone(r)}
+	if !p.Clerk {
+		return row
+	}
 	at := Field{"counter", string(r.Announced)}
 	hand := p.act(p.TicketDo(r.ConsoleTicket, "hand-over"), "hand-over", "delivery.hand", at)
 	hand.Kind = "primary"

@@ -14,6 +14,7 @@ import (
 type deliveryPage struct {
 	frame
 	board.Delivery
+	Clerk   bool           // may call, announce and hand over
 	Console *board.Console // of the counter that hands over; nil: none is chosen
 	Only    string         // "processing": the back office's list alone
 }
@@ -34,7 +35,10 @@ func (p *Pages) delivery(c echo.Context) error {
 	if data.Only != "" {
 		data.Title = data.T("back.title") + " " + data.Name(desk.OfficeName)
 	}
-	data.Console = p.counterOf(office, queue.CounterID(data.Part("counter")), desk.Counters)
+	data.Clerk = who.Clerk(office)
+	if data.Clerk {
+		data.Console = p.counterOf(office, queue.CounterID(data.Part("counter")), desk.Counters)
+	}
 	return p.render(c, http.StatusOK, "delivery", data)
 }
 

@@ -114,6 +114,7 @@ function click(event) {
   const anchor = event.target instanceof Element ? event.target.closest("a[data-go]") : null;
   if (!(anchor instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   event.preventDefault();
+  clearTimeout(typing);
   const url = new URL(anchor.href);
   for (const [name, id] of [["q", "q"], ["n", "n"]]) {
     const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
@@ -190,6 +191,7 @@ async function send(form) {
   const entries = /** @type {[string, string][]} */ ([...new FormData(form)]);
   const command = commandOf(form.action);
   const fields = commandBody(command, entries);
+  clearTimeout(typing);
   sending = true;
   dress();
   const numbers = /** @type {string[]} */ (fields.numbers ?? []);
