@@ -113,7 +113,7 @@ func (k *Keeper) Add(ctx context.Context, n New, by string) (Account, string, er
 	}
 	given, drawn := n.Password, ""
 	if given == "" {
-		given = drawPassword()
+		given = DrawPassword()
 		drawn = given
 	} else if err := CheckPassword(given, a.Login, a.Name); err != nil {
 		return Account{}, "", err
@@ -252,7 +252,7 @@ func (k *Keeper) notLast(a Account, next []Grant) error {
 // Reset gives an account a drawn password, which must be changed, ends its sessions
 // and forgets its authenticator. The password can be shown only now.
 func (k *Keeper) Reset(ctx context.Context, id, by string) (string, error) {
-	drawn := drawPassword()
+	drawn := DrawPassword()
 	hash, err := k.hash(ctx, drawn)
 	if err != nil {
 		return "", err

@@ -236,9 +236,9 @@ func reverse(text string) string {
 // letters of passwords that are read from paper: none looks like another.
 const readable = "abcdefghjkmnpqrstuvwxyz23456789"
 
-// drawPassword returns a password to be read from paper: 16 letters and digits in
+// DrawPassword returns a password to be read from paper: 16 letters and digits in
 // groups of four, 79 bits.
-func drawPassword() string { return draw(4, 4) }
+func DrawPassword() string { return draw(4, 4) }
 
 func draw(groups, length int) string {
 	var b strings.Builder

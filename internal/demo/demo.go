@@ -91,7 +91,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	s, err := server.New(server.Options{
 		Listen: orFree(o.Listen, "127.0.0.1:8080"), Data: filepath.Join(o.Dir, "server"), Catalog: offices,
-		Clock: o.Start, Speed: o.Speed, Logger: o.Logger,
+		Clock: o.Start, Speed: o.Speed, OptionalTOTP: true, Logger: o.Logger,
 	})
 	if err != nil {
 		return err
@@ -156,7 +156,11 @@ func (t *troupe) cast(ctx context.Context, cancel context.CancelFunc) error {
 	if err != nil {
 		return err
 	}
-	if err := t.say(offices, token, machines); err != nil {
+	people, err := hire(ctx, t.server)
+	if err != nil {
+		return err
+	}
+	if err := t.say(offices, token, machines, people); err != nil {
 		return err
 	}
 	for i, id := range offices.IDs() {
@@ -217,7 +221,7 @@ func (t *troupe) machines(ctx context.Context, cancel context.CancelFunc, api *c
 }
 
 // say prints where to look.
-func (t *troupe) say(c *catalog.Catalog, token string, machines []*kiosk.Kiosk) error {
+func (t *troupe) say(c *catalog.Catalog, token string, machines []*kiosk.Kiosk, people []person) error {
 	at := t.server.Addr()
 	_, err := fmt.Fprintf(t.options.Out, `
 Machi: %d offices of %s with pretend residents and clerks.
@@ -241,7 +245,15 @@ Rehearsal clock: %s, %g times as fast. Ctrl-C ends it.
 	if _, err := fmt.Fprintf(t.options.Out, "  their staff mode hold the ward's name for three seconds, PIN %s\n  their paper      %s\n", staffPIN, printed); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.options.Out, "\nStaff and manager pages ask for this token once:\n  %s\n\n", token)
+	if _, err := fmt.Fprintf(t.options.Out, "\nSign in at %s/staff/login as one of\n", at); err != nil {
+		return err
+	}
+	for _, p := range people {
+		if _, err := fmt.Fprintf(t.options.Out, "  %-10s %s   (%s)\n", p.login, p.password, p.is); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(t.options.Out, "or, as programs do, with this token:\n  %s\n\n", token)
 	return err
 }
 
