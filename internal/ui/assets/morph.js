@@ -69,7 +69,7 @@ function attributes(now, next) {
  * @returns {Promise<boolean>} whether the server answered with the page
  */
 export async function refresh(ids) {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(8000) });
   if (!answer.ok || answer.redirected) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const id of ids) {
