@@ -80,9 +80,13 @@ func (p consolePage) since(t board.ConsoleTicket) time.Time {
 	return t.Arrival
 }
 
-// Waited says how long a ticket has waited, until it was called where it has been.
-func (p consolePage) Waited(t board.ConsoleTicket) string {
-	return p.Span(int(p.waited(t).Truncate(time.Minute).Seconds()))
+// Waits says how long a ticket has waited, until it was called where it has been.
+func (p consolePage) Waits(t board.ConsoleTicket) string {
+	wait := p.waited(t).Truncate(time.Minute)
+	if wait == 0 {
+		return p.T("console.justcame")
+	}
+	return p.T("console.waited", "t", p.Span(int(wait.Seconds())))
 }
 
 func (p consolePage) waited(t board.ConsoleTicket) time.Duration {

@@ -46,6 +46,10 @@ export class Hands {
       act(["escape"]);
       return event.preventDefault();
     }
+    if (event.key === "Enter" && target instanceof HTMLSelectElement && target.closest(".panel")) {
+      target.form?.requestSubmit(); // as in any other field
+      return event.preventDefault();
+    }
     if (target.closest("input, select, textarea")) return;
     if (event.repeat && target.closest("button, summary")) return event.preventDefault(); // a resting hand presses once
     if (settings.off) return;

@@ -79,7 +79,7 @@ export class SettingsDialog {
   /** @param {Event} event */
   click(event) {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
-    const { act, learn, reset } = button?.dataset ?? {};
+    const { for: act, learn, reset } = button?.dataset ?? {};
     if (reset !== undefined) {
       this.settings.own = {};
       this.keep();
@@ -186,7 +186,6 @@ export class SettingsDialog {
   learner(act, how) {
     const button = tag("button", "button small", this.t("settings." + how));
     Object.assign(button.dataset, { learn: how, for: act });
-    button.dataset.act = act;
     button.setAttribute("aria-label", `${this.t("settings." + how)} ${this.t("key." + act)}`);
     return button;
   }
