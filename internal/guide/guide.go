@@ -9,6 +9,7 @@ package guide
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"machi/internal/catalog"
 	"machi/internal/queue"
@@ -122,15 +123,19 @@ func (g *Guide) Matter(office queue.OfficeID, id string) (Matter, bool) {
 	return at(c, o, m), true
 }
 
-// Bring returns what to have ready for a service, whatever the matter.
-func (g *Guide) Bring(id queue.ServiceID) []Text {
+// Patience returns after how long a case of a service is long in the making, and
+// after how long it is late: where the catalogue's words for waits change.
+func (g *Guide) Patience(id queue.ServiceID) (long, late time.Duration) {
 	c, _ := g.catalogue()
 	i := slices.IndexFunc(c.Services, func(v catalog.Service) bool { return v.ID == id })
 	if i < 0 {
-		return nil
+		return usualLong, usualLate
 	}
-	return c.Services[i].Bring
+	return c.Services[i].Levels[0], c.Services[i].Levels[1]
 }
+
+// What a service that the catalogue does not know any more is measured by.
+const usualLong, usualLate = 30 * time.Minute, time.Hour
 
 func at(c *catalog.Catalog, o *catalog.Office, m catalog.Matter) Matter {
 	out := Matter{

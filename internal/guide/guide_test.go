@@ -2,6 +2,7 @@ package guide_test
 
 import (
 	"testing"
+	"time"
 
 	"machi/internal/catalog"
 	"machi/internal/guide"
@@ -50,8 +51,11 @@ func TestAMatterIsToldAsTheOfficeDealsWithIt(t *testing.T) {
 	if near, _ := g.Matter("br-kyodo", "marriage"); near.Elsewhere[0].Office != "km-setagaya" {
 		t.Errorf("the office of the own area is not the first: %+v", near.Elsewhere)
 	}
-	if len(g.Bring("moving")) == 0 || g.Bring("none") != nil {
-		t.Error("what to bring to a service is not told")
+	if long, late := g.Patience("koseki"); long != 30*time.Minute || late != time.Hour {
+		t.Errorf("a notification is long after %s and late after %s", long, late)
+	}
+	if long, late := g.Patience("none"); long <= 0 || late <= long {
+		t.Errorf("what nobody knows is long after %s and late after %s", long, late)
 	}
 }
 

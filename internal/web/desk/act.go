@@ -17,22 +17,34 @@ type Link struct {
 }
 
 // links are the pages of an office's floor; here is the key of the one that is shown.
-func (f frame) links(office queue.OfficeID, here string, counts map[string]int) []Link {
+// What an office does not do, or the reader may not, is left out.
+func (f frame) links(office queue.OfficeID, here string, counts map[string]int, without ...string) []Link {
 	base := "/staff/" + url.PathEscape(string(office))
+	if !f.Who.Clerk(office) {
+		without = append(without, "desk.counters")
+	}
 	var list []Link
 	for _, l := range []struct{ key, path string }{
 		{"desk.title", "/desk"}, {"delivery.title", "/delivery"}, {"back.title", "/delivery?only=processing"}, {"desk.counters", ""},
 	} {
-		if l.path == "" && !f.Who.Clerk(office) {
-			continue
+		if !slices.Contains(without, l.key) {
+			list = append(list, Link{base + l.path, f.T(l.key), l.key == here, counts[l.key]})
 		}
-		list = append(list, Link{base + l.path, f.T(l.key), l.key == here, counts[l.key]})
 	}
 	return list
 }
 
 // Pages returns the pages of the floor.
-func (p receptionPage) Pages() []Link { return p.links(p.Office, "desk.title", nil) }
+func (p receptionPage) Pages() []Link {
+	var without []string
+	if !slices.ContainsFunc(p.Counters, func(c board.ConsoleCounter) bool { return slices.Contains(c.Stages, queue.StageDelivery) }) {
+		without = append(without, "delivery.title")
+	}
+	if !slices.ContainsFunc(p.Services, func(s board.Service) bool { return slices.Contains(s.Stages, queue.StageProcessing) }) {
+		without = append(without, "back.title")
+	}
+	return p.links(p.Office, "desk.title", nil, without...)
+}
 
 // Heading is what the page is.
 func (p receptionPage) Heading() string { return p.T("desk.title") }

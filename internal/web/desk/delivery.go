@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,7 +17,8 @@ type deliveryPage struct {
 	board.Delivery
 	Clerk   bool           // may call, announce and hand over
 	Console *board.Console // of the counter that hands over; nil: none is chosen
-	Only    string         // "processing": the back office's list alone
+	guide   Guide
+	Only    string // "processing": the back office's list alone
 }
 
 func (p *Pages) delivery(c echo.Context) error {
@@ -29,7 +31,7 @@ func (p *Pages) delivery(c echo.Context) error {
 	if !ok {
 		return p.refuse(c, http.StatusNotFound, "staff.missing")
 	}
-	data := deliveryPage{frame: p.frame(c, *who, "/staff/"+url.PathEscape(string(office))+"/delivery"), Delivery: desk}
+	data := deliveryPage{frame: p.frame(c, *who, "/staff/"+url.PathEscape(string(office))+"/delivery"), Delivery: desk, guide: p.deps.Guide}
 	data.Only = data.Part("only")
 	data.Title = data.T("delivery.title") + " " + data.Name(desk.OfficeName)
 	if data.Only != "" {
@@ -90,31 +92,29 @@ func (p deliveryPage) ServiceName(id queue.ServiceID) string {
 	return string(id)
 }
 
-// The minutes from which a case is drawn as long, and as late: in the back office,
-// and for somebody whose papers are ready.
-const (
-	caseLong, caseLate   = 20, 40
-	readyLong, readyLate = 10, 20
-)
+// From when somebody whose papers are ready has waited long for them, and too long.
+const readyLong, readyLate = 10 * time.Minute, 20 * time.Minute
 
-func tone(minutes, long, late int) string {
+func tone(age, long, late time.Duration) string {
 	switch {
-	case minutes >= late:
+	case age >= late:
 		return "late"
-	case minutes >= long:
+	case age >= long:
 		return "long"
 	}
 	return "calm"
 }
 
-// CaseTone says how the age of a case in the back office is drawn.
+// CaseTone says how the age of a case in the back office is drawn: by what its
+// service usually takes.
 func (p deliveryPage) CaseTone(r board.DeliveryRow) string {
-	return tone(r.Age/60, caseLong, caseLate)
+	long, late := p.guide.Patience(r.Service)
+	return tone(time.Duration(r.Age)*time.Second, long, late)
 }
 
 // ReadyTone says how long somebody has waited for what is ready.
 func (p deliveryPage) ReadyTone(r board.DeliveryRow) string {
-	return tone(r.Age/60, readyLong, readyLate)
+	return tone(time.Duration(r.Age)*time.Second, readyLong, readyLate)
 }
 
 // Late counts the cases that are late.

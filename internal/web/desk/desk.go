@@ -35,6 +35,8 @@ type Views interface {
 type Guide interface {
 	Find(office queue.OfficeID, query string) (guide.Answer, bool)
 	Matter(office queue.OfficeID, id string) (guide.Matter, bool)
+	// Patience says after how long a case is long in the making, and late.
+	Patience(id queue.ServiceID) (long, late time.Duration)
 }
 
 // Deps are what the desks are drawn from.
@@ -192,6 +194,16 @@ func (f frame) Alert() string {
 		return f.Or("did."+f.Did, "did.done", "n", f.About)
 	}
 	return ""
+}
+
+// Language returns a language's own name.
+func (frame) Language(tag string) string {
+	for _, l := range ui.Languages {
+		if string(l.Lang) == tag {
+			return l.Own
+		}
+	}
+	return tag
 }
 
 // Waited says how long ago a moment was, in minutes.

@@ -189,6 +189,18 @@ func TestStrangersAndOtherOfficesSeeNothing(t *testing.T) {
 	}
 }
 
+func TestAReceptionistSeesDeliveriesAndHandsNothingOver(t *testing.T) {
+	f := newFloor(t)
+	f.who.Role = "reception"
+	body := f.get("/staff/km-setagaya/delivery?counter=1").Body.String()
+	if strings.Contains(body, "hand-over") || strings.Contains(body, "do/counters/") || strings.Contains(body, `href="/staff/km-setagaya"`) {
+		t.Error("the page offers what the API would refuse")
+	}
+	if body := f.get("/staff/km-setagaya/desk").Body.String(); !strings.Contains(body, "/staff/km-setagaya/delivery") {
+		t.Error("the way to the deliveries is missing")
+	}
+}
+
 func TestFormsBecomeTheirCommands(t *testing.T) {
 	key := url.Values{"idempotency_key": {"k"}}
 	with := func(pairs ...string) url.Values {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -173,16 +174,6 @@ func (receptionPage) Languages() []struct {
 	return ui.Languages
 }
 
-// Language returns a language's own name.
-func (receptionPage) Language(tag string) string {
-	for _, l := range ui.Languages {
-		if string(l.Lang) == tag {
-			return l.Own
-		}
-	}
-	return tag
-}
-
 // asked are the words that visitors say most, for a search by one touch; each is a
 // key of the texts.
 var asked = []string{"moving", "certificate", "seal", "koseki", "marriage", "birth", "death", "card", "insurance", "pension", "child", "dog"}
@@ -223,5 +214,5 @@ func (p receptionPage) Tone(t board.ReceptionRow) string {
 	if t.State != queue.Waiting {
 		return "still"
 	}
-	return tone(int(p.Now.Sub(t.Arrival).Minutes()), 20, 40)
+	return tone(p.Now.Sub(t.Arrival), 20*time.Minute, 40*time.Minute)
 }
