@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { Cutter, moments } from "./cutter.js";
+import { Server, browser, launch, open, soon, until } from "./server.js";
+
+/** @import { Page } from "playwright-core" */
+
+const office = "km-setagaya";
+const [counter, other] = ["3", "4"];
+/** Each round cuts one action at one moment; 10 unless asked for more. */
+const rounds = 10 * Number(process.env.MACHI_MORE ?? 1);
+
+/** @type {Server} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let chrome;
+/** @type {Cutter} */
+let link;
+let admin = "";
+
+before(async () => {
+  [server, chrome] = await Promise.all([Server.start(), browser()]);
+  admin = await server.createToken("admin");
+  link = await Cutter.start(server.url);
+  for (const id of [counter, other]) await server.post(`${office}/counters/${id}/open`);
+});
+after(async () => {
+  await chrome?.close();
+  link?.stop();
+  await server?.stop();
+});
+
+/** @param {Page} page @param {string} [token] */
+async function signIn(page, token = server.token) {
+  await page.goto(link.url + "/staff/login");
+  // A token is for programs and lies folded away.
+  await page.locator("input[name=token]").evaluate((field, value) => {
+    field.closest("details")?.setAttribute("open", "");
+    /** @type {HTMLInputElement} */ (field).value = value;
+    /** @type {HTMLInputElement} */ (field).form?.requestSubmit();
+  }, token);
+  await page.waitForURL((url) => url.pathname !== "/staff/login");
+}
+
+/** A console whose page is kept for a reload. @param {Page} page @param {string} [at] */
+async function work(page, at = counter) {
+  await page.goto(`${link.url}/staff/${office}/${at}`);
+  await page.locator("#outbox[data-waits]").waitFor({ state: "attached" });
+  await page.waitForFunction(async (path) => {
+    const [cache] = await Promise.all([caches.open("machi-staff-private"), navigator.serviceWorker.ready]);
+    return Boolean(await cache.match(path)) && (await (await caches.open("machi-staff-shell")).keys()).length > 5;
+  }, `/staff/${office}/${at}`);
+}
+
+/** Waits until so many actions wait to be sent. @param {Page} page @param {number} n */
+const waits = (page, n) => page.locator(`#outbox[data-waits="${n}"]`).waitFor({ state: "attached" });
+
+/** What the console shows as its own. @param {Page} page @param {string} number @param {string} verb that can be done with it */
+const shows = (page, number, verb) => page.locator(`form[action$="/do/tickets/${number}/${verb}"]`).first().waitFor({ state: "attached" });
+
+/**
+ * Presses a button of the page, by its form; a form of the same kind where the page
+ * has a way of its own to ask, such as the typed number.
+ * @param {Page} page
+ * @param {string} path
+ * @param {Record<string, string>} [fields]
+ */
+async function press(page, path, fields = {}) {
+  await page.locator("main[aria-busy=false], main:not([aria-busy])").waitFor();
+  await page.evaluate(([path, fields, base]) => {
+    let form = /** @type {HTMLFormElement | null} */ (document.querySelector(`form[action$="/do/${path}"]`));
+    if (!form) {
+      form = document.createElement("form");
+      form.method = "post";
+      form.action = `${base}/do/${path}`;
+      document.querySelector("main")?.append(form);
+    }
+    for (const [name, value] of Object.entries(fields)) {
+      let field = /** @type {HTMLInputElement | null} */ (form.querySelector(`[name="${name}"]`));
+      if (!field || field.nodeName === "SELECT") {
+        field?.remove();
+        field = Object.assign(document.createElement("input"), { type: "hidden", name });
+        form.append(field);
+      }
+      field.value = value;
+    }
+    form.requestSubmit();
+  }, /** @type {const} */ ([path, fields, `/staff/${office}/${counter}`]));
+}
+
+/** The link is back, and the browser says so. @param {Page} page */
+async function mend(page) {
+  const late = link.mend();
+  await page.evaluate(() => { dispatchEvent(new Event("online")); });
+  return late;
+}
+
+/** Every record of the day, as the server has it. */
+async function records() {
+  /** @type {any[]} */
+  const list = [];
+  for (;;) {
+    /** @type {Response} */
+    const answer = await fetch(`${server.url}/api/v1/offices/${office}/records?after=${list.length}`, { headers: { Authorization: "Bearer " + admin } });
+    const { records: more, head } = await answer.json();
+    for (const record of more) list.push(JSON.parse(Buffer.from(record.body, "base64").toString()));
+    if (list.length >= head.number || more.length === 0) return list;
+  }
+}
+
+/** @param {string} number */
+async function ticket(number) {
+  const answer = await fetch(`${server.url}/api/v1/offices/${office}/tickets/${number}`, { headers: { Authorization: "Bearer " + server.token } });
+  return (await answer.json()).ticket;
+}
+
+/** What the server tells the clerk. @param {string} [at] */
+async function consoleOf(at = counter) {
+  const answer = await fetch(`${server.url}/api/v1/offices/${office}/console?counter=${at}`, { headers: { Authorization: "Bearer " + server.token } });
+  return answer.json();
+}
+
+/** Leaves the counter open and free and nobody in line, whatever a round did. */
+async function tidy() {
+  const { current, waiting, aside } = await consoleOf();
+  if (current?.state === "called") await server.post(`${office}/tickets/${current.number}/start`, { counter });
+  if (current) await server.post(`${office}/tickets/${current.number}/finish`, { counter });
+  for (const { number } of [...waiting, ...aside]) await server.post(`${office}/tickets/${number}/withdraw`);
+  await server.post(`${office}/counters/${counter}/open`);
+}
+
+/** @returns {Promise<string>} a number that waits */
+async function waiting() { return (await server.issue(office)).number; }
+
+/** @returns {Promise<string>} a number that this counter has called */
+async function called() {
+  const number = await waiting();
+  await server.post(`${office}/tickets/${number}/call`, { counter });
+  return number;
+}
+
+/** @returns {Promise<string>} a number that this counter serves */
+async function serving() {
+  const number = await called();
+  await server.post(`${office}/tickets/${number}/start`, { counter });
+  return number;
+}
+
+/**
+ * An action as a clerk takes it: what must be so before, the command, and the state
+ * of the ticket afterwards.
+ * @typedef {{from: () => Promise<string>, path: (n: string) => string, fields?: Record<string, string>, verb?: string, then: string, event: string}} Act
+ */
+
+const here = { counter };
+/** @type {Record<string, Act>} */
+const acts = {
+  "start": { from: called, path: (n) => `tickets/${n}/start`, fields: here, verb: "start", then: "serving", event: "service_started" },
+  "call-next": { from: waiting, path: () => `counters/${counter}/call-next`, then: "called", event: "ticket_called" },
+  "finish": { from: serving, path: (n) => `tickets/${n}/finish`, fields: here, verb: "finish", then: "done", event: "service_finished" },
+  "finish-and-call-next": { from: servingBefore, path: () => `counters/${counter}/finish-and-call-next`, verb: "finish", then: "done", event: "service_finished" },
+  "hold": { from: serving, path: (n) => `tickets/${n}/hold`, fields: { ...here, reason: "書類を記入中" }, verb: "finish", then: "held", event: "ticket_held" },
+  "transfer": { from: serving, path: (n) => `tickets/${n}/transfer`, fields: { ...here, to: other }, verb: "finish", then: "waiting", event: "ticket_transferred" },
+  "note": { from: serving, path: (n) => `tickets/${n}/note`, fields: { text: "控えを渡した" }, verb: "finish", then: "serving", event: "note_added" },
+  "serve": { from: waiting, path: (n) => `tickets/${n}/serve`, fields: here, then: "done", event: "ticket_served" },
+  "no-show": { from: called, path: (n) => `tickets/${n}/no-show`, fields: here, verb: "start", then: "no_show", event: "ticket_missed" },
+  "recall": { from: called, path: (n) => `tickets/${n}/recall`, fields: here, verb: "start", then: "called", event: "ticket_recalled" },
+  "call": { from: waiting, path: (n) => `tickets/${n}/call`, fields: here, then: "called", event: "ticket_called" },
+  "resume": { from: held, path: (n) => `tickets/${n}/resume`, then: "waiting", event: "ticket_resumed" },
+  "pause": { from: waiting, path: () => `counters/${counter}/pause`, fields: { reason: "休憩" }, then: "waiting", event: "counter_suspended" },
+  "ask-help": { from: waiting, path: () => `counters/${counter}/ask-help`, fields: { text: "応援" }, then: "waiting", event: "help_asked" },
+  "quick-serve": { from: waiting, path: () => `counters/${counter}/quick-serve`, fields: { service: "moving", quantity: "1" }, then: "waiting", event: "quick_served" },
+};
+
+/** @returns {Promise<string>} a number that this counter serves while another waits */
+async function servingBefore() {
+  const number = await serving();
+  await waiting();
+  return number;
+}
+
+async function held() {
+  const number = await serving();
+  await server.post(`${office}/tickets/${number}/hold`, { counter, reason: "書類" });
+  return number;
+}
+
+/**
+ * One action with the link cut during it.
+ * @param {Page} page
+ * @param {string} name
+ * @param {import("./cutter.js").Moment} moment
+ * @param {boolean} reload while the link is cut
+ */
+async function round(page, name, moment, reload) {
+  const act = acts[name];
+  await tidy();
+  const number = await act.from();
+  if (act.verb) await shows(page, number, act.verb);
+  const path = act.path(number);
+  const cut = link.arm(moment, path);
+  await press(page, path, act.fields);
+  const { key } = await cut;
+  if (reload) await page.reload();
+  await mend(page);
+  await waits(page, 0);
+  const done = (await records()).filter((r) => r.command === key);
+  assert.equal(done.length, 1, `${name} was done ${done.length} times`);
+  assert.ok(done[0].events.some((/** @type {any} */ e) => e.kind === act.event), `${name} caused ${done[0].events.map((/** @type {any} */ e) => e.kind)}`);
+  assert.equal((await ticket(number)).state, act.then);
+  assert.equal(await page.locator("#outbox [data-part=refused] li").count(), 0);
+}
+
+test(`every action with the link cut during it is done, and once: ${rounds} rounds`, { timeout: (4 + rounds / 10) * soon }, async (t) => {
+  const { page, complaints, context } = await open(chrome);
+  await signIn(page);
+  await work(page);
+  const names = Object.keys(acts);
+  for (let i = 0; i < rounds; i++) {
+    // Steps without a common divisor: in time every action meets every moment.
+    const [name, moment, reload] = [names[i % names.length], moments[(i + Math.floor(i / names.length)) % moments.length], i % 4 === 2];
+    await t.test(`${name}, cut ${moment}${reload ? ", and a reload" : ""}`, () => round(page, name, moment, reload));
+  }
+  const keys = link.commands.map((c) => c.key);
+  const done = (await records()).map((r) => r.command).filter((command) => keys.includes(command));
+  assert.equal(new Set(done).size, done.length, "something was done twice");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
