@@ -6,8 +6,10 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"machi/internal/eventlog"
@@ -37,8 +39,9 @@ type Session struct {
 
 	Seen time.Time `json:"-"` // the newest act
 
-	date string // of the book that has its beginning
-	told time.Time
+	date  string // of the book that has its beginning
+	told  time.Time
+	ended bool // it is kept for a while, so that nobody looks for it in the logs
 }
 
 // sessionEvent is one entry of a day's book: one of its fields is set.
@@ -78,8 +81,8 @@ func newSessions() sessions {
 	return sessions{byHash: map[eventlog.Hash]*Session{}, byID: map[string]eventlog.Hash{}, steps: map[string]int64{}}
 }
 
-// end forgets a session.
-func (s *sessions) end(id string) {
+// forget takes a session away.
+func (s *sessions) forget(id string) {
 	delete(s.byHash, s.byID[id])
 	delete(s.byID, id)
 }
@@ -101,7 +104,9 @@ func (k *Keeper) applyDay(date string, e sessionEvent, at time.Time) {
 		n.Seen, n.told, n.date = n.Created, n.Created, date
 		s.byHash[e.Began.Hash], s.byID[n.ID] = &n, e.Began.Hash
 	case e.Ended != nil:
-		s.end(e.Ended.ID)
+		if n, ok := s.byHash[s.byID[e.Ended.ID]]; ok {
+			n.ended = true
+		}
 	}
 	for _, one := range e.Seen {
 		if n, ok := s.byHash[s.byID[one.ID]]; ok && one.At.After(n.told) {
@@ -124,7 +129,7 @@ func (k *Keeper) resetDay(date string) {
 	defer k.mu.Unlock()
 	for _, n := range k.sessions.byHash {
 		if n.date == date {
-			k.sessions.end(n.ID)
+			k.sessions.forget(n.ID)
 		}
 	}
 }
@@ -133,7 +138,7 @@ func (k *Keeper) resetDay(date string) {
 // holds mu.
 func (k *Keeper) valid(n *Session, now time.Time) (*Account, bool) {
 	a, ok := k.accounts[n.Account]
-	ok = ok && a.Valid(now) && a.generation == n.Generation && now.Sub(n.Created) < k.o.Absolute && now.Sub(n.Seen) < k.o.Idle
+	ok = ok && !n.ended && a.Valid(now) && a.generation == n.Generation && now.Sub(n.Created) < k.o.Absolute && now.Sub(n.Seen) < k.o.Idle
 	return a, ok
 }
 
@@ -174,16 +179,18 @@ func (k *Keeper) find(hash eventlog.Hash) (n Session, a Account, found, ok bool)
 
 // look reads what is new in all books, for a session that nobody knows here.
 func (k *Keeper) look(ctx context.Context) error {
-	if err := k.book.Look(ctx); err != nil {
+	days, err := k.roll(ctx)
+	if err != nil {
 		return err
 	}
-	days, err := k.roll(ctx)
-	for _, d := range days {
-		if err == nil {
-			err = d.book.Look(ctx)
-		}
+	failed := make([]error, 1+len(days))
+	var looking sync.WaitGroup
+	looking.Go(func() { failed[0] = k.book.Look(ctx) })
+	for i, d := range days {
+		looking.Go(func() { failed[1+i] = d.book.Look(ctx) })
 	}
-	return err
+	looking.Wait()
+	return errors.Join(failed...)
 }
 
 // Touch says that the person of a session has just done something. Other servers
@@ -299,7 +306,7 @@ func (k *Keeper) sweep() {
 	now := k.o.Now()
 	for _, n := range k.sessions.byHash {
 		if now.Sub(n.Created) > k.o.Absolute {
-			k.sessions.end(n.ID)
+			k.sessions.forget(n.ID)
 		}
 	}
 }

@@ -39,12 +39,13 @@ type Options[E any] struct {
 type Ledger[E any] struct {
 	o Options[E]
 
+	looking sync.Mutex // held by who looks for all; taken before reading
+	looked  time.Time  // guarded by looking
 	reading sync.Mutex // held while the log is read or appended to; taken before mu
 
 	mu      sync.Mutex
 	head    eventlog.Head
 	records []eventlog.Record // all of them, to put back what the store forgets
-	looked  time.Time
 }
 
 // Open returns a ledger that has been read to its end.
@@ -78,23 +79,29 @@ func (l *Ledger[E]) Records() []eventlog.Record {
 	return slices.Clone(l.records)
 }
 
-// Look reads what is new, unless somebody has done so a moment ago: questions must
-// not become load. Whoever comes while that is under way waits for it. It measures
+// Look reads what is new, but not more often than a few times a second: questions
+// about what nobody knows must not become load. What was written before the call is
+// known after it; everybody who asks meanwhile waits for the same reading. It measures
 // with the process's own clock: a rehearsal clock may stand still.
 func (l *Ledger[E]) Look(ctx context.Context) error {
-	l.reading.Lock()
-	defer l.reading.Unlock()
-	now := time.Now()
-	l.mu.Lock()
-	recent := now.Sub(l.looked) < lookAgain
-	l.mu.Unlock()
-	if recent {
+	asked := time.Now()
+	l.looking.Lock()
+	defer l.looking.Unlock()
+	if l.looked.After(asked) {
 		return nil
 	}
-	err := l.read(ctx)
-	l.mu.Lock()
-	l.looked = now
-	l.mu.Unlock()
+	if rest := lookAgain - time.Since(l.looked); rest > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(rest):
+		}
+	}
+	began := time.Now()
+	err := l.Refresh(ctx)
+	if err == nil {
+		l.looked = began
+	}
 	return err
 }
 
