@@ -53,11 +53,12 @@ export class Hall {
   static async open() {
     const [server, chrome] = await Promise.all([Server.start(), browser()]);
     for (const counter of ["3", "4"]) await server.post(`${office}/counters/${counter}/open`);
-    const [clerk, wall] = [await open(chrome), await open(chrome)];
-    const colleague = { page: await clerk.context.newPage() };
+    // Each in a window of its own: a page behind another draws late.
+    const [clerk, colleague, wall] = [await open(chrome), await open(chrome), await open(chrome)];
     const hall = new Hall(server, chrome, { clerk: clerk.page, colleague: colleague.page, wall: wall.page });
     hall.complaints = clerk.complaints;
     await signIn(clerk.page, server);
+    await colleague.context.addCookies(await clerk.context.cookies());
     await clerk.page.goto(`${server.url}/staff/${office}/3`);
     await colleague.page.goto(`${server.url}/staff/${office}/4`);
     await wall.page.goto(`${server.url}/signage/${office}?sound=off`);

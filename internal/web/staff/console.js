@@ -3,6 +3,7 @@
 
 import { drawLink, loadTexts } from "../draw.js";
 import { follow } from "../follow.js";
+import { newer } from "../model.js";
 import { refresh } from "../morph.js";
 import { say } from "../words.js";
 import { commandBody, meant, numberOf } from "./command.js";
@@ -12,7 +13,7 @@ import { keysOf, loadSettings } from "./keys.js";
 import { openOutbox, overlay } from "./outbox.js";
 import { SettingsDialog } from "./settings.js";
 
-/** @import { Link } from "../types.js" */
+/** @import { Link, Position } from "../types.js" */
 /** @import { Answer } from "./types.d.ts" */
 /** @import { KeyRow } from "./keys.js" */
 
@@ -34,6 +35,8 @@ const settings = loadSettings(person);
 let link = "live";
 let sending = false;
 let round = Promise.resolve();
+/** @type {Position | null} the newest state that the server told of */
+let told = null;
 let seen = face();
 let settled = 0;
 let before = drawn();
@@ -60,10 +63,28 @@ cut();
 document.body.classList.add("scripted-on");
 import(office.startsWith("practice-") ? "./practice.js" : "./hints.js").catch(() => {});
 
-/** @param {import("../types.js").Frame} frame */
+/**
+ * The console's own frame comes right behind the public one of the same state, unless
+ * only that one can be polled. A press may have brought the state already.
+ * @param {import("../types.js").Frame} frame
+ */
 function frame(frame) {
-  if (frame.type === "console") outbox.see(frame.data);
-  soon();
+  told = { seq: frame.seq, epoch: frame.epoch };
+  if (frame.type !== "console") return soon();
+  outbox.see(frame.data);
+  clearTimeout(soonTimer);
+  soonTimer = undefined;
+  catchUp();
+}
+
+/** Looks, unless the page shows what the server told of by the time it is its turn. */
+function catchUp() {
+  round = round.then(() => (behind() ? draw() : undefined));
+}
+
+function behind() {
+  const { epoch = "", seq } = document.getElementById("work")?.dataset ?? {};
+  return told !== null && newer({ epoch, seq: Number(seq) }, told);
 }
 
 /** @param {Link} next */
