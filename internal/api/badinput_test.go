@@ -262,7 +262,7 @@ var badMachines = []bad{
 	{"follow a console elsewhere", read("/api/v1/live/sse?office=p&console=1", "staff"), 403, "forbidden", "office"},
 	{"follow no console", read("/api/v1/live/sse?office=o&console=99", "staff"), 404, "unknown_counter", "console"},
 	{"a console of two offices", read("/api/v1/live/sse?office=o&office=p&console=1", "admin"), 422, "bad_value", "office"},
-	{"log in with nothing", with(request{method: "POST", path: "/staff/login"}, "Sec-Fetch-Site", "same-origin"), 422, "missing_field", "token"},
+	{"log in with nothing", with(request{method: "POST", path: "/staff/login"}, "Sec-Fetch-Site", "same-origin"), 422, "missing_field", "login"},
 	{"log in from elsewhere", with(request{method: "POST", path: "/staff/login"}, "Sec-Fetch-Site", "cross-site"), 403, "cross_site", "Origin"},
 }
 

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"machi/internal/api"
-	"machi/internal/eventlog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -18,6 +16,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
+
+	"machi/internal/api"
+	"machi/internal/eventlog"
 )
 
 var description = sync.OnceValues(func() (*openapi3.T, error) {
@@ -71,10 +72,10 @@ func TestDescriptionListsExactlyTheRoutes(t *testing.T) {
 func TestCommandsDemandAKey(t *testing.T) {
 	without := map[string]bool{
 		"pushCommands": true, "bindKiosk": true, "reportKiosk": true, "login": true, "logout": true,
-		"enrolMachine": true, "startMachine": true, "makeEnrolCode": true, "revokeMachine": true, "setPin": true,
+		"enrolMachine": true, "startMachine": true, "makeEnrolCode": true, "revokeMachine": true, "setPin": true, "replayRule": true,
 		"addFirstAdmin": true, "seeMe": true, "changePassword": true, "beginTotp": true, "confirmTotp": true, "revokeOwnSessions": true,
 		"addAccount": true, "disableAccount": true, "enableAccount": true, "revokeSessions": true, "resetAccount": true, "setGrants": true,
-		"addHelper": true, "revokeSession": true, "replayRule": true,
+		"addHelper": true, "revokeSession": true, "beginPractice": true, "endPractice": true,
 	}
 	for path, item := range loadDescription(t).Paths.Map() {
 		if item.Post == nil {

@@ -11,16 +11,18 @@ import (
 
 // The classes of routes, and who may use them at office o.
 var (
-	anyone  = []string{"", "reception", "staff", "staff-p", "manager", "admin", "kiosk", "kiosk-2", "signage", "web"}
-	desks   = []string{"reception", "staff", "manager", "admin"}
-	people  = []string{"reception", "staff", "staff-p", "manager", "admin"}
-	bosses  = []string{"manager", "admin"}
-	clerks  = []string{"staff", "manager", "admin"}
-	chiefs  = []string{"manager", "admin"}
-	devices = []string{"kiosk", "kiosk-2", "admin"}
-	own     = []string{"kiosk", "admin"} // routes that name kiosk K1
-	helpers = []string{"reception", "staff", "manager", "admin", "kiosk", "kiosk-2"}
-	issuers = []string{"reception", "staff", "manager", "admin", "kiosk", "kiosk-2", "web"}
+	anyone = []string{"", "reception", "staff", "staff-p", "manager", "admin", "kiosk", "kiosk-2", "signage", "web"}
+	desks  = []string{"reception", "staff", "manager", "admin"}
+	people = []string{"reception", "staff", "staff-p", "manager", "admin"}
+	bosses = []string{"manager", "admin"}
+	// everyDesk may use what is of no office.
+	everyDesk = append([]string{"staff-p"}, desks...)
+	clerks    = []string{"staff", "manager", "admin"}
+	chiefs    = []string{"manager", "admin"}
+	devices   = []string{"kiosk", "kiosk-2", "admin"}
+	own       = []string{"kiosk", "admin"} // routes that name kiosk K1
+	helpers   = []string{"reception", "staff", "manager", "admin", "kiosk", "kiosk-2"}
+	issuers   = []string{"reception", "staff", "manager", "admin", "kiosk", "kiosk-2", "web"}
 )
 
 // matrix says for every route who may use it. A route without a row fails.
@@ -74,8 +76,8 @@ var matrix = map[string][]string{
 	"POST /api/v1/offices/:office/kiosks/:kiosk/health":                   own,
 	"POST /api/v1/offices/:office/kiosks/:kiosk/acts":                     own,
 	"GET /api/v1/offices/:office/kiosks/:kiosk/tickets":                   own,
-	"POST /api/v1/practice":                                               desks,
-	"POST /api/v1/practice/end":                                           desks,
+	"POST /api/v1/practice":                                               everyDesk,
+	"POST /api/v1/practice/end":                                           everyDesk,
 	"POST /api/v1/offices/:office/check-in":                               helpers,
 	"POST /api/v1/tickets/:secret/later":                                  anyone,
 	"GET /api/v1/offices/:office/console":                                 clerks,
