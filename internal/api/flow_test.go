@@ -235,7 +235,7 @@ func TestSessionCookie(t *testing.T) {
 		t.Errorf("logged in: %d to %q", got.Code, got.Header().Get("Location"))
 	}
 	cookie := got.Header().Get("Set-Cookie")
-	for _, want := range []string{"HttpOnly", "SameSite=Strict", "Path=/"} {
+	for _, want := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
 		if !strings.Contains(cookie, want) {
 			t.Errorf("the cookie lacks %s: %s", want, cookie)
 		}
