@@ -5,6 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
 	"machi/internal/account"
 	"machi/internal/api"
 	"machi/internal/audit"
@@ -16,15 +26,6 @@ import (
 	"machi/internal/live"
 	"machi/internal/office"
 	"machi/internal/queue"
-	"net/http"
-	"net/http/httptest"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"testing"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // world is an API over a real ward that runs two offices, "o" and "p".
