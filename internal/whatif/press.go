@@ -87,15 +87,7 @@ func (p *play) call(d *desk, n press, at time.Time) {
 }
 
 // mayChoose reports whether the rule lets somebody call out of turn.
-func (p *play) mayChoose(by queue.Actor) bool {
-	switch p.state.Settings().Rule.Choose {
-	case "", queue.ChooseStaff:
-		return true
-	case queue.ChooseManager:
-		return by.Role == queue.RoleManager
-	}
-	return false
-}
+func (p *play) mayChoose(by queue.Actor) bool { return p.state.MayChoose(by) }
 
 func (p *play) choice(d *desk, n press, at time.Time) (queue.Candidate, bool) {
 	none := queue.Candidate{}

@@ -44,6 +44,8 @@ func (p *Pages) Register(e *echo.Echo) {
 	e.GET("/manager/:office/machines", p.machines)
 	e.POST("/manager/:office/machines/:kiosk/:verb", p.doMachine)
 	e.POST("/manager/:office/pin", p.doPIN)
+	e.GET("/manager/:office/rule", p.rule)
+	e.POST("/manager/:office/rule", p.doRule)
 }
 
 type overviewPage struct {
