@@ -8,6 +8,7 @@ import { say } from "../words.js";
 import { commandBody, numberOf } from "../staff/command.js";
 import { openOutbox } from "../staff/outbox.js";
 import { after, commandOf, to } from "./place.js";
+import { askJSON, meant } from "./scan.js";
 
 /** @import { Link } from "../types.js" */
 /** @import { Answer } from "../staff/types.d.ts" */
@@ -145,6 +146,7 @@ function input(event) {
   const search = field.form?.dataset.search;
   if (!search) return;
   clearTimeout(typing);
+  if (field.value.includes("/")) return; // a scanner at work: what it types is a secret, and belongs in no address
   typing = setTimeout(() => seek(search, field.value), pause);
 }
 
@@ -178,9 +180,26 @@ function submit(event) {
  */
 async function found(form) {
   const search = form.dataset.search ?? "";
-  await seek(search, new FormData(form).get(search)?.toString() ?? "");
+  const text = new FormData(form).get(search)?.toString() ?? "";
+  if (search === "n" && text.includes("/t/")) return scanned(form, text);
+  await seek(search, text);
   const links = document.querySelectorAll(search === "q" ? ".hit" : ".row-ticket");
   if (links.length === 1) /** @type {HTMLElement} */ (links[0]).click();
+}
+
+/**
+ * Opens the ticket whose paper was scanned.
+ * @param {HTMLFormElement} form
+ * @param {string} text
+ */
+async function scanned(form, text) {
+  const number = await meant(text, office, askJSON);
+  form.reset();
+  const field = form.querySelector("input");
+  if (field) field.value = "";
+  if (!number) return announce(say(texts, "problem.unknown_ticket"), false);
+  announce("", true);
+  await go(to(here(), { n: "", t: number, id: "" }));
 }
 
 /**
@@ -194,11 +213,12 @@ async function send(form) {
   clearTimeout(typing);
   sending = true;
   dress();
-  const numbers = /** @type {string[]} */ (fields.numbers ?? []);
+  const numbers = (await Promise.all((fields.numbers ?? []).map((/** @type {string} */ n) => meant(n, office, askJSON)))).map((n) => n || "?");
+  if (fields.numbers) fields.numbers = numbers;
   const about = numbers.length > 0 ? numbers.join(" ") : numberOf(command);
   const answer = command === "ready" ? await readyAll(numbers) : await outbox.act(command, fields, { number: numberOf(command) });
   if (answer.ok) {
-    closePanels();
+    form.closest("details")?.removeAttribute("open");
     form.reset();
     const step = after(command, { into: /** @type {string} */ (fields.into), number: numberOf(command), given: answer.data?.number });
     history.replaceState(null, "", to(here(), step));
@@ -265,6 +285,7 @@ function quiet() {
 
 /** Buttons act only while no answer is out and as far as the link lets them. */
 function dress() {
+  for (const id of ["n", "ready-number"]) /** @type {HTMLInputElement | null} */ (document.getElementById(id))?.setAttribute("maxlength", "300"); // a scanned address
   main.setAttribute("aria-busy", String(sending));
   document.body.classList.toggle("sending", sending);
   for (const button of document.querySelectorAll("main form[data-do] button[type=submit], button[form]")) {
