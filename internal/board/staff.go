@@ -60,21 +60,16 @@ func StaffCounter(s *queue.State, c *queue.Counter, at time.Time) ConsoleCounter
 
 // answered returns who answered a counter's newest call for help, and from where.
 func answered(s *queue.State, id queue.CounterID, at time.Time) (string, queue.CounterID) {
-	for _, a := range s.History(id, at) {
-		if a.What != "help_answered" || a.Undone {
-			continue
-		}
-		if at.Sub(a.At) > helpShown {
-			return "", ""
-		}
-		counters := s.Counters()
-		from := slices.IndexFunc(counters, func(c *queue.Counter) bool { return c.Staff == a.By })
-		if from < 0 {
-			return a.By, ""
-		}
-		return a.By, counters[from].ID
+	by, when, ok := s.HelpAnswered(id)
+	if !ok || at.Sub(when) > helpShown {
+		return "", ""
 	}
-	return "", ""
+	counters := s.Counters()
+	from := slices.IndexFunc(counters, func(c *queue.Counter) bool { return c.Staff == by && c.ID != id })
+	if from < 0 {
+		return by, ""
+	}
+	return by, counters[from].ID
 }
 
 func history(s *queue.State, counter queue.CounterID, at time.Time) []ConsoleAction {

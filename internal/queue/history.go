@@ -50,6 +50,16 @@ func (s *State) undoableUntil(id CommandID, at time.Time) time.Time {
 	return until
 }
 
+// HelpAnswered returns who answered a counter's newest call for help, and when.
+func (s *State) HelpAnswered(counter CounterID) (by string, at time.Time, ok bool) {
+	for _, a := range slices.Backward(s.history[string(counter)]) {
+		if a.What == (HelpAnswered{}).kind() && !a.Undone {
+			return a.By, a.At, true
+		}
+	}
+	return "", time.Time{}, false
+}
+
 // byActor is where the actions are kept that were done at no counter, such as
 // bringing a held ticket back.
 func byActor(id string) string { return "by " + id }
