@@ -38,17 +38,17 @@ type replayed struct {
 
 type rulePage struct {
 	ui.View
-	Office    board.Office
-	State     ruleState
-	History   []rulebook.Entry
-	Form      rulebook.Rule // as it stands in the fields
-	Catalogue bool          // the form is the catalogue's rule, whatever that becomes
-	Date      queue.Date    // to play again; empty: the newest
-	Result    *replayed
-	Asking    bool // whether to put the form in force
-	Problem   string
-	Field     string // that the problem is about
-	Done      bool
+	Office  board.Office
+	State   ruleState
+	History []rulebook.Entry
+	Form    rulebook.Rule // as it stands in the fields
+	Initial bool          // the form is the catalogue's rule, whatever that becomes
+	Date    queue.Date    // to play again; empty: the newest
+	Result  *replayed
+	Asking  bool // whether to put the form in force
+	Problem string
+	Field   string // that the problem is about
+	Done    bool
 }
 
 // What the form of the rule asks for.
@@ -107,10 +107,10 @@ func (p *Pages) doRule(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	data.Catalogue = form.Get("catalogue") == "true"
+	data.Initial = form.Get("catalogue") == "true"
 	data.Form, data.Date = data.formRule(form), queue.Date(form.Get("date"))
 	var fault *rulebook.Fault
-	if errors.As(data.Form.Check(data.State.Rule), &fault) && !data.Catalogue {
+	if errors.As(data.Form.Check(data.State.Rule), &fault) && !data.Initial {
 		data.Problem, data.Field = "bad_value", fault.Field
 		return p.showRule(c, data)
 	}
@@ -126,7 +126,7 @@ func (p *Pages) doRule(c echo.Context) error {
 		}
 		data.Asking = data.Result != nil && data.Form != data.State.Rule
 	case doAsk:
-		data.Asking = data.Catalogue || data.Form != data.State.Rule
+		data.Asking = data.Initial || data.Form != data.State.Rule
 	case doSet:
 		return p.setRule(c, data, form)
 	}
@@ -135,7 +135,7 @@ func (p *Pages) doRule(c echo.Context) error {
 
 func (p *Pages) setRule(c echo.Context, data rulePage, form url.Values) error {
 	body := map[string]any{"version": form.Get("version"), "reason": form.Get("reason")}
-	if data.Catalogue {
+	if data.Initial {
 		body["catalogue"] = true
 	} else {
 		body["rule"] = data.Form
@@ -151,7 +151,7 @@ func (p *Pages) setRule(c echo.Context, data rulePage, form url.Values) error {
 // not say stays as it is.
 func (p rulePage) formRule(form url.Values) rulebook.Rule {
 	rule := p.State.Rule
-	if p.Catalogue {
+	if p.Initial {
 		return p.State.Catalogue
 	}
 	if whole := form.Get("rule"); whole != "" {
