@@ -43,6 +43,7 @@ export function drawGrey({ sending, settling, now, why }, texts) {
   document.body.classList.toggle("sending", sending);
   document.body.classList.toggle("settling", settling);
   let shown = "";
+  for (const part of document.querySelectorAll("main details[name=panel]")) drawPanel(part, why, texts);
   for (const control of document.querySelectorAll("main form[action*='/do/'] button[type=submit]")) {
     const button = /** @type {HTMLButtonElement} */ (control);
     const form = /** @type {HTMLFormElement} */ (button.form);
@@ -58,6 +59,36 @@ export function drawGrey({ sending, settling, now, why }, texts) {
   if (!mark) return;
   mark.hidden = shown === "";
   write(mark, shown && say(texts, shown === "no_link" ? "console.nolink" : "problem." + shown));
+}
+
+/**
+ * A panel that could send nothing now stays shut.
+ * @param {Element} part
+ * @param {(form: HTMLFormElement) => string} why
+ * @param {Texts} texts
+ */
+function drawPanel(part, why, texts) {
+  const form = part.querySelector("form");
+  const summary = part.querySelector("summary");
+  if (!form || !summary) return;
+  const code = why(form);
+  if (code) {
+    summary.setAttribute("aria-disabled", "true");
+    summary.title = say(texts, "problem." + code);
+  } else {
+    summary.removeAttribute("aria-disabled");
+    summary.removeAttribute("title");
+  }
+}
+
+/**
+ * Marks the tickets about which something waits to be sent.
+ * @param {Set<string>} numbers
+ */
+export function drawUnsent(numbers) {
+  for (const row of document.querySelectorAll(".rows li")) {
+    row.classList.toggle("unsent", numbers.has(row.querySelector("a.figure")?.textContent ?? ""));
+  }
 }
 
 /**

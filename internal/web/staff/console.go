@@ -195,9 +195,11 @@ func (p consolePage) Others() []Button {
 		return []Button{again, p.noShow()}
 	case "serving":
 		var list []Button
-		if p.Chain && p.Next != nil {
+		switch {
+		case p.Cut:
+		case p.Chain && p.Next != nil:
 			list = append(list, p.own(*p.Current, "finish-next", "finish", "do.finish").kept())
-		} else {
+		default:
 			list = append(list, p.finishNext("finish-next"))
 		}
 		if p.Processes(*p.Current) {

@@ -7,7 +7,7 @@ import { newer } from "../model.js";
 import { refresh } from "../morph.js";
 import { say } from "../words.js";
 import { commandBody, meant, numberOf } from "./command.js";
-import { drawCut, drawEntry, drawGrey, drawKeys, drawTitle, drawn, face, tell, tick } from "./console-draw.js";
+import { drawCut, drawEntry, drawGrey, drawKeys, drawTitle, drawUnsent, drawn, face, tell, tick } from "./console-draw.js";
 import { Hands } from "./hands.js";
 import { keysOf, loadSettings } from "./keys.js";
 import { openOutbox, overlay } from "./outbox.js";
@@ -129,6 +129,7 @@ async function draw() {
 function cut() {
   const pending = outbox.pending();
   if (pending.length > 0) drawCut(overlay(before, pending), before);
+  drawUnsent(new Set(pending.filter((action) => action.keep).map((action) => action.number)));
   if (face() !== seen) {
     seen = face();
     settled = performance.now() + settle;
@@ -216,7 +217,7 @@ async function send(form, path, button) {
   sending = false;
   report(path, fields, answer);
   cut();
-  if (!document.querySelector("details[open] .panel")) bigButton()?.focus({ preventScroll: true });
+  if (!document.querySelector("#card, #several, details[open] .panel")) bigButton()?.focus({ preventScroll: true });
 }
 
 /**
@@ -227,7 +228,7 @@ async function send(form, path, button) {
  */
 function report(path, fields, answer) {
   if (!answer.ok) return tell(problem(answer.code));
-  if (answer.kept) return tell(say(texts, "told.kept"), { good: true });
+  if (answer.kept) return tell(""); // the outbox shows it
   const number = answer.data?.number ?? answer.data?.ticket?.number ?? "";
   const expect = new Map(fields).get("expect");
   if (path === "tickets") return tell(say(texts, "told.tickets", { number }), { good: true, href: `/staff/${office}/slip/${number}`, link: say(texts, "told.slip") });
@@ -302,6 +303,11 @@ function clicked(event) {
   const target = event.target instanceof Element ? event.target : null;
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (target?.closest("[data-act=settings]")) return dialog.open();
+  const grey = target?.closest("summary[aria-disabled]");
+  if (grey instanceof HTMLElement) {
+    event.preventDefault();
+    return tell(grey.title);
+  }
   const anchor = target?.closest("#find a, .rows a");
   if (anchor instanceof HTMLAnchorElement && link === "live") {
     event.preventDefault();

@@ -122,6 +122,9 @@ func (p *Pages) relay(c echo.Context, command string, form url.Values) string {
 	for _, ours := range []string{"then", "expect"} {
 		form.Del(ours)
 	}
+	if strings.HasPrefix(command, "counters/") {
+		form.Del("counter") // the path names it
+	}
 	code := page.Ask(c, http.MethodPost, api+command, form, &answer)
 	if code == "" && (command == "tickets" || command == "check-in") {
 		to.Set("did", command)

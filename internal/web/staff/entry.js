@@ -2,7 +2,7 @@
 // fast. Pure: the moments come in with the keys.
 
 /** Milliseconds between two signs of a scanner, at the most. */
-export const burst = 45;
+export const burst = 60;
 
 /**
  * @typedef {object} Entry

@@ -56,7 +56,8 @@ export class Hands {
     if (this.step(event, target) || this.type(event)) return event.preventDefault();
     const name = keyName(event);
     if (this.owned(name, target)) return;
-    if (this.run(name)) event.preventDefault();
+    // With the focus nowhere, Enter is the big button's, as it is with the focus there.
+    if (this.run(name) || (name === "Enter" && target === document.body && act(["main"]))) event.preventDefault();
   }
 
   /**
