@@ -44,10 +44,10 @@ export class Box {
 
   /** @param {Action[]} stored */
   load(stored) {
-    const { person, linked, own } = this.queue;
+    const { person, linked, own, shown } = this.queue;
     const loose = this.safe ? [] : this.queue.waiting.filter((a) => stored.every((b) => b.id !== a.id));
     this.queue = new Queue([...stored.filter((a) => this.owns(a)), ...loose]);
-    Object.assign(this.queue, { person, linked, own });
+    Object.assign(this.queue, { person, linked, own, shown });
   }
 
   /**
@@ -81,7 +81,7 @@ export class Box {
     const pressed = Date.now();
     const moment = this.clocks.office(pressed);
     const wall = this.clocks.wall(pressed);
-    const keep = keepable(path, body, { counter: this.place.counter, own: this.queue.own });
+    const keep = keepable(path, body, { counter: this.place.counter, own: this.queue.owned });
     const clicked = new Date(moment).toISOString();
     const id = freshKey();
     return {

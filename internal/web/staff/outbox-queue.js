@@ -26,12 +26,16 @@ export class Queue {
     this.sent = new Set(this.waiting.map((a) => a.id));
     /** @type {Map<string, number>} when a number that was unknown is asked for again */
     this.later = new Map();
-    /** the number of the counter's ticket, by what was seen and answered last */
+    /** the number of the counter's ticket, by what was told and answered last */
     this.own = "";
+    /** the same by what the page shows: it may be ahead or behind */
+    this.shown = "";
   }
 
   /** Whether the server can not be asked now. */
   get cut() { return !this.linked || this.failures > 0; }
+
+  get owned() { return [this.own, this.shown].filter(Boolean); }
 
   /** The command that is no fact and whose answer is out. */
   get doubt() { return this.waiting.find((a) => !a.keep); }
@@ -43,7 +47,7 @@ export class Queue {
    * @param {{counter: string, store: boolean}} at
    */
   refusal(path, body, { counter, store }) {
-    const fact = keepable(path, body, { counter, own: this.own });
+    const fact = keepable(path, body, { counter, own: this.owned });
     if (this.person === "other") return "other_person";
     if (!fact && this.person === "none") return "signed_out";
     if (!fact && this.doubt) return "one_at_a_time";

@@ -34,13 +34,13 @@ function decode(text) {
  * owns, or the service of a number that was typed or scanned.
  * @param {string} path
  * @param {Record<string, unknown>} body
- * @param {{counter: string, own: string}} at
+ * @param {{counter: string, own: string[]}} at the numbers that the counter may have now
  */
 export function keepable(path, body, { counter, own }) {
   const { about, name, verb } = partsOf(path);
   if (about !== "tickets" || !facts.includes(verb)) return false;
   if (body.counter !== undefined && body.counter !== counter) return false;
-  return verb === "serve" || name === own;
+  return verb === "serve" || own.includes(name);
 }
 
 /**

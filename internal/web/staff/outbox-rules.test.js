@@ -4,7 +4,7 @@ import { Clocks } from "./outbox-clock.js";
 import { overlay } from "./outbox-overlay.js";
 import { endOfDay, keepable, partsOf, samePress, verdict } from "./outbox-rules.js";
 
-const at = { counter: "3", own: "A012" };
+const at = { counter: "3", own: ["A012"] };
 
 test("only facts about the own ticket, and a number that was served, may wait", async (t) => {
   /** @type {[string, string, Record<string, unknown>, boolean][]} */

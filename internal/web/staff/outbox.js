@@ -48,7 +48,8 @@ class Desk {
     this.last = null;
     this.tell = chorus(() => this.reload());
     this.ready = this.begin();
-    if (document.documentElement.dataset.kept) this.probe(1);
+    if (document.documentElement.dataset.kept) this.link(false);
+    this.meet(0);
     addEventListener("online", () => this.pump());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.pump(); });
   }
@@ -74,22 +75,31 @@ class Desk {
   }
 
   /**
-   * The page was drawn without a link: asks until the server is there.
+   * Learns the server's clocks and who is signed in. A page that was drawn without a
+   * link asks until the server is there.
    * @param {number} failures in a row
    */
-  async probe(failures) {
-    this.link(false);
+  async meet(failures) {
     try {
-      const answer = await fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(5000) });
-      if (!answer.headers.has("Machi-Now")) throw new Error("not the server's answer");
+      const { status, id } = await this.who();
       this.link(true);
-      if (answer.status === 401) this.signedOut();
+      if (status === 401) this.signedOut();
+      else if (id && this.place.person && id !== this.place.person) this.signed("other");
     } catch {
-      if (this.box.queue.linked) return; // the page's live connection was quicker
-      const again = () => { removeEventListener("online", again); clearTimeout(timer); this.probe(failures + 1); };
+      const again = () => { removeEventListener("online", again); clearTimeout(timer); this.meet(failures + 1); };
       const timer = setTimeout(again, backoff(failures, Math.random()));
       addEventListener("online", again);
     }
+  }
+
+  /** Asks who is signed in; throws where it is not the server that answers. */
+  async who() {
+    const answer = await fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    const now = answer.headers.get("Machi-Now");
+    if (now === null) throw new Error("somebody else answers for the server");
+    this.clocks.hear({ office: now, wall: answer.headers.get("Date"), local: Date.now() });
+    this.remember();
+    return { status: answer.status, id: answer.ok ? /** @type {string} */ ((await answer.json()).id) : "" };
   }
 
   /** The tab acts from now on, with whatever the one before it has left. */
@@ -155,10 +165,14 @@ class Desk {
   async act(path, body, about = {}) {
     await this.ready;
     if (this.readOnly) return { ok: false, status: 0, code: "other_tab", data: null };
+    this.look();
     const answer = await this.box.act(path, body, about.number ?? "");
     this.remember();
     return answer;
   }
+
+  /** The number that the page shows as the counter's, which the server drew. */
+  look() { this.box.queue.shown = document.getElementById("work")?.dataset.number ?? ""; }
 
   /** The clocks outlive a reload without link; other tabs hear of what has changed. */
   remember() {
@@ -172,6 +186,7 @@ class Desk {
    */
   mayAct(path, body = {}) {
     if (this.readOnly) return "other_tab";
+    this.look();
     return this.box.queue.refusal(path, body, { counter: this.place.counter, store: this.box.safe });
   }
 
@@ -234,10 +249,9 @@ class Desk {
 
   /** Asks who is signed in now. The server asks again with every command. */
   async signedIn() {
-    const answer = await fetch("/api/v1/me", { cache: "no-store" });
-    const me = answer.ok ? await answer.json() : null;
-    const same = answer.status !== 401 && (!me || !this.place.person || me.id === this.place.person);
-    this.signed(same ? "same" : answer.status === 401 ? "none" : "other");
+    const { status, id } = await this.who();
+    const same = status !== 401 && (!id || !this.place.person || id === this.place.person);
+    this.signed(same ? "same" : status === 401 ? "none" : "other");
     if (same) keepShell();
     this.pump();
     return same;
