@@ -65,7 +65,7 @@ func (s *site) post(path string, form url.Values) *httptest.ResponseRecorder {
 
 var everyPage = []string{
 	"/", "/?for=moving", "/offices/km-setagaya", "/t/waiting", "/t/away", "/t/called", "/t/done", "/signage/km-setagaya",
-	"/staff/login", "/staff/login?error=code_wrong&next=/staff/km-setagaya/1", "/staff/first", "/staff", "/staff/km-setagaya", "/staff/km-setagaya/1", "/staff/km-setagaya/2", "/staff/km-setagaya/6", "/manager", "/manager/km-setagaya/machines", "/manager/km-kitazawa/machines?done=pin",
+	"/staff/login", "/staff/login?error=code_wrong&next=/staff/km-setagaya/1", "/staff/first", "/staff", "/staff/km-setagaya", "/staff/km-setagaya/1", "/staff/km-setagaya/2", "/staff/km-setagaya/6", "/manager", "/admin", "/admin/helpers", "/admin/sessions", "/admin/audit", "/manager/km-setagaya/machines", "/manager/km-kitazawa/machines?done=pin",
 }
 
 // inline matches what a strict policy forbids in a page.
