@@ -62,6 +62,9 @@ func (k *Keeper) prove(ctx context.Context, login, password, source string) (Acc
 	if err != nil {
 		return Account{}, "", err
 	}
+	if err := k.book.Refresh(ctx); err != nil { // what was changed at another server counts
+		return Account{}, "", err
+	}
 	a, _ := k.ByLogin(login) // of nobody: the same work as for somebody
 	hash := k.none()
 	if a.hash != "" {
