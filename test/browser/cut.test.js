@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { Cutter, moments } from "./cutter.js";
 import { Server, browser, launch, open, soon, until } from "./server.js";
@@ -126,6 +128,7 @@ async function consoleOf(at = counter) {
 
 /** Leaves the counter open and free and nobody in line, whatever a round did. */
 async function tidy() {
+  await link.mend();
   const { current, waiting, aside } = await consoleOf();
   if (current?.state === "called") await server.post(`${office}/tickets/${current.number}/start`, { counter });
   if (current) await server.post(`${office}/tickets/${current.number}/finish`, { counter });
@@ -229,5 +232,188 @@ test(`every action with the link cut during it is done, and once: ${rounds} roun
   const done = (await records()).map((r) => r.command).filter((command) => keys.includes(command));
   assert.equal(new Set(done).size, done.length, "something was done twice");
   assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+/** What the server's records hold of an event of a ticket. @param {string} number @param {string} kind */
+async function events(number, kind) {
+  const { id } = await ticket(number);
+  return (await records()).flatMap((r) => r.events.filter((/** @type {any} */ e) => e.kind === kind && e.data.ticket === id)
+    .map((/** @type {any} */ e) => ({ ...e.data, record: r.at, actor: r.actor })));
+}
+
+/** @param {Page} page @param {string} token */
+async function enterDialog(page, token) {
+  await page.locator("#outbox dialog[open]").waitFor();
+  await page.locator("#outbox dialog details summary").click();
+  await page.fill("#outbox dialog input[name=token]", token);
+  await page.locator("#outbox dialog details button[type=submit]").click();
+}
+
+test("a visit served without link outlives a reload, a crash of the tab and of the browser, and the session", { timeout: 8 * soon }, async () => {
+  await tidy();
+  const profile = await mkdtemp(join(tmpdir(), "machi-profile-"));
+  const begin = async () => {
+    const context = await chromium.launchPersistentContext(profile, { ...launch, locale: "ja-JP", viewport: { width: 1366, height: 768 } });
+    context.setDefaultTimeout(soon);
+    return { context, page: context.pages()[0] ?? (await context.newPage()) };
+  };
+  const address = `${link.url}/staff/${office}/${counter}`;
+  let { context, page } = await begin();
+  try {
+    await signIn(page);
+    await work(page);
+    const number = await called();
+    const stranger = await waiting();
+    await shows(page, number, "start");
+    link.cut();
+    await press(page, `tickets/${number}/start`, here);
+    await waits(page, 1);
+    await page.reload();
+    await waits(page, 1);
+
+    const crashed = page.waitForEvent("crash");
+    page.goto("chrome://crash").catch(() => {});
+    await crashed;
+    page = await context.newPage();
+    await page.goto(address);
+    await waits(page, 1);
+    await press(page, `tickets/${number}/note`, { text: "印鑑なし" });
+    await waits(page, 2);
+    await press(page, `tickets/${number}/finish`, here);
+    await waits(page, 3);
+    await press(page, `tickets/${stranger}/serve`, here);
+    await waits(page, 4);
+    const pressed = Date.now();
+
+    const gone = new Promise((done) => context.once("close", done));
+    process.kill(await pidOf(profile), "SIGKILL");
+    await gone;
+    ({ context, page } = await begin());
+    await context.clearCookies(); // the session has ended as well
+    await page.goto(address);
+    await waits(page, 4);
+    await until(async () => Date.now() > pressed + 4000, () => "the clock stands still");
+    await mend(page);
+    await enterDialog(page, server.token);
+    await waits(page, 0);
+
+    assert.equal(await page.locator("#outbox [data-part=refused] li").count(), 0);
+    assert.equal((await ticket(number)).state, "done");
+    assert.equal((await ticket(stranger)).state, "done");
+    for (const kind of ["service_started", "note_added", "service_finished"]) assert.equal((await events(number, kind)).length, 1, kind);
+    const [finished] = await events(number, "service_finished");
+    const late = Date.parse(finished.record) - Date.parse(finished.at ?? finished.record);
+    assert.ok(late >= 4000, `the visit ended ${late} ms before it was recorded, not when the clerk pressed`);
+  } finally {
+    await context.close().catch(() => {});
+    await rm(profile, { recursive: true, force: true });
+    await link.mend();
+  }
+});
+
+/** The browser that has a profile open. @param {string} profile */
+async function pidOf(profile) {
+  const { stdout } = await promisify(execFile)("pgrep", ["-f", "--", `user-data-dir=${profile}`]);
+  return Math.min(...stdout.trim().split("\n").map(Number));
+}
+
+test("nobody's actions are sent under another's name", { timeout: 6 * soon }, async () => {
+  await tidy();
+  const colleague = await server.createToken("manager", "--name", "colleague");
+  const { page, complaints, context } = await open(chrome);
+  await signIn(page);
+  await work(page);
+  const number = await called();
+  await shows(page, number, "start");
+  await context.clearCookies(); // as when the session has ended
+  await press(page, `tickets/${number}/start`, here);
+  await enterDialog(page, "wrong");
+  await page.locator("#outbox dialog [data-f=problem]:not([hidden])").waitFor();
+  await page.fill("#outbox dialog input[name=token]", colleague);
+  await page.locator("#outbox dialog details button[type=submit]").click();
+  await page.locator("#outbox [data-part=person]:not([hidden]) button").click();
+  await page.locator("#outbox [data-part=strangers]:not([hidden])", { hasText: "browser test" }).waitFor();
+  await waits(page, 0);
+  assert.deepEqual(await events(number, "service_started"), []);
+
+  await signIn(page);
+  await work(page);
+  await until(async () => (await events(number, "service_started")).length === 1, () => "the first one's action is not sent");
+  assert.match((await events(number, "service_started"))[0].actor, /browser test$/);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("of two tabs one acts, the other says so and goes on when the first has gone", { timeout: 6 * soon }, async () => {
+  await tidy();
+  const { page: first, complaints, context } = await open(chrome);
+  await signIn(first);
+  await work(first);
+  const second = await context.newPage();
+  await second.goto(first.url());
+  const banner = second.locator("#outbox [data-part=tab]");
+  await banner.waitFor();
+  const number = await called();
+  await shows(second, number, "start");
+  await press(second, `tickets/${number}/start`, here);
+  await second.locator("#alert .notice, [role=alert] .notice, [role=alert]:visible").first().waitFor();
+  assert.deepEqual(await events(number, "service_started"), []);
+
+  // A double click is one press.
+  await shows(first, number, "start");
+  await Promise.all([press(first, `tickets/${number}/start`, here), press(first, `tickets/${number}/start`, here)]);
+  await until(async () => (await ticket(number)).state === "serving", () => "the first tab does not act");
+  await shows(first, number, "finish");
+  link.cut();
+  await press(first, `tickets/${number}/finish`, here);
+  await waits(first, 1);
+  await first.close();
+  await banner.waitFor({ state: "hidden" });
+  await waits(second, 1);
+  await mend(second);
+  await waits(second, 0);
+  for (const kind of ["service_started", "service_finished"]) assert.equal((await events(number, kind)).length, 1, kind);
+
+  // The tab that acts may be hidden behind others: this one can take over.
+  const third = await context.newPage();
+  await third.goto(second.url());
+  await third.locator("#outbox [data-part=tab] button").click();
+  await third.locator("#outbox [data-part=tab]").waitFor({ state: "hidden" });
+  await banner.waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("where nothing can be stored, nothing is taken that could be lost", { timeout: 4 * soon }, async () => {
+  await tidy();
+  const { page, context } = await open(chrome);
+  await page.addInitScript(() => { IDBFactory.prototype.open = () => { throw new DOMException("full", "QuotaExceededError"); }; });
+  await signIn(page);
+  await page.goto(`${link.url}/staff/${office}/${counter}`);
+  await page.locator("#outbox [data-part=store]:not([hidden])").waitFor();
+  const number = await called();
+  await shows(page, number, "start");
+  await press(page, `tickets/${number}/start`, here);
+  await shows(page, number, "finish");
+  link.cut();
+  await page.locator("#link-mark:visible").waitFor();
+  await press(page, `tickets/${number}/finish`, here);
+  await waits(page, 0);
+  await mend(page);
+  await until(async () => (await ticket(number)).state === "serving", () => "the ticket has moved");
+  await context.close();
+});
+
+test("what the worker keeps is gone with the session", { timeout: 4 * soon }, async () => {
+  const { page, context } = await open(chrome);
+  await signIn(page);
+  await work(page);
+  const kept = () => page.evaluate(async () => (await (await caches.open("machi-staff-private")).keys()).length);
+  assert.ok((await kept()) > 0);
+  await page.goto(link.url + "/staff/" + office);
+  await page.locator('form[action="/staff/logout"] button').click();
+  await page.waitForURL(/\/staff\/login/);
+  await until(async () => (await kept()) === 0, () => "the page is kept after the log-out");
   await context.close();
 });
