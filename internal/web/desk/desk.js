@@ -78,7 +78,7 @@ function soon() {
   soonTimer ??= setTimeout(async () => {
     soonTimer = undefined;
     await look();
-  }, 60);
+  }, 250);
 }
 
 /** Draws what the server knows of where the page stands now; one look at a time. */
@@ -255,6 +255,7 @@ function tell(command, about, answer) {
     const number = answer.data?.about ?? (about.includes(" ") ? answer.data?.have ?? "" : about);
     return announce(`${number} ${key in texts ? say(texts, key) : say(texts, "problem.other", { code: answer.code })}`.trim(), false);
   }
+  if (answer.kept) return announce("", true); // the outbox shows it
   if (command === "tickets") return announce("", true);
   const verb = command.split("/").at(-1) ?? "";
   const n = verb === "merge" ? new URLSearchParams(location.search).get("t") ?? "" : about || (answer.data?.number ?? answer.data?.ticket?.number ?? "");
