@@ -1,14 +1,15 @@
 package server
 
 import (
-	"machi/internal/api"
-	"machi/internal/practice"
-	"machi/internal/queue"
-	"machi/internal/web/page"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"machi/internal/api"
+	"machi/internal/practice"
+	"machi/internal/queue"
+	"machi/internal/web/page"
 )
 
 // openPractice opens the school: practice offices live in this server's memory,

@@ -3,13 +3,14 @@ package server
 import (
 	"context"
 	"errors"
-	"machi/internal/api"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
+
+	"machi/internal/api"
 )
 
 // The times of a connection. A long poll lasts 25 seconds at most; streams clear

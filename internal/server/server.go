@@ -4,6 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
 	"machi/internal/account"
 	"machi/internal/api"
 	"machi/internal/auth"
@@ -16,15 +26,6 @@ import (
 	"machi/internal/practice"
 	"machi/internal/queue"
 	"machi/internal/rulebook"
-	"net"
-	"net/http"
-	"os"
-	"path/filepath"
-	"sync"
-	"sync/atomic"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Server is one assembled server.
@@ -41,8 +42,8 @@ type Server struct {
 	infos    *infos
 	beside   eventlog.Store // of the small logs beside the days
 	keeper   *auth.Keeper
-	people   *account.Keeper
 	book     *rulebook.Book
+	people   *account.Keeper
 	trail    trail
 	ward     *office.Ward
 	hub      *live.Hub
