@@ -211,7 +211,7 @@ offices:
   - id: br-kyodo
     hours: {saturday: "09:00-12:00"}
     exceptions: [{date: "2026-04-01", hours: "08:30-18:00", reason: 繁忙期}]
-    rule: {ratio: 3, max_wait_minutes: 45, undo_seconds: 90}
+    rule: {ratio: 3, max_wait_minutes: 45, undo_seconds: 90, skip_minutes: 2, choose: manager}
     series: [{id: A, main: 1-500, kiosks: {K1: [2001-2900, 3001-3400]}}]
   - {id: mc-yoga, remove: true}
   - id: popup
@@ -237,6 +237,8 @@ offices:
 		t.Errorf("closing at %v, want 18:00", moving.Closes)
 	case settings.Rule.Ratio != 3 || settings.Rule.MaxWait != 45*time.Minute || settings.Rule.UndoWithin != 90*time.Second:
 		t.Errorf("rule %+v", settings.Rule)
+	case settings.Rule.SkipFor != 2*time.Minute || settings.Rule.Choose != queue.ChooseManager:
+		t.Errorf("what clerks may do: %+v", settings.Rule)
 	case settings.Rule.MaxOvertaken != queue.DefaultRule().MaxOvertaken:
 		t.Errorf("a field that the file does not state was lost: %+v", settings.Rule)
 	case series.Main.Last != 500 || series.Kiosks["K1"][0].First != 2001:
@@ -287,6 +289,7 @@ func TestErrorsNameTheLineAndTheKey(t *testing.T) {
 		{"counter named as a page", office + "counters: [{id: desk, services: [other], stages: [reception]}]\n", ":3:", "offices.br-kyodo.counters.desk.id", "name of a page"},
 		{"nobody delivers", office + "counters: [{id: \"6\", services: [other], stages: [delivery]}]\n", "", "offices.br-kyodo.counters", "no counter calls service"},
 		{"rule out of range", office + "rule: {ratio: -1}\n", ":3:", "offices.br-kyodo.rule.ratio", "between"},
+		{"nobody's choice", office + "rule: {choose: everybody}\n", ":3:", "rule.choose", "staff, manager or nobody"},
 		{"rule longer than a day", office + "rule: {max_wait_minutes: 2000}\n", ":3:", "rule.max_wait_minutes", "within a day"},
 		{"service without purpose", "services:\n  - {id: new, name: {ja: あ}, stages: [reception]}\n", ":2:", "services.new", "unknown purpose"},
 		{"stages out of order", "services:\n  - {id: moving, stages: [delivery, reception]}\n", ":2:", "services.moving.stages", "out of order"},
