@@ -65,7 +65,7 @@ func Ticket(info Info, s *queue.State, t *queue.Ticket, est estimate.Office) Tic
 		status.UntilFinished = Wire(wait.Finished, est.At)
 	}
 	if counter, ok := announcedTo(s, t); ok {
-		status.Announced, status.UntilCalled = true, nil
+		status.Announced, status.UntilCalled, status.CanLater = true, nil, false
 		status.Counter, status.CalledAt, status.Calls = counter, t.AnnouncedAt, t.Calls
 	}
 	if t.Status.AtCounter() {

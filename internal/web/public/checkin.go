@@ -24,7 +24,7 @@ func (p ticketPage) Digits() string {
 func (p ticketPage) Waits() bool {
 	switch p.Ticket.State {
 	case queue.Waiting, queue.Processing, queue.Held:
-		return !p.Ticket.Away
+		return !p.Ticket.Away && !p.Ticket.Announced
 	}
 	return false
 }
