@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -138,9 +137,4 @@ func (p *Pages) render(c echo.Context, status int, name string, data any) error 
 	// A form's origin must reach the API, which asks for it.
 	c.Response().Header().Set("Referrer-Policy", "same-origin")
 	return page.Render(c, status, p.pages, name, data)
-}
-
-// toLogin sends whoever has not signed in to the door, and back afterwards.
-func toLogin(c echo.Context) error {
-	return page.SeeOther(c, "/staff/login?"+url.Values{"next": {c.Path()}}.Encode())
 }

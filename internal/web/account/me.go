@@ -98,7 +98,7 @@ func (p *Pages) draw(c echo.Context, data mePage, name string) error {
 	switch code := page.Fetch(c, "/api/v1/me", &data.Me); code {
 	case "":
 	case "unauthenticated", "forbidden":
-		return toLogin(c)
+		return page.SignIn(c)
 	default:
 		data.Problem = code
 	}
@@ -177,7 +177,7 @@ func (p *Pages) confirmTOTP(c echo.Context) error {
 		return p.draw(c, data, "recovery")
 	}
 	if data.Problem == "unauthenticated" {
-		return toLogin(c)
+		return page.SignIn(c)
 	}
 	if secret := form.Get("secret"); secretForm.MatchString(secret) {
 		data.Secret = secret

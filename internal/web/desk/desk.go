@@ -84,7 +84,7 @@ func (p *Pages) admit(c echo.Context) (*page.Identity, error) {
 	who, ok := p.deps.Identify(c)
 	switch {
 	case !ok:
-		return nil, page.SeeOther(c, "/staff/login")
+		return nil, page.SignIn(c)
 	case !who.May(queue.OfficeID(c.Param("office"))):
 		return nil, p.refuse(c, http.StatusForbidden, "staff.forbidden")
 	}

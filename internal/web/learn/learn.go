@@ -70,7 +70,7 @@ func (p practicePage) Percent() int {
 func (p *Pages) practice(c echo.Context) error {
 	who, ok := p.identify(c)
 	if !ok {
-		return page.SeeOther(c, "/staff/login")
+		return page.SignIn(c)
 	}
 	data := practicePage{View: p.view(c), Problem: c.QueryParam("problem")}
 	data.Title = data.T("practice.title")
@@ -116,7 +116,7 @@ type keysPage struct {
 func (p *Pages) keys(c echo.Context) error {
 	who, ok := p.identify(c)
 	if !ok {
-		return page.SeeOther(c, "/staff/login")
+		return page.SignIn(c)
 	}
 	data := keysPage{View: p.view(c), Groups: staff.KeyCard(), Who: who}
 	data.Title = data.T("keys.title")

@@ -60,7 +60,7 @@ func (p *Pages) managed(c echo.Context) (board.Dashboard, bool, error) {
 	who, ok := p.identify(c)
 	switch {
 	case !ok:
-		return board.Dashboard{}, false, page.SeeOther(c, "/staff/login")
+		return board.Dashboard{}, false, page.SignIn(c)
 	case !who.Manager:
 		return board.Dashboard{}, false, page.SeeOther(c, "/staff")
 	case !who.May(id):

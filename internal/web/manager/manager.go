@@ -63,7 +63,7 @@ func (p *Pages) overview(c echo.Context) error {
 	who, ok := p.identify(c)
 	switch {
 	case !ok:
-		return page.SeeOther(c, "/staff/login")
+		return page.SignIn(c)
 	case !who.Manager:
 		return page.SeeOther(c, "/staff")
 	}

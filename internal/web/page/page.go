@@ -144,6 +144,15 @@ func Render(c echo.Context, status int, t *template.Template, name string, data 
 	return c.HTMLBlob(status, buffer.Bytes())
 }
 
+// SignIn sends whoever has not signed in to the door, and from there back to the
+// page that was asked for.
+func SignIn(c echo.Context) error {
+	if c.Request().Method != http.MethodGet {
+		return SeeOther(c, "/staff/login")
+	}
+	return SeeOther(c, "/staff/login?"+url.Values{"next": {c.Request().URL.RequestURI()}}.Encode())
+}
+
 // SeeOther sends the browser on after a form.
 func SeeOther(c echo.Context, path string) error {
 	return c.Redirect(http.StatusSeeOther, path)

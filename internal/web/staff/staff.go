@@ -60,7 +60,7 @@ func (p *Pages) choose(c echo.Context) error {
 	who, ok := p.identify(c)
 	switch {
 	case !ok:
-		return page.SeeOther(c, "/staff/login")
+		return page.SignIn(c)
 	case who.Office != "" && len(who.Grants) < 2:
 		return page.SeeOther(c, who.Begin(who.Office))
 	}
@@ -94,7 +94,7 @@ func (p *Pages) admit(c echo.Context, office queue.OfficeID) (*page.Identity, er
 	who, ok := p.identify(c)
 	switch {
 	case !ok:
-		return nil, page.SeeOther(c, "/staff/login")
+		return nil, page.SignIn(c)
 	case !who.Clerk(office):
 		return nil, p.refuse(c, http.StatusForbidden, "staff.forbidden")
 	}
