@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -63,7 +64,7 @@ func (c *tokenCreateCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	c.note(ctx, audit.Entry{Action: "token.create", Office: made.Office, Target: made.ID, Detail: fmt.Sprintf("role=%s kiosk=%s name=%s", made.Role, made.Kiosk, made.Name)})
+	c.note(ctx, audit.Entry{Action: "token.create", Office: made.Office, Target: made.ID, Detail: strings.TrimSpace(fmt.Sprintf("%s %s %s", made.Role, made.Name, made.Kiosk))})
 	fmt.Fprintf(os.Stderr, "token %s: role %s, office %s\n", made.ID, made.Role, or(c.Office, "all"))
 	fmt.Println(token)
 	return nil

@@ -211,6 +211,9 @@ type row struct {
 	Grant Grant
 }
 
+// Everywhere reports whether the role holds at all offices; the least is the default.
+func (r row) Everywhere() bool { return !r.Need && r.Grant.Role != "" && r.Grant.Office == "" }
+
 // First returns the row of a new account's role.
 func (d accountsPage) First() row { return row{d.common, true, Grant{Role: "staff"}} }
 
