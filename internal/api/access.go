@@ -147,18 +147,23 @@ func actorOf(c echo.Context) queue.Actor {
 	if name == "" {
 		name = id.ID
 	}
-	switch id.Role {
-	case RoleKiosk:
-		if id.Kiosk != "" {
-			name = string(id.Kiosk)
-		}
-		return queue.Actor{Role: queue.RoleKiosk, ID: name}
-	case RoleWeb:
-		return queue.Actor{Role: queue.RoleWeb, ID: name}
-	case RoleManager, RoleAdmin:
-		return queue.Actor{Role: queue.RoleManager, ID: name}
+	if id.Role == RoleKiosk && id.Kiosk != "" {
+		name = string(id.Kiosk)
 	}
-	return queue.Actor{Role: queue.RoleStaff, ID: name}
+	return queue.Actor{Role: logRole(id.Role), ID: name}
+}
+
+// logRole returns a role as the log names it.
+func logRole(r Role) string {
+	switch r {
+	case RoleKiosk:
+		return queue.RoleKiosk
+	case RoleWeb:
+		return queue.RoleWeb
+	case RoleManager, RoleAdmin:
+		return queue.RoleManager
+	}
+	return queue.RoleStaff
 }
 
 // mayIssue reports what of an issue a role may not ask for.

@@ -74,6 +74,7 @@ type following struct {
 	watcher *live.Watcher
 	console queue.CounterID
 	office  queue.OfficeID // of the console
+	role    Role           // of whoever follows the console
 	may     func() bool    // whether its clerk may still follow; nil without a console
 	beats   bool           // wants a message in every silence
 	end     func()
@@ -89,11 +90,14 @@ func (a *API) subscribe(c echo.Context) (*following, error) {
 		if len(offices) != 1 {
 			return nil, problemf(codeBadValue, "office", "a console is of one office")
 		}
-		if err := a.mayFollow(c.Request(), offices[0], queue.CounterID(counter)); err != nil {
+		if f.role, err = a.mayFollow(c.Request(), offices[0], queue.CounterID(counter)); err != nil {
 			return nil, err
 		}
 		f.console, f.office = queue.CounterID(counter), offices[0]
-		f.may = func() bool { return a.mayFollow(c.Request(), f.office, f.console) == nil }
+		f.may = func() bool {
+			_, err := a.mayFollow(c.Request(), f.office, f.console)
+			return err == nil
+		}
 	}
 	leave := func() {}
 	if f.console == "" {
@@ -127,22 +131,23 @@ func (a *API) wanted(c echo.Context) ([]queue.OfficeID, error) {
 	return offices, nil
 }
 
-func (a *API) mayFollow(r *http.Request, office queue.OfficeID, counter queue.CounterID) error {
+// mayFollow returns the role in which somebody may follow a console.
+func (a *API) mayFollow(r *http.Request, office queue.OfficeID, counter queue.CounterID) (Role, error) {
 	id, err := a.identify(r)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := id.At(office).allowed(clerks, office); err != nil {
-		return err
+	if id = id.At(office); id.allowed(clerks, office) != nil {
+		return "", id.allowed(clerks, office)
 	}
 	s, err := a.hub.Snapshot(office)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if _, ok := s.View.State.Counter(counter); !ok {
-		return problem(string(queue.UnknownCounter), "console")
+		return "", problem(string(queue.UnknownCounter), "console")
 	}
-	return nil
+	return id.Role, nil
 }
 
 // consoleMessage is the clerk's view at a frame, or nil where there is none.
@@ -158,6 +163,7 @@ func (a *API) consoleMessage(f *following, frame *live.Frame) []byte {
 	if !ok {
 		return nil
 	}
+	console.For(logRole(f.role))
 	data, err := json.Marshal(console)
 	if err != nil {
 		return nil
