@@ -28,7 +28,8 @@ export function drawKeys(keys, texts) {
     const label = control.querySelector("kbd");
     if (!label) continue;
     write(label, own.length > 0 ? keyLabel(own[0], texts) : "");
-    control.setAttribute("aria-keyshortcuts", own.map((name) => name.replace(/^(Key|Digit)/, "")).join(" ") || "none");
+    if (own.length > 0) control.setAttribute("aria-keyshortcuts", own.map((name) => name.replace(/^(Key|Digit)/, "")).join(" "));
+    else control.removeAttribute("aria-keyshortcuts");
   }
 }
 

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"crypto/rand"
 	"slices"
 	"strings"
@@ -112,7 +113,7 @@ func (p consolePage) Mode() string {
 
 // Taken reports whether another member of staff holds the counter.
 func (p consolePage) Taken() bool {
-	return p.Counter.State != queue.CounterClosed && p.Counter.Staff != p.Who.Name
+	return p.Counter.State != queue.CounterClosed && p.Counter.Staff != cmp.Or(p.Who.Name, p.Who.ID)
 }
 
 // Free reports whether the counter could call somebody now.
@@ -273,6 +274,17 @@ func (p consolePage) Ready() []board.ConsoleTicket {
 // Asking returns the colleagues who need help.
 func (p consolePage) Asking() []board.ConsoleCounter {
 	return slices.DeleteFunc(slices.Clone(p.Colleagues), func(c board.ConsoleCounter) bool { return c.Help == "" })
+}
+
+// Announced counts the tickets that are called to be handed over here.
+func (p consolePage) Announced() int {
+	n := 0
+	for _, t := range p.Waiting {
+		if t.Announced == p.Counter.ID && t.Announced != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // Working returns the colleagues whose counters are not closed.

@@ -79,7 +79,7 @@ function frame(frame) {
 
 /** Looks, unless the page shows what the server told of by the time it is its turn. */
 function catchUp() {
-  round = round.then(() => (behind() ? draw() : undefined));
+  round = round.catch(() => {}).then(() => (behind() ? draw() : undefined));
 }
 
 function behind() {
@@ -102,12 +102,12 @@ function soon() {
   soonTimer ??= setTimeout(async () => {
     soonTimer = undefined;
     await look();
-  }, 40);
+  }, 15);
 }
 
 /** Draws what the server knows now; looks follow one another, so that the last is the newest. */
 function look() {
-  round = round.then(draw);
+  round = round.catch(() => {}).then(draw);
   return round;
 }
 

@@ -152,7 +152,7 @@ func (p consolePage) CallThis(t board.ConsoleTicket) []Button {
 		return nil
 	}
 	if t.Announced == p.Counter.ID && t.Announced != "" {
-		return []Button{p.own(t, "", "hand-over", "do.hand-over")}
+		return []Button{p.own(t, "", "hand-over", "do.hand-over-short")}
 	}
 	if !p.MayChoose && !p.IsNext(t) {
 		return nil

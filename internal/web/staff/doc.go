@@ -1,5 +1,5 @@
-// Package staff is what a clerk works with: the sign-in, the choice of a counter
-// and the console.
+// Package staff is what a clerk works with: the choice of a counter, and the console
+// with its outbox.
 //
 // Its one invariant: every button is a form that works without script. The
 // module only sends the same command without leaving the page, and takes over
