@@ -245,7 +245,7 @@ test("the numeric pad, a USB button and a scanner are hands like any other", { t
   await page.keyboard.press("F9");
   await until(async () => (await ticket(first)).state === "called", () => "the USB button did not call");
   await shows("called", first);
-  await until(async () => { await page.keyboard.press("NumpadMultiply"); return (await ticket(first)).calls === 2; }, () => "the pad did not call again");
+  await until(async () => { await page.keyboard.press("NumpadMultiply"); return (await ticket(first)).calls >= 2; }, () => "the pad did not call again");
   await page.locator("[data-act=no-show]:enabled").waitFor();
   await page.keyboard.press("NumpadSubtract");
   await until(async () => (await ticket(first)).state === "no_show", () => "the pad did not mark a no-show");
