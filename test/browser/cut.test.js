@@ -72,8 +72,8 @@ const shows = (page, number, verb) => page.locator(`form[action$="/do/tickets/${
  * @param {Record<string, string>} [fields]
  */
 async function press(page, path, fields = {}) {
-  await page.locator("main[aria-busy=false], main:not([aria-busy])").waitFor();
-  await page.evaluate(([path, fields, base]) => {
+  await page.waitForFunction(([path, fields, base]) => {
+    if (document.querySelector("main")?.ariaBusy !== "false") return false; // a press now would be meant for another button
     let form = /** @type {HTMLFormElement | null} */ (document.querySelector(`form[action$="/do/${path}"]`));
     if (!form) {
       form = document.createElement("form");
@@ -91,6 +91,7 @@ async function press(page, path, fields = {}) {
       field.value = value;
     }
     form.requestSubmit();
+    return true;
   }, /** @type {const} */ ([path, fields, `/staff/${office}/${counter}`]));
 }
 
@@ -192,6 +193,9 @@ async function held() {
   return number;
 }
 
+/** What waits for the link however long it takes; everything else may come too late. */
+const facts = ["start", "finish", "hold", "note", "no-show", "serve"];
+
 /**
  * One action with the link cut during it.
  * @param {Page} page
@@ -212,10 +216,16 @@ async function round(page, name, moment, reload) {
   await mend(page);
   await waits(page, 0);
   const done = (await records()).filter((r) => r.command === key);
+  const refused = page.locator("#outbox [data-part=refused] li");
+  if (done.length === 0 && !facts.includes(name)) {
+    // A machine that stood still for longer than a call may be late: the clerk is told.
+    await refused.filter({ hasText: "届くのが遅れた" }).locator("[data-press=put-away]").click();
+    return;
+  }
   assert.equal(done.length, 1, `${name} was done ${done.length} times`);
   assert.ok(done[0].events.some((/** @type {any} */ e) => e.kind === act.event), `${name} caused ${done[0].events.map((/** @type {any} */ e) => e.kind)}`);
   assert.equal((await ticket(number)).state, act.then);
-  assert.equal(await page.locator("#outbox [data-part=refused] li").count(), 0);
+  assert.equal(await refused.count(), 0);
 }
 
 test(`every action with the link cut during it is done, and once: ${rounds} rounds`, { timeout: (4 + rounds / 10) * soon }, async (t) => {
