@@ -90,7 +90,7 @@ var table = map[string]home{
 
 	// Assembly.
 	"server":   {ours: []string{"account", "queue", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
-	"practice": {ours: []string{"queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
+	"practice": {ours: []string{"account", "queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
 	"demo":     {ours: []string{"account", "queue", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "office", "replica", "eventlog", "eventlog/...", "planted"}},
 	"arch":     {},

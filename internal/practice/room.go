@@ -139,7 +139,7 @@ func (r *room) assemble(o Options) error {
 		return err
 	}
 	r.api = api.New(api.Deps{
-		Ward: r.ward, Hub: r.hub, Auth: pupils{o.Auth}, Offices: r.offices, Settings: r.settingsOf,
+		Ward: r.ward, Hub: r.hub, Auth: pupils{o.Auth}, Accounts: o.People, Offices: r.offices, Settings: r.settingsOf,
 		Plan:         func(queue.OfficeID, queue.Settings) (any, error) { return nil, office.ErrUnknownOffice },
 		DeriveSecret: func(command string) string { return "PRACTICE" + command[:min(18, len(command))] },
 		Now:          r.now, Random: r.random, Ready: func(context.Context) error { return nil },

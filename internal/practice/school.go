@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"machi/internal/account"
 	"machi/internal/api"
 	"machi/internal/board"
 	"machi/internal/live"
@@ -30,6 +31,8 @@ const (
 type Options struct {
 	// Auth knows the staff; whoever may sign in to a counter may practise.
 	Auth api.Authenticator
+	// People keeps the sessions of those who practise alive; nil: nobody has one.
+	People *account.Keeper
 	// Settings and Info describe the real office that a room is made after.
 	Settings func(queue.OfficeID, queue.Date) (queue.Settings, error)
 	Info     func(queue.OfficeID) (board.Info, bool)
