@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,8 +20,9 @@ let page;
 /** @type {string[]} */
 let complaints;
 
+const catalog = join(tmpdir(), `machi-console-${process.pid}.yaml`);
+
 before(async () => {
-  const catalog = join(tmpdir(), `machi-console-${process.pid}.yaml`);
   await writeFile(catalog, `offices: [{id: ${office}, rule: {check_in: true, recall_gap_seconds: 0.2, no_show_calls: 2}}]\n`);
   process.env.MACHI_CATALOG = catalog;
   [server, chrome] = await Promise.all([Server.start(), browser()]);
@@ -33,6 +34,7 @@ before(async () => {
 after(async () => {
   await chrome?.close();
   await server?.stop();
+  await rm(catalog, { force: true });
 });
 
 /** @param {string} path under the office */
