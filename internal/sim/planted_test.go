@@ -17,7 +17,7 @@ const within = 40
 var lately = map[planted.Bug]uint64{
 	planted.NumberByCount: 3, planted.PlainAdd: 17, planted.NoJournal: 11, planted.NoRegressCheck: 3, planted.BlindPutBack: 3,
 	planted.DecideAgain: 3, planted.WaitIgnored: 5, planted.DedupeForgets: 3, planted.LateIntoToday: 3, planted.RangeWraps: 3, planted.KeepsNoShow: 7,
-	planted.CallForgotten: 7, planted.BarForgotten: 5, planted.NamesAlike: 3, planted.AsksUncounted: 15, planted.PressForgot: 3, planted.ServeRefused: 3,
+	planted.CallForgotten: 19, planted.BarForgotten: 5, planted.NamesAlike: 3, planted.AsksUncounted: 15, planted.PressForgot: 3, planted.ServeRefused: 3,
 }
 
 // order lists the seeds that are run to find a bug, two at a time.
