@@ -4,7 +4,7 @@ GOBIN := $(shell go env GOPATH)/bin
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: help setup demo test check unit browser sim kiosk-deb test-deep bench cover clean
+.PHONY: help setup demo test check unit browser sim kiosk-deb test-deep bench bench-press cover clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ test-deep: setup ## the long versions: more seeds, more random days, everything 
 
 bench: ## benchmarks; ratios, not absolute times
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-press: setup ## from a clerk's key to three changed screens: p50 and p99 of 300 presses
+	@scripts/bench-press
 
 cover: ## statement coverage of the core packages
 	@scripts/cover
