@@ -351,8 +351,9 @@ test("nobody's actions are sent under another's name", { timeout: 6 * soon }, as
   await waits(page, 0);
   assert.deepEqual(await events(number, "service_started"), []);
 
+  // Wherever the first one works next: what waits at another counter goes as well.
   await signIn(page);
-  await work(page);
+  await work(page, other);
   await until(async () => (await events(number, "service_started")).length === 1, () => "the first one's action is not sent");
   assert.match((await events(number, "service_started"))[0].actor, /browser test$/);
   assert.deepEqual(complaints, []);

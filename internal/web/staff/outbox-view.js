@@ -43,6 +43,7 @@ class View {
     this.part("tab").hidden = !readOnly;
     this.part("store").hidden = store;
     this.part("person").hidden = person !== "other";
+    this.part("out").hidden = person !== "none";
     this.waiting();
     this.refused();
     this.strangers();
