@@ -16,10 +16,11 @@ import (
 )
 
 const (
-	tries      = 20   // against other writers, who all succeed in their turn
-	page       = 500  // records read at once
-	maxRecent  = 2000 // records that are kept to put back
-	maxPending = 1000 // entries that wait for the store
+	tries      = 20              // against other writers, who all succeed in their turn
+	page       = 500             // records read at once
+	maxRecent  = 2000            // records that are kept to put back
+	maxPending = 1000            // entries that wait for the store
+	restFor    = 2 * time.Second // after a failure, before an entry tries again
 )
 
 // Options say what a book is kept in. Store and Now are required.
@@ -45,6 +46,8 @@ type Book struct {
 	recent  []eventlog.Record
 	pending []Entry
 	dropped int
+	why     error // the newest attempt to write failed
+	failed  time.Time
 	day     string // the day of the newest record written
 }
 
@@ -72,6 +75,9 @@ func (b *Book) Note(ctx context.Context, e Entry) error {
 		b.pending, b.dropped = b.pending[1:], b.dropped+1
 	}
 	b.pending = append(b.pending, e.clean())
+	if now := b.o.Now(); b.why != nil && now.Sub(b.failed) < restFor && !now.Before(b.failed) {
+		return b.why // who signs in must not wait in a row for a store that is away
+	}
 	return b.flush(ctx)
 }
 
@@ -90,8 +96,10 @@ func (b *Book) flush(ctx context.Context) error {
 			e.Entry = &b.pending[0]
 		}
 		if err := b.append(ctx, e); err != nil {
-			return fmt.Errorf("audit: %w", err)
+			b.why, b.failed = fmt.Errorf("audit: %w", err), b.o.Now()
+			return b.why
 		}
+		b.why = nil
 		if b.dropped > 0 {
 			b.dropped = 0
 		} else {
