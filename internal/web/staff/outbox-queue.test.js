@@ -235,6 +235,7 @@ test("nothing is lost, nothing is done twice, nothing out of order, over 500 ran
     const world = new World(seed);
     for (let i = 0; i < 120; i++) world.step();
     world.heal();
+    assert.deepEqual([...world.disk.values()].filter((a) => !a.code), [], `seed ${seed}: what is answered stays on the disk`);
     assert.equal(new Set(world.log).size, world.log.length, `seed ${seed}: done twice`);
     const kept = world.pressed.filter((a) => a.keep).map((a) => a.id);
     assert.deepEqual(world.log.filter((k) => kept.includes(k)), kept.filter((k) => world.log.includes(k)), `seed ${seed}: out of order`);
