@@ -434,9 +434,9 @@ func TestTheCitysServiceDecidesAboutItsPeople(t *testing.T) {
 func TestTheLogsHoldNoSecret(t *testing.T) {
 	c := newCity(t)
 	k := c.open()
-	boss := c.add(k, "boss", account.Grant{Role: account.Admin})
+	c.add(k, "boss", account.Grant{Role: account.Admin})
 	in := c.signIn(k, "boss")
-	begun, _ := k.BeginTOTP(t.Context(), boss.ID, "Machi")
+	begun, _ := k.BeginTOTP(t.Context(), in.Session, "", "Machi")
 	recovery, err := k.ConfirmTOTP(t.Context(), in.Session, code(t, begun.Secret, noon))
 	if err != nil {
 		t.Fatal(err)

@@ -35,11 +35,23 @@ type Authenticator struct {
 }
 
 // BeginTOTP draws the secret of an authenticator app. It counts from ConfirmTOTP on;
-// until then the old one does.
-func (k *Keeper) BeginTOTP(ctx context.Context, id, issuer string) (Authenticator, error) {
-	a, err := k.Account(id)
+// until then the old one does. Whoever has one already shows the password, so that a
+// screen which was left alone does not give the account away: ErrCredentials, Limited
+// or ErrBusy.
+func (k *Keeper) BeginTOTP(ctx context.Context, by Session, password, issuer string) (Authenticator, error) {
+	a, err := k.Account(by.Account)
 	if err != nil {
 		return Authenticator{}, err
+	}
+	id := a.ID
+	if a.TOTP {
+		_, attempt, err := k.prove(ctx, a.Login, password, by.Source)
+		if err != nil {
+			return Authenticator{}, err
+		}
+		if err := k.passed(ctx, attempt); err != nil {
+			return Authenticator{}, err
+		}
 	}
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: a.Login, Period: period, Rand: rand.Reader})
 	if err != nil {

@@ -32,7 +32,7 @@ func TestTheSecondFactor(t *testing.T) {
 	if owes := k.Owes(in.Account); owes != account.OwesTOTP {
 		t.Errorf("a manager without an authenticator owes %q", owes)
 	}
-	begun, err := k.BeginTOTP(t.Context(), boss.ID, "Machi 世田谷区")
+	begun, err := k.BeginTOTP(t.Context(), in.Session, "", "Machi 世田谷区")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +75,11 @@ func TestTheSecondFactor(t *testing.T) {
 			t.Errorf("%s: %v, want %v", s.name, err, s.want)
 		}
 	}
+	for password, want := range map[string]error{"": account.ErrCredentials, good: nil} {
+		if _, err := other.BeginTOTP(t.Context(), in.Session, password, "Machi"); !errors.Is(err, want) {
+			t.Errorf("another authenticator with the password %q: %v, want %v", password, err, want)
+		}
+	}
 	if _, err := other.Reset(t.Context(), boss.ID, "x"); err != nil {
 		t.Fatal(err)
 	}
@@ -86,9 +91,9 @@ func TestTheSecondFactor(t *testing.T) {
 func TestACodeOpensOneOfManyDoorsAtOnce(t *testing.T) {
 	c := newCity(t)
 	k := c.open()
-	boss := c.add(k, "boss", account.Grant{Role: account.Admin})
+	c.add(k, "boss", account.Grant{Role: account.Admin})
 	in := c.signIn(k, "boss")
-	begun, _ := k.BeginTOTP(t.Context(), boss.ID, "Machi")
+	begun, _ := k.BeginTOTP(t.Context(), in.Session, "", "Machi")
 	if _, err := k.ConfirmTOTP(t.Context(), in.Session, code(t, begun.Secret, noon)); err != nil {
 		t.Fatal(err)
 	}

@@ -75,6 +75,9 @@ type (
 	codeBody struct {
 		Code string `json:"code"`
 	}
+	totpBody struct {
+		Password string `json:"password,omitempty"` // needed by whoever has an authenticator
+	}
 	totpAnswer struct {
 		Secret string `json:"secret"`
 		URL    string `json:"url"`
@@ -162,10 +165,11 @@ func (a *API) beginTOTP(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := decode[emptyBody](c, maxBody); err != nil {
+	body, err := decode[totpBody](c, maxBody)
+	if err != nil {
 		return err
 	}
-	begun, err := a.accounts.BeginTOTP(c.Request().Context(), s.Account, a.issuer(c))
+	begun, err := a.accounts.BeginTOTP(c.Request().Context(), s, body.Password, a.issuer(c))
 	if err != nil {
 		return accountProblem(err)
 	}

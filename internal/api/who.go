@@ -110,7 +110,6 @@ var (
 	receptionists = policy{"reception", []Role{RoleReception, RoleStaff, RoleManager, RoleAdmin}, false}
 	clerks        = policy{"staff", []Role{RoleStaff, RoleManager, RoleAdmin}, false}
 	managers      = policy{"manager", []Role{RoleManager, RoleAdmin}, false}
-	admins        = policy{"admin", []Role{RoleAdmin}, false}
 	machines      = policy{"kiosk", []Role{RoleKiosk, RoleAdmin}, false}
 	helpers       = policy{"staff or kiosk", []Role{RoleKiosk, RoleReception, RoleStaff, RoleManager, RoleAdmin}, false}
 	issuers       = policy{"issuer", []Role{RoleKiosk, RoleWeb, RoleReception, RoleStaff, RoleManager, RoleAdmin}, false}

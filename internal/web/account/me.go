@@ -153,8 +153,16 @@ func (p *Pages) password(c echo.Context) error {
 var secretForm = regexp.MustCompile(`^[A-Z2-7]{16,128}$`)
 
 func (p *Pages) beginTOTP(c echo.Context) error {
+	form, err := page.Form(c)
+	if err != nil {
+		return err
+	}
+	body := map[string]string{}
+	if password := form.Get("password"); password != "" {
+		body["password"] = password
+	}
 	var begun struct{ Secret, URL string }
-	if code := page.Send(c, "/api/v1/me/totp", struct{}{}, &begun); code != "" {
+	if code := page.Send(c, "/api/v1/me/totp", body, &begun); code != "" {
 		return p.back(c, "totp", code, "")
 	}
 	data := mePage{trouble: trouble{View: p.view(c)}, Secret: begun.Secret, QR: page.QR(begun.URL)}
