@@ -109,6 +109,11 @@ func TestTheCitysServiceSignsPeopleIn(t *testing.T) {
 	}})
 	front.Config.Handler = s.Handler()
 	c.down.Store(false)
+	token := s.grant("admin")
+	eventually(t, "the office is drawn", func() bool {
+		status, _ := s.send("GET", setagaya+"/console?counter=3", token, "", "")
+		return status == http.StatusOK
+	})
 
 	jar, err := cookiejar.New(nil)
 	if err != nil {
