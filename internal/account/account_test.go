@@ -31,6 +31,7 @@ type city struct {
 	t     *testing.T
 	store *memlog.Store
 	clock *clock
+	most  int // sessions
 }
 
 func newCity(t *testing.T) *city {
@@ -44,6 +45,7 @@ func (c *city) open() *account.Keeper {
 	c.t.Helper()
 	k, err := account.Open(c.t.Context(), account.Options{
 		Store: c.store, Key: []byte("the installation's key"), Now: c.clock.now, Cost: account.Cost{Memory: 8, Passes: 1},
+		MaxSessions: c.most,
 	})
 	if err != nil {
 		c.t.Fatal(err)
@@ -198,6 +200,59 @@ func TestRightPasswordsAreNoGuesses(t *testing.T) {
 		}
 	}
 	c.signIn(k, "sato") // from elsewhere
+}
+
+// TestOneHouseIsOneSource takes another address of one IPv6 network for each guess: a
+// house has 2^64 of them.
+func TestOneHouseIsOneSource(t *testing.T) {
+	k := newCity(t).open()
+	for i := range 51 {
+		_, err := k.SignIn(t.Context(), account.Credentials{Login: fmt.Sprint("name", i), Password: "x", Source: fmt.Sprintf("2001:db8:1:2::%x", i+1)})
+		var limited *account.Limited
+		if want := i >= 50; want != errors.As(err, &limited) {
+			t.Fatalf("guess %d of one house: %v", i, err)
+		}
+	}
+	for source, want := range map[string]string{
+		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::%eth0": "2001:db8:1:2::/64", "10.0.0.1": "10.0.0.1", "::ffff:10.0.0.1": "10.0.0.1", "": "", "x": "x",
+	} {
+		if got := account.Network(source); got != want {
+			t.Errorf("the network of %q is %q, want %q", source, got, want)
+		}
+	}
+}
+
+// TestAGivenPasswordIsChangedUnlessItLivesForADay makes accounts that end.
+func TestAGivenPasswordIsChangedUnlessItLivesForADay(t *testing.T) {
+	k := newCity(t).open()
+	for login, one := range map[string]struct {
+		until time.Time
+		must  bool
+	}{"staff": {must: true}, "helper": {until: noon.Add(12 * time.Hour)}, "season": {noon.AddDate(0, 3, 0), true}} {
+		a, drawn, err := k.Add(t.Context(), account.New{Login: login, Name: "佐藤", Grants: []account.Grant{clerk("o")}, Until: one.until}, "x")
+		if err != nil || drawn == "" || a.MustChange != one.must {
+			t.Errorf("%s: must change %v, %v", login, a.MustChange, err)
+		}
+	}
+}
+
+// TestSessionsThatEndedKeepNobodyOut signs in again and again, as a probe does that
+// nobody thinks of.
+func TestSessionsThatEndedKeepNobodyOut(t *testing.T) {
+	c := newCity(t)
+	c.most = 25
+	k := c.open()
+	c.add(k, "sato", clerk("o"))
+	first := c.signIn(k, "sato")
+	for range 60 {
+		c.signIn(k, "sato")
+	}
+	if _, _, err := k.Check(t.Context(), first.Token); !errors.Is(err, account.ErrUnknown) {
+		t.Errorf("the first session: %v", err)
+	}
+	if n := len(k.Sessions("")); n != 10 {
+		t.Errorf("%d sessions", n)
+	}
 }
 
 func TestSessionsEnd(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"time"
 )
 
@@ -94,7 +95,7 @@ func left(at []time.Time, limit int, now time.Time) time.Duration {
 
 // try writes down an attempt and returns its id, or Limited.
 func (k *Keeper) try(ctx context.Context, login, source string) (string, error) {
-	n := attempt{ID: rand.Text()[:12], Login: k.hide("login", login), Source: k.hide("source", source)}
+	n := attempt{ID: rand.Text()[:12], Login: k.hide("login", login), Source: k.hide("source", Network(source))}
 	err := k.appendDay(ctx, func() ([]sessionEvent, error) {
 		if err := k.limited(n); err != nil {
 			return nil, err
@@ -111,6 +112,19 @@ func (k *Keeper) limited(n attempt) error {
 		return &Limited{wait}
 	}
 	return nil
+}
+
+// Network is what counts as one source: an address, or the network of 64 bits that
+// one customer has of IPv6.
+func Network(source string) string {
+	address, err := netip.ParseAddr(source)
+	if err != nil {
+		return source
+	}
+	if address = address.WithZone("").Unmap(); address.Is4() {
+		return address.String()
+	}
+	return netip.PrefixFrom(address, 64).Masked().String()
 }
 
 // passed says that an attempt was no wrong guess.

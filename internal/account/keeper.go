@@ -35,6 +35,8 @@ type Options struct {
 	// OptionalTOTP lets managers and administrators in without an authenticator. It
 	// is for demonstrations and tests.
 	OptionalTOTP bool
+	// MaxSessions bounds what is remembered of sessions; zero: 20,000.
+	MaxSessions int
 }
 
 // Keeper holds the accounts and the sessions as far as their logs have been read.
@@ -62,6 +64,7 @@ func Open(ctx context.Context, o Options) (*Keeper, error) {
 	}
 	o.Cost = cmp.Or(o.Cost, DefaultCost)
 	o.Idle, o.Absolute = cmp.Or(o.Idle, 30*time.Minute), cmp.Or(o.Absolute, 12*time.Hour)
+	o.MaxSessions = cmp.Or(o.MaxSessions, maxSessions)
 	if o.Absolute > 24*time.Hour || o.Idle < 0 {
 		return nil, errors.New("account: a session may last a day at most")
 	}
@@ -123,7 +126,8 @@ func (k *Keeper) Add(ctx context.Context, n New, by string) (Account, string, er
 		return Account{}, "", err
 	}
 	// A helper's password lives for a day, on paper: changing it would only cost time.
-	e := added{Account: a, Hash: hash, MustChange: drawn != "" && n.Until.IsZero()}
+	forDay := !n.Until.IsZero() && n.Until.Sub(k.o.Now()) <= 24*time.Hour
+	e := added{Account: a, Hash: hash, MustChange: drawn != "" && !forDay}
 	if err := k.append(ctx, k.adding(&e)); err != nil {
 		return Account{}, "", err
 	}

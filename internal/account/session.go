@@ -289,7 +289,7 @@ func (k *Keeper) making(a Account, made began, and []sessionEvent) ([]sessionEve
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.sweep()
-	if len(k.sessions.byHash) >= maxSessions {
+	if len(k.sessions.byHash) >= k.o.MaxSessions {
 		return nil, ErrBusy
 	}
 	return events, nil
@@ -301,14 +301,23 @@ func (k *Keeper) freshStep(s step) bool {
 	return s.N > k.sessions.steps[s.Account]
 }
 
-// sweep forgets sessions that are over for good. The caller holds mu.
+// sweep forgets sessions that are over by their age, and those that were ended when
+// there are many: somebody who signs in again and again keeps nobody else out. The
+// caller holds mu.
 func (k *Keeper) sweep() {
-	now := k.o.Now()
+	now, many := k.o.Now(), len(k.sessions.byHash) >= k.o.MaxSessions/2
 	for _, n := range k.sessions.byHash {
-		if now.Sub(n.Created) > k.o.Absolute {
+		if now.Sub(n.Created) > k.o.Absolute || many && k.ended(n) {
 			k.sessions.forget(n.ID)
 		}
 	}
+}
+
+// ended reports whether somebody ended a session, which nothing brings back. The
+// caller holds mu.
+func (k *Keeper) ended(n *Session) bool {
+	a, ok := k.accounts[n.Account]
+	return n.ended || ok && a.generation > n.Generation
 }
 
 func cut(text string, n int) string {

@@ -27,7 +27,7 @@ type Credentials struct {
 // Limited or ErrBusy. An unknown name takes the same time as a wrong password.
 func (k *Keeper) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 	login := CleanLogin(c.Login)
-	if err := k.limited(attempt{Login: k.hide("login", login), Source: k.hide("source", c.Source)}); err != nil {
+	if err := k.limited(attempt{Login: k.hide("login", login), Source: k.hide("source", Network(c.Source))}); err != nil {
 		return SignedIn{}, err
 	}
 	a, id, err := k.prove(ctx, login, c.Password, c.Source)
