@@ -19,7 +19,7 @@ type Console struct {
 	Next       *ConsoleNext     `json:"next"`    // whom call-next would call
 	Undo       *ConsoleUndo     `json:"undo"`
 	Waiting    []ConsoleTicket  `json:"waiting"` // that this counter serves, in order of arrival
-	Aside      []ConsoleTicket  `json:"aside"`   // held, no-show, in the back office
+	Aside      []ConsoleTicket  `json:"aside"`   // held, then no-show, then in the back office
 	Colleagues []ConsoleCounter `json:"colleagues"`
 	Services   []Service        `json:"services"`
 	Machines   []Machine        `json:"machines"`
@@ -166,9 +166,11 @@ func (console *Console) lists(s *queue.State, c *queue.Counter, at time.Time) {
 			}
 		}
 	}
-	for _, t := range s.Tickets() {
-		if t.Status == queue.Held || t.Status == queue.NoShow || t.Status == queue.Processing {
-			console.Aside = appendRow(console.Aside, s, t)
+	for _, status := range []queue.Status{queue.Held, queue.NoShow, queue.Processing} {
+		for _, t := range s.Tickets() {
+			if t.Status == status {
+				console.Aside = appendRow(console.Aside, s, t)
+			}
 		}
 	}
 	for _, other := range s.Counters() {

@@ -377,6 +377,11 @@ test("every state of the console passes axe, light, dark and docked", { timeout:
     await page.keyboard.press("f");
     await page.locator("[data-key=finish][open]").waitFor();
     await clean("docked");
+    await page.locator("[data-key=finish][open] [data-shut]").click();
+    assert.equal(await page.locator("details[open] > .panel").count(), 0, "a hand without keys cannot close a panel");
+    await page.keyboard.press("q");
+    await page.locator("[data-key=quick][open]").waitFor();
+    await clean("a panel of the tools");
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, "too wide");
   });
 });

@@ -233,6 +233,7 @@ function report(path, fields, answer) {
   const expect = new Map(fields).get("expect");
   if (path === "tickets") return tell(say(texts, "told.tickets", { number }), { good: true, href: `/staff/${office}/slip/${number}`, link: say(texts, "told.slip") });
   if (path === "check-in") return tell(say(texts, "told.check-in", { number }), { good: true });
+  if (path.endsWith("/quick-serve")) return tell(say(texts, "told.quick-serve"), { good: true });
   if (expect && number && expect !== number) return tell(say(texts, "told.instead", { expect, number }));
   tell("");
 }
@@ -303,6 +304,7 @@ function clicked(event) {
   const target = event.target instanceof Element ? event.target : null;
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (target?.closest("[data-act=settings]")) return dialog.open();
+  if (target?.closest("[data-shut]")) return void closeAll();
   const grey = target?.closest("summary[aria-disabled]");
   if (grey instanceof HTMLElement) {
     event.preventDefault();
