@@ -26,6 +26,7 @@ type room struct {
 	pupil   string
 	counter queue.CounterID // the pupil's
 	began   time.Time       // by the wall
+	opened  time.Time       // the moment of its own clock at which it began
 	seen    time.Time       // guarded by the school's mutex
 	stop    context.CancelFunc
 
@@ -41,14 +42,14 @@ type room struct {
 	diary    diary
 }
 
-// hour is when a practice day begins: in the middle of a morning, whatever the
-// time is outside.
+// hour is when practice begins: in the middle of the morning of the real offices'
+// day, whatever the time is outside.
 const hour = 10 * time.Hour
 
 func newRoom(o Options, id queue.OfficeID, pupil string, after queue.OfficeID, counter queue.CounterID) (*room, error) {
 	now := o.Wall()
 	r := &room{
-		id: id, pupil: pupil, counter: counter, began: now, seen: now, random: o.Random, wall: o.Wall,
+		id: id, pupil: pupil, counter: counter, began: now, seen: now, opened: morning(o.Now()), random: o.Random, wall: o.Wall,
 		logger: o.Logger.With("practice", string(id)), diary: diary{done: map[string]bool{}},
 	}
 	info, ok := o.Info(after)
@@ -97,11 +98,13 @@ func (r *room) asPractice(s queue.Settings) queue.Settings {
 	return s
 }
 
-// now is the room's clock: ten in the morning of today when it began.
-func (r *room) now() time.Time {
-	begin := r.began.In(queue.JST)
-	midnight := time.Date(begin.Year(), begin.Month(), begin.Day(), 0, 0, 0, 0, queue.JST)
-	return midnight.Add(hour + r.wall().Sub(r.began))
+// now is the room's clock: ten in the morning when it began.
+func (r *room) now() time.Time { return r.opened.Add(r.wall().Sub(r.began)) }
+
+// morning is the hour at which practice begins on the day of a moment.
+func morning(at time.Time) time.Time {
+	at = at.In(queue.JST)
+	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, queue.JST).Add(hour)
 }
 
 func (r *room) offices() []queue.OfficeID { return []queue.OfficeID{r.id} }

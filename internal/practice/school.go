@@ -38,7 +38,9 @@ type Options struct {
 	Info     func(queue.OfficeID) (board.Info, bool)
 	// Pages draws the pages of a room.
 	Pages func(Stage) (api.Pages, error)
-	// Wall is the clock that rooms are kept by; Random returns 128 random bits.
+	// Now is the clock of the real offices: a room is of the same day. Wall is the
+	// clock that rooms are kept by; Random returns 128 random bits.
+	Now    func() time.Time
 	Wall   func() time.Time
 	Random func() [16]byte
 	Logger *slog.Logger

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"machi/internal/server"
 )
@@ -57,6 +58,9 @@ func TestPracticeTouchesNothingReal(t *testing.T) {
 	office := s.practise(clerk, "3")
 	if done := s.lessons(office, clerk); len(done) != 0 {
 		t.Errorf("pretend people have done the pupil's lessons: %v", done)
+	}
+	if _, board := s.send("GET", "/api/v1/offices/"+office, clerk, "", ""); !strings.HasPrefix(fmt.Sprint(board["as_of"]), morning.Format(time.DateOnly)) {
+		t.Errorf("practice is at %v, on another day than the office", board["as_of"])
 	}
 	counter := "/api/v1/offices/" + office + "/counters/3/"
 	_, _ = s.post(counter+"open", clerk, "p1", `{}`)
