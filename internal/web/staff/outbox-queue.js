@@ -1,13 +1,16 @@
 // The actions of one counter that wait to be sent, as a machine without clock, link
 // or store: what is told goes in, what is to be done comes out.
 
-import { callable, endOfDay, keepable, samePress } from "./outbox-rules.js";
+import { callable, endOfDay, keepable, partsOf, samePress } from "./outbox-rules.js";
 
 /** @import { Action, Effects, Heard, Person } from "./types.d.ts" */
 
-/** Milliseconds until a number that nobody knows yet is asked for again, and for how long. */
-const unknownAgain = 15_000;
-const unknownPatience = 60 * 60_000;
+/**
+ * Milliseconds until a number that nobody knows yet is asked for again, and for how
+ * long: one of a machine that works alone, and the counter's own, which this server
+ * has not heard of from the one that called it.
+ */
+const unknown = { served: { again: 15_000, patience: 60 * 60_000 }, own: { again: 1000, patience: 60_000 } };
 /** How often the server may fail over one command before the others go on. */
 const faults = 6;
 
@@ -26,6 +29,8 @@ export class Queue {
     this.sent = new Set(this.waiting.map((a) => a.id));
     /** @type {Map<string, number>} when a number that was unknown is asked for again */
     this.later = new Map();
+    /** @type {Map<string, number>} when it was unknown first */
+    this.missed = new Map();
     /** the number of the counter's ticket, by what was told and answered last */
     this.own = "";
     /** the same by what the page shows: it may be ahead or behind */
@@ -91,6 +96,7 @@ export class Queue {
       const left = (this.later.get(action.id) ?? 0) - now;
       if (left <= 0) return { action };
       wait = Math.min(wait, left);
+      if (!served(action)) break; // what follows builds on it
     }
     return wait < Infinity ? { wait } : null;
   }
@@ -111,15 +117,27 @@ export class Queue {
       this.person = heard.what === "signed out" ? "none" : "other";
       return this.#dropUnsent(heard.what === "signed out" ? "signed_out" : "other_person");
     }
-    if (heard.what === "later" && heard.at - action.pressed < unknownPatience) {
-      this.later.set(action.id, heard.at + unknownAgain);
-      return { put: [], drop: [], tell: [{ action, heard, kept: true }] };
-    }
+    if (this.#waits(action, heard)) return { put: [], drop: [], tell: [{ action, heard, kept: true }] };
     const corrected = this.#corrected(action, heard);
     if (corrected) return { put: [corrected], drop: [], tell: [] };
     this.#remove(action);
     if (heard.what === "done") this.#owns(action, heard);
     return { put: [], drop: [action.id], tell: [{ action, heard, kept: false }] };
+  }
+
+  /**
+   * Whether a number that is unknown is asked for again.
+   * @param {Action} action
+   * @param {Heard} heard
+   */
+  #waits(action, heard) {
+    if (!action.keep || heard.code !== "unknown_ticket") return false;
+    const { again, patience } = served(action) ? unknown.served : unknown.own;
+    const first = this.missed.get(action.id) ?? heard.at;
+    this.missed.set(action.id, first);
+    if (heard.at - first >= patience) return false;
+    this.later.set(action.id, heard.at + again);
+    return true;
   }
 
   /**
@@ -184,6 +202,7 @@ export class Queue {
   #remove(action) {
     this.waiting = this.waiting.filter((a) => a.id !== action.id);
     this.later.delete(action.id);
+    this.missed.delete(action.id);
     this.sent.delete(action.id);
   }
 
@@ -214,6 +233,9 @@ export class Queue {
     return action;
   }
 }
+
+/** @param {Action} action */
+function served(action) { return partsOf(action.path).verb === "serve"; }
 
 /**
  * How long a command may be done, in ms of the offices' clock since its press.

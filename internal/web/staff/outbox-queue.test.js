@@ -90,9 +90,25 @@ test("a number that nobody knows yet is asked for again, and holds nobody up", (
   assert.deepEqual(q.next(1000), { wait: 15_000 });
   assert.deepEqual(q.next(16_000), { action: serve });
   const hour = 60 * 60_000;
-  const last = q.heard(serve, heard({ what: "later", status: 404, code: "unknown_ticket", at: hour }));
+  const last = q.heard(serve, heard({ what: "later", status: 404, code: "unknown_ticket", at: hour + 1000 }));
   assert.deepEqual(last.tell.map((t) => [t.heard.code, t.kept]), [["unknown_ticket", false]]);
   assert.equal(q.next(hour), null);
+});
+
+test("the counter's own number that this server has not heard of is asked for again, in order, for a minute", () => {
+  const q = new Queue([]);
+  const [start, note] = [action({ path: "tickets/A012/start" }), action({ id: "n", seq: 2, path: "tickets/A012/note" })];
+  const missing = (/** @type {number} */ at) => heard({ what: "refused", status: 404, code: "unknown_ticket", at });
+  q.add(start);
+  q.add(note);
+  assert.deepEqual(q.heard(start, missing(5000)).tell.map((t) => t.kept), [true]);
+  assert.deepEqual(q.next(5000), { wait: 1000 }, "the note went before the start");
+  assert.deepEqual(q.next(6000), { action: start });
+  assert.equal(q.heard(start, missing(64_000)).tell[0].kept, true);
+  assert.equal(q.heard(start, missing(65_000)).tell[0].kept, false);
+  const call = action({ id: "c", seq: 3, path: "tickets/A013/call", keep: false });
+  q.add(call);
+  assert.equal(q.heard(call, missing(65_000)).tell[0].kept, false, "what is no fact waits");
 });
 
 test("a moment that the server cannot believe is moved, once, under another key", () => {

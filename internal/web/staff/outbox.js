@@ -57,7 +57,7 @@ class Desk {
   async begin() {
     try {
       this.box.store = await openStore();
-      this.clocks.newest ??= (await this.box.store.recall("clock")) ?? null;
+      this.clocks.newest ??= (await this.box.store.recall(clockOf(this.place.office))) ?? null;
     } catch {
       this.box.store = null;
     }
@@ -97,7 +97,7 @@ class Desk {
     const answer = await fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(5000) });
     const now = answer.headers.get("Machi-Now");
     if (now === null) throw new Error("somebody else answers for the server");
-    this.clocks.hear({ office: now, wall: answer.headers.get("Date"), local: Date.now() });
+    if (!practised(this.place.office)) this.clocks.hear({ office: now, wall: answer.headers.get("Date"), local: Date.now() });
     this.remember();
     return { status: answer.status, id: answer.ok ? /** @type {string} */ ((await answer.json()).id) : "" };
   }
@@ -127,7 +127,7 @@ class Desk {
   async emptyOthers() {
     if (this.readOnly || this.box.queue.person !== "same") return;
     const all = (await this.box.store?.all().catch(() => [])) ?? [];
-    const left = all.filter((a) => a.person === this.place.person && !a.code && !this.box.owns(a));
+    const left = all.filter((a) => a.person === this.place.person && !a.code && !this.box.owns(a) && clockOf(a.office) === clockOf(this.place.office));
     const places = new Map(left.map(({ office, counter, person, personName }) => [lockOf({ office, counter }), { office, counter, person, personName }]));
     for (const [name, place] of places) {
       await attempt(name, async () => {
@@ -176,7 +176,7 @@ class Desk {
 
   /** The clocks outlive a reload without link; other tabs hear of what has changed. */
   remember() {
-    this.box.store?.remember("clock", this.clocks.newest).catch(() => {});
+    this.box.store?.remember(clockOf(this.place.office), this.clocks.newest).catch(() => {});
     this.tell();
   }
 
@@ -262,6 +262,18 @@ class Desk {
   /** @param {() => void} draw called whenever something has changed */
   watch(draw) { this.watchers.add(draw); }
 }
+
+/**
+ * Whether people only practise at an office: its clock is its own.
+ * @param {string} office
+ */
+function practised(office) { return office.startsWith("practice-"); }
+
+/**
+ * The name under which an office's clock is remembered: the real offices have one.
+ * @param {string} office
+ */
+function clockOf(office) { return practised(office) ? "clock " + office : "clock"; }
 
 /** @param {{office: string, counter: string}} place */
 function lockOf({ office, counter }) {
