@@ -112,8 +112,9 @@ func (a *API) listAccounts(c echo.Context) error {
 	return answer(c, http.StatusOK, map[string]any{"accounts": list})
 }
 
-// granting reads grants, of which each must be somebody's to give.
-func (a *API) granting(c echo.Context, list []Grant) ([]account.Grant, error) {
+// granting reads grants, of which each must be somebody's to give: that one is not is
+// noted.
+func (a *API) granting(c echo.Context, act, target string, list []Grant) ([]account.Grant, error) {
 	var out []account.Grant
 	for _, g := range list {
 		if g.Office != "" && !slices.Contains(a.listOffices(), g.Office) {
@@ -122,6 +123,7 @@ func (a *API) granting(c echo.Context, list []Grant) ([]account.Grant, error) {
 		out = append(out, account.Grant{Role: account.Role(g.Role), Office: g.Office})
 	}
 	if len(out) > 0 && !identityOf(c).mayManage(out) {
+		a.audit(c, AuditEntry{Action: act, Target: target, Result: codeForbidden, Detail: describe(out)})
 		return nil, problemf(codeForbidden, "grants", "beyond what you may give")
 	}
 	return out, nil
@@ -135,7 +137,7 @@ func (a *API) addAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	grants, err := a.granting(c, body.Grants)
+	grants, err := a.granting(c, ActAccountAdd, typedName(body.Login), body.Grants)
 	if err != nil {
 		return err
 	}
@@ -172,7 +174,7 @@ func describe(grants []account.Grant) string {
 
 // managed returns the account of the path, if whoever asks may change it. One that
 // the person may not even see does not exist.
-func (a *API) managed(c echo.Context) (account.Account, error) {
+func (a *API) managed(c echo.Context, act string) (account.Account, error) {
 	if a.accounts == nil {
 		return account.Account{}, problem(codeNotFound, "")
 	}
@@ -181,6 +183,7 @@ func (a *API) managed(c echo.Context) (account.Account, error) {
 	case err != nil || !id.maySee(who.Grants):
 		return who, problem(codeUnknownAccount, "account")
 	case !id.mayManage(who.Grants):
+		a.audit(c, AuditEntry{Action: act, Target: who.Login, Result: codeForbidden})
 		return who, problem(codeForbidden, "account")
 	}
 	return who, nil
@@ -188,7 +191,7 @@ func (a *API) managed(c echo.Context) (account.Account, error) {
 
 // change serves a change of an account that has no body and no answer.
 func (a *API) change(c echo.Context, act string, do func(who account.Account, by string) error) error {
-	who, err := a.managed(c)
+	who, err := a.managed(c, act)
 	if err != nil {
 		return err
 	}
@@ -227,7 +230,7 @@ func (a *API) revokeAll(c echo.Context) error {
 
 // resetAccount gives an account a new password, which is shown only now.
 func (a *API) resetAccount(c echo.Context) error {
-	who, err := a.managed(c)
+	who, err := a.managed(c, ActAccountReset)
 	if err != nil {
 		return err
 	}
@@ -243,7 +246,7 @@ func (a *API) resetAccount(c echo.Context) error {
 }
 
 func (a *API) setGrants(c echo.Context) error {
-	who, err := a.managed(c)
+	who, err := a.managed(c, ActAccountGrants)
 	if err != nil {
 		return err
 	}
@@ -251,7 +254,7 @@ func (a *API) setGrants(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	grants, err := a.granting(c, body.Grants)
+	grants, err := a.granting(c, ActAccountGrants, who.Login, body.Grants)
 	if err != nil {
 		return err
 	}

@@ -123,6 +123,7 @@ type API struct {
 	nonces     *signature.Nonces
 	misses     *misses
 	enrols     *misses
+	refusals   *misses // that were noted of strangers who were not even heard
 	reports    *misses // per machine: changes of words that were written down
 	perAddress *addresses
 	buffers    sync.Pool // write buffers that idle WebSockets do not hold
@@ -145,6 +146,7 @@ func New(d Deps) *API {
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
+		refusals:   newMisses(1, time.Minute),
 		reports:    newMisses(reportsPerHour, time.Hour),
 		perAddress: &addresses{most: watchersPerAddress, held: map[string]int{}},
 	}

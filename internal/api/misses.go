@@ -5,9 +5,11 @@ import (
 	"encoding/hex"
 	"sync"
 	"time"
+
+	"machi/internal/account"
 )
 
-// misses counts per address how often somebody guessed wrong. It is a guard, not
+// misses counts per address, or network of 64 bits, how often somebody guessed wrong. It is a guard, not
 // an account: when its table is full it forgets everybody, and the worst that
 // follows is another minute of guesses at 128 random bits.
 type misses struct {
@@ -30,6 +32,7 @@ func newMisses(limit int, window time.Duration) *misses {
 
 // blocked returns how long an address has to wait, or 0.
 func (m *misses) blocked(address string, now time.Time) time.Duration {
+	address = account.Network(address)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	t, ok := m.seen[address]
@@ -40,6 +43,7 @@ func (m *misses) blocked(address string, now time.Time) time.Duration {
 }
 
 func (m *misses) count(address string, now time.Time) {
+	address = account.Network(address)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	t, ok := m.seen[address]

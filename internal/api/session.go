@@ -104,12 +104,26 @@ func (a *API) loginByPassword(c echo.Context, body loginBody) (Identity, error) 
 	})
 	if err != nil {
 		err = accountProblem(err)
-		if code := problemOf(err).Code; code != codeCodeNeeded {
-			a.audit(c, AuditEntry{Action: ActLogin, Who: typedName(body.Login), Result: code, Detail: c.RealIP()})
-		}
+		a.noteRefused(c, ActLogin, body.Login, problemOf(err).Code)
 		return Identity{}, err
 	}
 	return a.signIn(c, in), nil
+}
+
+// noteRefused notes that a stranger was not let in. Wrong guesses are few, because they
+// are limited; what is refused unseen costs nothing and is noted once in a while for
+// each address, or strangers could write as much as they like.
+func (a *API) noteRefused(c echo.Context, action, typed, code string) {
+	switch code {
+	case codeCodeNeeded:
+		return
+	case codeRateLimited, codeBusy:
+		if a.refusals.blocked(c.RealIP(), a.wall()) > 0 {
+			return
+		}
+		a.refusals.count(c.RealIP(), a.wall())
+	}
+	a.audit(c, AuditEntry{Action: action, Who: typedName(typed), Result: code, Detail: c.RealIP()})
 }
 
 // typedName is what may be kept of a name that a stranger typed: it may have been
@@ -237,12 +251,18 @@ func (a *API) firstAdmin(c echo.Context) error {
 	if a.accounts == nil {
 		return problem(codeNotFirst, "")
 	}
+	if wait := a.misses.blocked(c.RealIP(), a.wall()); wait > 0 {
+		return a.goOn(c, "/staff/first", Identity{}, "", &Problem{Code: codeRateLimited, retryAfter: wait})
+	}
 	in, err := a.accounts.AddFirst(c.Request().Context(), account.First{
 		Code: body.Code, Login: body.Login, Name: body.Name, Password: body.Password, Source: c.RealIP(), Agent: c.Request().UserAgent(),
 	})
 	if err != nil {
 		err = accountProblem(err)
-		a.audit(c, AuditEntry{Action: ActFirstAdmin, Who: typedName(body.Login), Result: problemOf(err).Code, Detail: c.RealIP()})
+		if code := problemOf(err).Code; code == codeFirstCode || code == codeNotFirst {
+			a.misses.count(c.RealIP(), a.wall())
+			a.noteRefused(c, ActFirstAdmin, body.Login, code)
+		}
 		return a.goOn(c, "/staff/first", Identity{}, "", err)
 	}
 	id := a.signIn(c, in)
