@@ -319,3 +319,34 @@ func TestAnotherHistoryIsNoticedByTheServersThemselves(t *testing.T) {
 		t.Errorf("the server that starts: %v", faults)
 	}
 }
+
+// TestHeadsThatCannotBeRememberedStopNothing: the trail stands in the store, where
+// each entry is written once.
+func TestHeadsThatCannotBeRememberedStopNothing(t *testing.T) {
+	for _, from := range []string{"the beginning", "the second entry"} {
+		store := memlog.New()
+		b, c, heads := book(t, store)
+		if from == "the second entry" {
+			note(t, b, audit.Entry{Who: "0", Action: "a"})
+		}
+		if err := os.WriteFile(heads, []byte("?"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		note(t, b, audit.Entry{Who: "1", Action: "a"})
+		c.add(time.Hour)
+		if err := b.Flush(t.Context()); err != nil {
+			t.Error(err)
+		}
+		note(t, b, audit.Entry{Who: "2", Action: "a"})
+		var who []string
+		for _, e := range find(t, b, nil, audit.Query{}).Entries {
+			who = append(who, e.Who)
+		}
+		if got := strings.Join(who, " "); got != "2 1" && got != "2 1 0" {
+			t.Errorf("damaged from %s: entries of %s", from, got)
+		}
+		if raw, err := os.ReadFile(heads); err != nil || string(raw) != "?" {
+			t.Errorf("the damaged file: %q, %v", raw, err)
+		}
+	}
+}

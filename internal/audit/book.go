@@ -141,7 +141,8 @@ func (b *Book) tryAppend(ctx context.Context, e event, command string) (bool, er
 		return true, err
 	}
 	b.took(r)
-	return true, b.remember(now)
+	b.remember(now)
+	return true, nil
 }
 
 // wrote looks whether a record whose fate is unclear is in the log.
@@ -154,7 +155,8 @@ func (b *Book) wrote(ctx context.Context, r eventlog.Record) (bool, error) {
 		return false, nil
 	}
 	b.took(r)
-	return true, b.remember(b.o.Now())
+	b.remember(b.o.Now())
+	return true, nil
 }
 
 func (b *Book) took(records ...eventlog.Record) {
@@ -332,14 +334,15 @@ func (b *Book) open(ctx context.Context, stream string) error {
 }
 
 // compare holds the month against the head that was remembered before this process
-// began.
+// began. A file that cannot be read does not stop the trail.
 func (b *Book) compare(ctx context.Context) error {
 	if b.o.Heads == "" {
 		return nil
 	}
 	heads, err := ReadHeads(b.o.Heads)
 	if err != nil {
-		return err
+		b.o.Logger.Error("the audit trail is not held against what was remembered", "error", err)
+		return nil
 	}
 	remembered := heads[b.stream]
 	if known, ok := b.known(remembered.Number); remembered.Number == 0 || remembered.Number <= b.head.Number && (!ok || known == remembered) {
@@ -379,15 +382,17 @@ func streams(ctx context.Context, store eventlog.Store) ([]string, error) {
 }
 
 // remember keeps the newest head apart from the store: in the file at once, and once
-// a day in the server's log.
-func (b *Book) remember(now time.Time) error {
+// a day in the server's log. What is written is written, also where this fails.
+func (b *Book) remember(now time.Time) {
 	today := now.In(queue.JST).Format(time.DateOnly)
 	if b.day != today {
 		b.o.Logger.Info("head of the audit trail", "stream", b.stream, "number", b.head.Number, "hash", b.head.Hash.String())
 		b.day = today
 	}
 	if b.o.Heads == "" {
-		return nil
+		return
 	}
-	return saveHead(b.o.Heads, b.stream, b.head)
+	if err := saveHead(b.o.Heads, b.stream, b.head); err != nil {
+		b.o.Logger.Error("the head of the audit trail is not remembered", "error", err)
+	}
 }
