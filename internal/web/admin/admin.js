@@ -1,6 +1,9 @@
 // What the administrators' pages do with script: print a slip, and keep one thing
 // open at a time. Everything works without it.
 
+import { present } from "../present.js";
+
+present();
 for (const button of document.querySelectorAll("[data-print]")) {
   if (!(button instanceof HTMLElement)) continue;
   button.hidden = false;

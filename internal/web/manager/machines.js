@@ -4,12 +4,14 @@
 import { follow } from "../follow.js";
 import { drawLink, loadTexts } from "../draw.js";
 import { refresh } from "../morph.js";
+import { present } from "../present.js";
 
 const { texts } = await loadTexts();
 const office = document.getElementById("main")?.dataset.office ?? "";
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
+present();
 follow([office], { frame: soon, link: (link) => drawLink(link, texts) });
 
 function soon() {

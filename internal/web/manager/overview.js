@@ -4,11 +4,13 @@
 import { follow } from "../follow.js";
 import { drawLink, loadTexts } from "../draw.js";
 import { refresh } from "../morph.js";
+import { present } from "../present.js";
 
 const { texts } = await loadTexts();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
+present();
 follow([], { frame: soon, link: (link) => drawLink(link, texts) });
 
 function soon() {

@@ -2,9 +2,11 @@
 // sentences follow while it is moved. The form works without.
 
 import { loadTexts, write } from "../draw.js";
+import { present } from "../present.js";
 import { nearest, says } from "./rule-says.js";
 
 const { texts } = await loadTexts();
+present();
 const form = /** @type {HTMLFormElement} */ (document.getElementById("rule-form"));
 const list = document.getElementById("says");
 const numbers = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[type=number]")]);

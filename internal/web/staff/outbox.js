@@ -3,6 +3,7 @@
 // link nor a reload, nor the end of a session, loses one or does one twice.
 
 import { backoff } from "../model.js";
+import { present } from "../present.js";
 import { Box } from "./outbox-box.js";
 import { Clocks } from "./outbox-clock.js";
 import { overlay } from "./outbox-overlay.js";
@@ -23,6 +24,7 @@ export { overlay };
 export function openOutbox(place) {
   const outbox = new Desk(place);
   drawOutbox(outbox, place);
+  present(() => document.querySelector("#work .badge-serving") !== null);
   return outbox;
 }
 
