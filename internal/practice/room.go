@@ -146,6 +146,7 @@ func (r *room) assemble(o Options) error {
 		Plan:         func(queue.OfficeID, queue.Settings) (any, error) { return nil, office.ErrUnknownOffice },
 		DeriveSecret: func(command string) string { return "PRACTICE" + command[:min(18, len(command))] },
 		Now:          r.now, Random: r.random, Ready: func(context.Context) error { return nil },
+		Proxies: o.Proxies, Secure: o.Secure,
 		Pages: []api.Pages{pages, lessons{r}}, Logger: r.logger, Registerer: registry,
 	})
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -43,7 +44,10 @@ type Options struct {
 	Now    func() time.Time
 	Wall   func() time.Time
 	Random func() [16]byte
-	Logger *slog.Logger
+	// Proxies and Secure are those of the real server.
+	Proxies []netip.Prefix
+	Secure  bool
+	Logger  *slog.Logger
 }
 
 // Stage is what a room's pages are drawn from.

@@ -16,11 +16,12 @@ import (
 // also in a rehearsal, and end with it.
 func (s *Server) openPractice() error {
 	s.school = practice.New(practice.Options{
-		Auth: authenticator{s.keeper, s.people}, People: s.people, Settings: s.settings, Info: s.infos.of, Now: s.now, Wall: time.Now, Random: random16, Logger: s.options.Logger,
+		Auth: authenticator{s.keeper, s.people}, People: s.people, Settings: s.settings, Info: s.infos.of, Now: s.now, Wall: time.Now, Random: random16,
+		Proxies: s.options.Proxies, Secure: s.options.Secure, Logger: s.options.Logger,
 		Pages: func(stage practice.Stage) (api.Pages, error) {
 			identify := func(c echo.Context) (page.Identity, bool) {
 				id, err := stage.Identify(c.Request())
-				return page.Identity{Name: id.Name}, err == nil && id.Role == api.RoleStaff
+				return page.Identity{Name: id.Name}, err == nil && id.Role == api.RoleStaff && id.Owes == ""
 			}
 			source := views{stage.Hub, func() []queue.OfficeID { return []queue.OfficeID{stage.Office} }}
 			return s.pagesOf(source, true, stage.Now, identify)
