@@ -24,11 +24,11 @@ func (r rules) Days(ctx context.Context, id queue.OfficeID, until queue.Date) ([
 	return r.ward.Days(ctx, id, until)
 }
 
-// openRules opens the book of rules beside the days' own logs.
+// openRules opens the book of rules beside the tokens: no journal puts it back.
 func (s *Server) openRules() error {
 	ctx, cancel := context.WithTimeout(context.Background(), checkWithin)
 	defer cancel()
-	log, err := s.store.Open(rulebook.Stream)
+	log, err := s.beside.Open(rulebook.Stream)
 	if err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
