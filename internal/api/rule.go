@@ -11,6 +11,7 @@ import (
 
 	"machi/internal/day"
 	"machi/internal/eventlog"
+	"machi/internal/office"
 	"machi/internal/queue"
 	"machi/internal/rulebook"
 	"machi/internal/whatif"
@@ -92,8 +93,9 @@ func (a *API) ruleOf(c echo.Context) (ruleAnswer, error) {
 		}
 	}
 	if view.State.Opened() && !view.State.Closed() {
-		now := rulebook.Of(view.State.Settings().Rule)
-		out.InForce, out.Applied = &now, now == out.Rule
+		day := view.State.Settings().Rule
+		now := rulebook.Of(day)
+		out.InForce, out.Applied = &now, out.Rule.RunBy(day)
 	}
 	days, err := a.rules.Days(c.Request().Context(), office, view.Date)
 	if err == nil { // without a store the rule is told all the same
@@ -145,7 +147,11 @@ func (a *API) setRule(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	if err := a.rules.Set(ctx, change); err != nil {
-		return a.ruleProblem(c, err)
+		err = a.ruleProblem(c, err)
+		if problemOf(err).Code == codeInternal {
+			err = &office.Unavailable{Code: office.StoreUnreachable, RetryAfter: time.Second, Err: err}
+		}
+		return err
 	}
 	a.audit(c, AuditEntry{Action: ActRule, Target: string(change.Office), Detail: body.Reason})
 	if err := a.rules.Apply(ctx, change.Office); err != nil {

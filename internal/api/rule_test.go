@@ -31,9 +31,9 @@ func (r worldRules) Days(ctx context.Context, id queue.OfficeID, until queue.Dat
 }
 
 // newBook returns a book without entries over the rules of the world's settings.
-func newBook(t testing.TB, now func() time.Time) *rulebook.Book {
+func newBook(t testing.TB, store *memlog.Store, now func() time.Time) *rulebook.Book {
 	t.Helper()
-	log, err := memlog.New().Open(rulebook.Stream)
+	log, err := store.Open(rulebook.Stream)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,6 +117,21 @@ func TestBadRulesChangeNothing(t *testing.T) {
 	}
 	if w.get("manager", "/api/v1/offices/o/rule")["version"] != "0" {
 		t.Error("a refused rule was kept")
+	}
+}
+
+func TestARuleThatCannotBeWrittenIsAskedForAgain(t *testing.T) {
+	w := newWorld(t)
+	rule := rulebook.Of(queue.DefaultRule())
+	rule.Ratio = 5
+	w.store.SetFaults(func(_ memlog.Op, stream string) memlog.Fault {
+		if stream == rulebook.Stream {
+			return memlog.Fail
+		}
+		return memlog.None
+	})
+	if status, got := w.put("manager", "k", map[string]any{"rule": rule, "version": "0"}); status != http.StatusServiceUnavailable || got["code"] != "store_unreachable" {
+		t.Errorf("%d %v", status, got)
 	}
 }
 

@@ -136,7 +136,7 @@ func newWorld(t testing.TB) *world {
 		copy(b[:], fmt.Sprintf("%016d", random.Add(1)))
 		return b
 	}
-	book := newBook(t, w.now)
+	book := newBook(t, w.store, w.now)
 	ruled := func(id queue.OfficeID, date queue.Date) (queue.Settings, error) {
 		s, err := settings(id, date)
 		s.Rule = book.Over(id, s.Rule)

@@ -51,6 +51,10 @@ func (r Rule) Over(base queue.Rule) queue.Rule {
 	return base
 }
 
+// RunBy reports whether a day whose rule is given runs by r, as far as its reading
+// has the words.
+func (r Rule) RunBy(day queue.Rule) bool { return r.Over(day).In(day.Reading) == day }
+
 func seconds(d time.Duration) int { return int(d / time.Second) }
 
 func span(seconds int) time.Duration { return time.Duration(seconds) * time.Second }

@@ -187,3 +187,20 @@ func TestARuleSurvivesTheWayThere(t *testing.T) {
 		}
 	}
 }
+
+// TestADayOfAnOlderReleaseRunsByWhatItCanFollow: nobody waits for the rest of it.
+func TestADayOfAnOlderReleaseRunsByWhatItCanFollow(t *testing.T) {
+	base := queue.DefaultRule()
+	rule := rulebook.Of(base)
+	rule.Ratio, rule.Choose = 7, queue.ChooseManager
+	late := rule
+	late.Ratio = 6
+	for reading, day := range map[int]queue.Rule{0: rule.Over(base).In(0), 1: rule.Over(base)} {
+		if !rule.RunBy(day) || late.RunBy(day) {
+			t.Errorf("reading %d: %v, and another rule %v", reading, rule.RunBy(day), late.RunBy(day))
+		}
+	}
+	if without := base; rule.RunBy(without) {
+		t.Error("a day that runs by the catalogue's rule")
+	}
+}
