@@ -111,6 +111,40 @@ func TestTwoOfOneNameAreNotTheSameStaff(t *testing.T) {
 	}
 }
 
+// TestAPageThatMissedATakeOverCallsNobody lets the first clerk's page go on after a
+// colleague took the counter; a program that acts for staff stays as it is.
+func TestAPageThatMissedATakeOverCallsNobody(t *testing.T) {
+	w := newWorld(t)
+	w.hire("sato", at(account.Staff, "o"))
+	w.hire("sato2", at(account.Staff, "o"))
+	one, _ := w.signIn("sato", goodPassword)
+	two, _ := w.signIn("sato2", goodPassword)
+	for range 4 {
+		w.issue("moving")
+	}
+	one.must(200, "POST", "offices/o/counters/1/open", `{}`)
+	one.must(200, "POST", "offices/o/counters/1/call-next", `{}`)
+	early := w.now().Add(time.Second).Format(time.RFC3339)
+	w.advance(time.Minute)
+	two.must(200, "POST", "offices/o/counters/1/open", `{"take_over":true}`)
+	w.advance(time.Minute)
+	late := fmt.Sprintf(`{"counter":"1","clicked_at":%q}`, w.now().Format(time.RFC3339))
+	for path, body := range map[string]string{
+		"counters/1/call-next": `{}`, "counters/1/finish-and-call-next": `{}`, "counters/1/undo": `{}`, "counters/1/pause": `{"reason":"休憩"}`,
+		"tickets/A001/start": `{"counter":"1"}`, "tickets/A001/no-show": `{}`, "tickets/A001/finish": late, "tickets/A002/call": `{"counter":"1"}`,
+	} {
+		got := one.must(409, "POST", "offices/o/"+path, body)
+		if got["code"] != "counter_taken" || got["field"] != "counter" || got["have"] != "佐藤 (sato2)" {
+			t.Errorf("%s after the take-over: %v", path, got)
+		}
+	}
+	one.must(200, "POST", "offices/o/tickets/A001/start", fmt.Sprintf(`{"counter":"1","clicked_at":%q}`, early))
+	two.must(200, "POST", "offices/o/counters/1/finish-and-call-next", `{}`)
+	w.post(200, "staff", "o/counters/1/finish-and-call-next", "")
+	one.must(200, "POST", "offices/o/counters/1/open", `{"take_over":true}`)
+	one.must(200, "POST", "offices/o/counters/1/finish-and-call-next", `{}`)
+}
+
 func TestAPersonHasAnotherRoleAtEachOffice(t *testing.T) {
 	w := newWorld(t)
 	w.hire("mori", at(account.Reception, "o"), at(account.Staff, "p"))

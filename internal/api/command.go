@@ -75,7 +75,8 @@ func (a *API) do(c echo.Context, body any, command queue.Command) (office.Result
 		return office.Result{}, err
 	}
 	return a.ward.Do(c.Request().Context(), officeOf(c), office.Request{
-		ID: id, Actor: actorOf(c), Fingerprint: fingerprint(c.Request(), body), Command: command, OnlyRepeat: late,
+		ID: id, Actor: actorOf(c), Personal: identityOf(c).Account != "",
+		Fingerprint: fingerprint(c.Request(), body), Command: command, OnlyRepeat: late,
 	})
 }
 

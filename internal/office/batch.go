@@ -192,7 +192,7 @@ func (c *Core) fresh(b *batch, id queue.CommandID) bool {
 func (c *Core) record(b *batch, j *Job) (*queue.Outcome, error) {
 	m := queue.Meta{
 		Command: j.Request.ID, At: c.now, Actor: j.Request.Actor,
-		Origin: c.origin, Fingerprint: j.Request.Fingerprint,
+		Origin: c.origin, Fingerprint: j.Request.Fingerprint, Personal: j.Request.Personal,
 	}
 	if o, known := b.next.State().Outcome(m.Command); known && c.forgotten(o) {
 		m.Command += "'"

@@ -12,6 +12,7 @@ import (
 type Request struct {
 	ID          queue.CommandID
 	Actor       queue.Actor
+	Personal    bool   // the actor is a person who acts for nobody else
 	Fingerprint string // of the request behind the id; empty: not compared
 	Command     queue.Command
 	// OnlyRepeat asks what became of the command, and does it no more where it did

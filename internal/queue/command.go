@@ -12,6 +12,9 @@ type Meta struct {
 	Origin string
 	// Fingerprint identifies the request, so that one id used twice is noticed.
 	Fingerprint string
+	// Personal says that the actor is a person who acts for nobody else: such a one
+	// uses no counter that another holds. It is for [Decide] alone; no log has it.
+	Personal bool
 }
 
 // Actor is who asked.

@@ -26,6 +26,9 @@ func Decide(s *State, m Meta, c Command) ([]Event, error) {
 	case s.closed:
 		return nil, refuse(DayIsClosed, "")
 	}
+	if err := s.checkHolder(m, c); err != nil {
+		return nil, err
+	}
 	if s.settings.Rule.Reading < 1 {
 		return decideBefore(s, m, c)
 	}
