@@ -35,8 +35,8 @@ func newCommand() queue.CommandID { return queue.CommandID(ulid.Make().String())
 
 // doOnce is do under a command id: asked twice, the act is done once.
 func (k *Kiosk) doOnce(ctx context.Context, id queue.CommandID, a act) (code string, err error) {
-	var online bool
-	if err := k.question(ctx, func(context.Context) { online = k.linkWord() == queue.LinkOnline }); err != nil {
+	online, err := ask(ctx, k, func(context.Context) bool { return k.linkWord() == queue.LinkOnline })
+	if err != nil {
 		return "", err
 	}
 	if online {

@@ -106,8 +106,8 @@ func (k *Kiosk) postDeskState(w http.ResponseWriter, r *http.Request) {
 	if !ok || !k.staff(w, in.Session) {
 		return
 	}
-	var s deskState
-	if err := k.question(r.Context(), func(context.Context) { s = k.deskState() }); err != nil {
+	s, err := ask(r.Context(), k, func(context.Context) deskState { return k.deskState() })
+	if err != nil {
 		refuseFor(w, err)
 		return
 	}

@@ -46,22 +46,24 @@ func (k *Kiosk) postDeskList(w http.ResponseWriter, r *http.Request) {
 	if !ok || !k.staff(w, in.Session) {
 		return
 	}
-	var online bool
-	var own DeskTickets
+	type found struct {
+		online bool
+		own    DeskTickets
+	}
 	prefix := strings.ToUpper(strings.TrimSpace(in.Q))
-	err := k.question(r.Context(), func(context.Context) {
-		online, own = k.linkWord() == queue.LinkOnline, k.ownTickets(in.After, prefix)
+	f, err := ask(r.Context(), k, func(context.Context) found {
+		return found{k.linkWord() == queue.LinkOnline, k.ownTickets(in.After, prefix)}
 	})
 	if err != nil {
 		refuseFor(w, err)
 		return
 	}
-	if online {
+	if f.online {
 		if all, err := k.allTickets(r.Context(), in.After, prefix); err == nil {
-			own = all
+			f.own = all
 		}
 	}
-	answer(w, http.StatusOK, own)
+	answer(w, http.StatusOK, f.own)
 }
 
 // allTickets asks the server.

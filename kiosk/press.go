@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -91,13 +92,34 @@ func (k *Kiosk) begin(ctx context.Context, c Choice, desk bool, answer chan Tick
 	})
 }
 
-// question runs a function in the loop.
+// ask runs a function in the loop and returns what it found. Of a loop that comes
+// to it too late nothing is taken: whoever asked has gone on.
+func ask[T any](ctx context.Context, k *Kiosk, look func(ctx context.Context) T) (T, error) {
+	found := make(chan T, 1)
+	if err := k.question(ctx, func(loop context.Context) { found <- look(loop) }); err != nil {
+		var none T
+		return none, err
+	}
+	return <-found, nil
+}
+
+// question runs a function in the loop, unless the loop comes to it after the error
+// that says that it took too long. One that has begun by then goes on, so it must
+// write nothing that the caller reads.
 func (k *Kiosk) question(ctx context.Context, ask func(ctx context.Context)) error {
 	ctx, cancel := context.WithTimeout(ctx, drainWithin)
 	defer cancel()
 	done := make(chan struct{})
+	var taken atomic.Bool
+	defer taken.Store(true)
+	once := func(loop context.Context) {
+		if taken.CompareAndSwap(false, true) {
+			ask(loop)
+			close(done)
+		}
+	}
 	select {
-	case k.inbox <- event{ask: func(loop context.Context) { ask(loop); close(done) }}:
+	case k.inbox <- event{ask: once}:
 	case <-k.done:
 		return errStopped
 	case <-ctx.Done():

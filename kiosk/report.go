@@ -106,8 +106,8 @@ func (k *Kiosk) reports(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		var h health
-		if k.question(ctx, func(context.Context) { h = k.health() }) != nil {
+		h, err := ask(ctx, k, func(context.Context) health { return k.health() })
+		if err != nil {
 			continue // it stops, or the disk keeps the loop waiting
 		}
 		timer := k.watch.now().Timer

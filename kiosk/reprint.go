@@ -17,22 +17,26 @@ var errNoTicket = errors.New("kiosk: no such ticket today")
 // leaves a ticket whose paper nobody knows about. An error is errNoTicket, that of
 // the store, or the printer's.
 func (k *Kiosk) reprint(ctx context.Context, id queue.TicketID, statusURL string) (Ticket, error) {
-	var p replica.Press
-	var t Ticket
-	var own bool
-	var failed error
-	err := k.question(ctx, func(context.Context) {
-		if p, own, failed = k.pressOf(id); failed != nil {
-			return
+	type begun struct {
+		press  replica.Press
+		ticket Ticket
+		own    bool
+		err    error
+	}
+	b, err := ask(ctx, k, func(context.Context) (b begun) {
+		if b.press, b.own, b.err = k.pressOf(id); b.err != nil {
+			return b
 		}
-		t = k.copyOf(p, statusURL)
-		if own && p.State != replica.Unknown { // one that is flagged already need not be again
-			started := p
+		b.ticket = k.copyOf(b.press, statusURL)
+		if b.own && b.press.State != replica.Unknown { // one that is flagged already need not be again
+			started := b.press
 			started.State = replica.Starting
-			failed = k.save(replica.Mark{Kind: replica.MarkPress, Press: &started})
+			b.err = k.save(replica.Mark{Kind: replica.MarkPress, Press: &started})
 		}
+		return b
 	})
-	if err = errors.Join(err, failed); err != nil {
+	p, t, own := b.press, b.ticket, b.own
+	if err = errors.Join(err, b.err); err != nil {
 		return t, err
 	}
 	out := make(chan error, 1)
@@ -56,9 +60,10 @@ func (k *Kiosk) settleCopy(p replica.Press, err error) {
 		p.State = stateAfter(paperEvent(err))
 	}
 	// A machine that stops leaves the mark before the first byte, which says enough.
-	_ = k.question(context.Background(), func(context.Context) {
-		_ = k.save(replica.Mark{Kind: replica.MarkPress, Press: &p})
-	})
+	select {
+	case k.inbox <- event{ask: func(context.Context) { _ = k.save(replica.Mark{Kind: replica.MarkPress, Press: &p}) }}:
+	case <-k.done:
+	}
 }
 
 func stateAfter(e replica.PressEvent) replica.PressState {

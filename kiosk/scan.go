@@ -132,22 +132,25 @@ func (k *Kiosk) Scan(ctx context.Context, text string) (Scanned, error) {
 	if secret == "" && code == "" {
 		return Scanned{}, errUnknownCode
 	}
-	var out Scanned
-	var failed error
-	err := k.question(ctx, func(context.Context) {
-		var id queue.TicketID
-		if id, failed = k.find(secret, code); failed != nil {
-			return
+	type found struct {
+		scanned Scanned
+		err     error
+	}
+	f, err := ask(ctx, k, func(context.Context) found {
+		id, err := k.find(secret, code)
+		if err != nil {
+			return found{err: err}
 		}
-		out = k.scanned(id)
+		out := k.scanned(id)
 		one := scan{handle: randomHex(16), ticket: id, until: k.watch.now().Timer + scanFor}
 		if secret != "" && k.o.StatusBase != "" {
 			one.statusURL = k.o.StatusBase + secret
 		}
 		out.Handle = one.handle
 		k.scans.put(one)
+		return found{scanned: out}
 	})
-	return out, errors.Join(err, failed)
+	return f.scanned, errors.Join(err, f.err)
 }
 
 // errAlone says that only the server could tell, and it does not answer.
@@ -274,8 +277,8 @@ func (k *Kiosk) actOnScan(w http.ResponseWriter, r *http.Request, paper scan, ac
 		refuseAct(w, code, err)
 		return
 	}
-	var out Scanned
-	if err := k.question(r.Context(), func(context.Context) { out = k.scanned(paper.ticket) }); err != nil {
+	out, err := ask(r.Context(), k, func(context.Context) Scanned { return k.scanned(paper.ticket) })
+	if err != nil {
 		refuseFor(w, err)
 		return
 	}

@@ -54,9 +54,7 @@ type ScreenService struct {
 
 // Screen returns what the pages show now.
 func (k *Kiosk) Screen(ctx context.Context) (Screen, error) {
-	var s Screen
-	err := k.question(ctx, func(context.Context) { s = k.screen() })
-	return s, err
+	return ask(ctx, k, func(context.Context) Screen { return k.screen() })
 }
 
 const (
