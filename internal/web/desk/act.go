@@ -179,7 +179,8 @@ func (p deliveryPage) Readied(r board.DeliveryRow) caseRow {
 // Told is a row of what has been announced.
 func (p deliveryPage) Told(r board.DeliveryRow) caseRow {
 	row := caseRow{P: p, R: r, Prefix: "a", Form: "announce-form", Tone: p.ReadyTone(r)}
-	if !p.Clerk {
+	theirs := func(c board.ConsoleCounter) bool { return c.ID == r.Announced && p.taken(c) }
+	if !p.Clerk || slices.ContainsFunc(p.Counters, theirs) {
 		return row
 	}
 	at := Field{"counter", string(r.Announced)}
@@ -199,9 +200,13 @@ func (p deliveryPage) Told(r board.DeliveryRow) caseRow {
 func (p deliveryPage) here() Field { return Field{"counter", string(p.Console.Counter.ID)} }
 
 // CounterActs returns what can be done at the chosen counter; the first is the one
-// that the space bar stands for.
+// that the space bar stands for. Taking over has no key: whoever was about to press
+// one meant something else.
 func (p deliveryPage) CounterActs() []Act {
 	acts := p.counterActs()
+	if p.taken(p.Console.Counter) {
+		return acts
+	}
 	acts[0].Kind, acts[0].Key = "primary", "Space"
 	if p.Console.Undo != nil {
 		undo := p.act(p.CounterDo("undo"), "undo", "do.undo", Field{"command", string(p.Console.Undo.Command)})
@@ -214,6 +219,12 @@ func (p deliveryPage) CounterActs() []Act {
 func (p deliveryPage) counterActs() []Act {
 	current := p.Current()
 	switch {
+	case p.taken(p.Console.Counter):
+		open := []Field{{"take_over", "true"}}
+		for _, id := range p.Console.Counter.Services {
+			open = append(open, Field{"services", string(id)})
+		}
+		return []Act{p.act(p.CounterDo("open"), "open", "do.take-over", open...)}
 	case current != nil && current.State == queue.Called:
 		recall := p.act(p.TicketDo(*current, "recall"), "recall", "do.recall", p.here())
 		recall.Key, recall.Calls = "C", true

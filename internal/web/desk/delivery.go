@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,7 +62,12 @@ func (p *Pages) counterOf(office queue.OfficeID, id queue.CounterID, counters []
 
 // Open reports whether the chosen counter can call and announce.
 func (p deliveryPage) Open() bool {
-	return p.Console != nil && p.Console.Counter.State == queue.CounterOpen
+	return p.Console != nil && p.Console.Counter.State == queue.CounterOpen && !p.taken(p.Console.Counter)
+}
+
+// taken reports whether another member of staff holds a counter.
+func (p deliveryPage) taken(c board.ConsoleCounter) bool {
+	return c.State != queue.CounterClosed && c.Staff != cmp.Or(p.Who.Name, p.Who.ID)
 }
 
 // Current returns the ticket at the chosen counter, or nil.

@@ -189,6 +189,24 @@ func TestStrangersAndOtherOfficesSeeNothing(t *testing.T) {
 	}
 }
 
+func TestACounterOfAnotherIsTakenOverAndNotUsed(t *testing.T) {
+	f := newFloor(t)
+	f.who.Name, f.who.Role = "鈴木", "staff"
+	body := f.get("/staff/km-setagaya/delivery?counter=1").Body.String()
+	if !strings.Contains(body, `name="take_over" value="true"`) {
+		t.Error("it cannot be taken over")
+	}
+	for _, verb := range []string{"call-next", "announce", "hand-over", "recall", "no-show", "serve", "finish", "pause", "close", "undo"} {
+		if strings.Contains(body, `data-do="`+verb+`"`) {
+			t.Errorf("%s is offered, which the API would refuse", verb)
+		}
+	}
+	f.who.Name = "佐藤"
+	if body := f.get("/staff/km-setagaya/delivery?counter=1").Body.String(); strings.Contains(body, "take_over") || !strings.Contains(body, `data-do="announce"`) {
+		t.Error("its holder cannot use it")
+	}
+}
+
 func TestAReceptionistSeesDeliveriesAndHandsNothingOver(t *testing.T) {
 	f := newFloor(t)
 	f.who.Role = "reception"
