@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { Cutter, moments } from "./cutter.js";
 import { Server, browser, launch, open, soon, until } from "./server.js";
@@ -326,10 +324,13 @@ test("a visit served without link outlives a reload, a crash of the tab and of t
   }
 });
 
-/** The browser that has a profile open. @param {string} profile */
+/** The browser that has a profile open; its helpers bear their type. @param {string} profile */
 async function pidOf(profile) {
-  const { stdout } = await promisify(execFile)("pgrep", ["-f", "--", `user-data-dir=${profile}`]);
-  return Math.min(...stdout.trim().split("\n").map(Number));
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""); // it may have ended
+    if (line.includes(`user-data-dir=${profile}`) && !line.includes("--type=")) return Number(pid);
+  }
+  throw new Error("no browser has " + profile);
 }
 
 test("nobody's actions are sent under another's name", { timeout: 6 * soon }, async () => {

@@ -31,7 +31,7 @@ test("practice begins at a form, says what to try next, and ticks what was done"
   assert.match(await page.locator(".strip summary").innerText(), /窓口をひらく/);
   assert.match(await page.locator("body").innerText(), /訓練中/, "no page may be taken for the real one");
   for (const [done, next] of [["1", "次の方を呼ぶ"], ["2", "対応をはじめる"], ["3", "対応を終わる"], ["4", "もう一度呼ぶ"]]) {
-    await page.locator(".big button:enabled").waitFor();
+    await page.locator("main[aria-busy=false] .big button:enabled").waitFor();
     await page.keyboard.press("Space");
     await page.locator(".strip", { hasText: `練習 ${done}／14` }).waitFor();
     assert.match(await page.locator(".strip summary").innerText(), new RegExp(next));
