@@ -109,7 +109,7 @@ func decideMerge(s *State, m Meta, c Merge) ([]Event, error) {
 		return nil, refuse(NoSuchStage, "ticket")
 	}
 	event := TicketMerged{
-		Ticket: into.ID, From: from.ID, Arrival: into.Arrival, Further: into.lacks(from),
+		Ticket: into.ID, From: from.ID, Arrival: into.Arrival, Further: into.lacks(append([]ServiceID{from.Line.Service}, from.Further...)),
 		Priority: from.Priority, Here: !from.Away,
 	}
 	if len(into.Further)+len(event.Further) > maxFurther {
@@ -125,14 +125,14 @@ func decideMerge(s *State, m Meta, c Merge) ([]Event, error) {
 	return []Event{NoteAdded{from.ID, note}, TicketWithdrawn{from.ID}, event}, nil
 }
 
-// lacks returns the services of another ticket that this one is not for.
-func (t *Ticket) lacks(other *Ticket) []ServiceID {
+// lacks returns those of some services that the ticket is not for.
+func (t *Ticket) lacks(services []ServiceID) []ServiceID {
 	has := append([]ServiceID{t.Line.Service}, t.Further...)
 	for _, v := range t.Visited {
 		has = append(has, v.Line.Service)
 	}
 	var lacking []ServiceID
-	for _, id := range append([]ServiceID{other.Line.Service}, other.Further...) {
+	for _, id := range services {
 		if !slices.Contains(has, id) {
 			lacking, has = append(lacking, id), append(has, id)
 		}
@@ -140,10 +140,11 @@ func (t *Ticket) lacks(other *Ticket) []ServiceID {
 	return lacking
 }
 
-// takeOver gives the ticket what the visitor's other one had.
+// takeOver gives the ticket what the visitor's other one had. Another history may
+// have joined the two as well: a service is wanted once.
 func (t *Ticket) takeOver(e TicketMerged) {
 	t.Arrival = e.Arrival
-	t.Further = append(slices.Clip(t.Further), e.Further...)
+	t.Further = append(slices.Clip(t.Further), t.lacks(e.Further)...)
 	t.Priority = t.Priority || e.Priority
 	t.Away = t.Away && !e.Here
 	if t.Appointment.IsZero() {

@@ -267,6 +267,24 @@ func TestAnUndoElsewhereGivesBackTheTurn(t *testing.T) {
 
 // TestAPaperMakesAnAnnouncementVoid announces a ticket under a number that nobody
 // holds.
+// TestADoubleTicketJoinedTwiceIsNotServedTwice gives a slip of two consoles of two
+// histories: what the other ticket was for is still to be done once.
+func TestADoubleTicketJoinedTwiceIsNotServedTwice(t *testing.T) {
+	one := queuetest.New(queuetest.Settings(), "s0")
+	clerk := queuetest.Staff("x")
+	must(t, one, clerk, queue.IssueTicket{Ticket: "a", Service: "moving", Channel: queue.ChannelKiosk})
+	must(t, one, clerk, queue.IssueTicket{Ticket: "b", Service: "cert", Channel: queue.ChannelKiosk})
+	two := one.Fork("s1")
+	fact := must(t, two, clerk, queue.Merge{Ticket: "b", Into: "a"})
+	must(t, one, clerk, queue.Merge{Ticket: "b", Into: "a"})
+	if err := one.State.Apply(queuetest.Facts([]queue.Entry{fact})[0]); err != nil {
+		t.Fatal(err)
+	}
+	if a, _ := one.State.Ticket("a"); !slices.Equal(a.Further, []queue.ServiceID{"cert"}) {
+		t.Errorf("the visitor is sent on to %v", a.Further)
+	}
+}
+
 func TestAPaperMakesAnAnnouncementVoid(t *testing.T) {
 	l := inStatus(t, queue.Processing)
 	must(t, l, queuetest.Staff("x"), queue.MarkReady{Ticket: subject})
