@@ -350,3 +350,35 @@ func TestHeadsThatCannotBeRememberedStopNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestAServerThatNotesNothingPutsBackToo: the one that noted it all may be gone.
+func TestAServerThatNotesNothingPutsBackToo(t *testing.T) {
+	for keep := range int64(4) {
+		store := memlog.New()
+		a, c, heads := book(t, store)
+		b := audit.NewBook(audit.Options{Store: store, Now: c.Now, Logger: quiet})
+		look := func() {
+			t.Helper()
+			if err := b.Look(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		look()
+		if n := len(store.Records("audit:2026-10")); n != 0 {
+			t.Fatalf("who looked wrote %d records", n)
+		}
+		for i := range 3 {
+			note(t, a, audit.Entry{Who: fmt.Sprint(i), Action: "a"})
+		}
+		look()
+		store.Truncate("audit:2026-10", keep)
+		look()
+		remembered, err := audit.ReadHeads(heads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if faults := verify(t, store, audit.Anchors{Heads: remembered}); faults != nil {
+			t.Errorf("%d left: %v", keep, faults)
+		}
+	}
+}

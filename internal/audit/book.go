@@ -109,6 +109,42 @@ func (b *Book) flush(ctx context.Context) error {
 	return nil
 }
 
+// Look follows what others write, so that this process too can put back what the
+// store loses. It begins no month, and leaves another history to who writes.
+func (b *Book) Look(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.look(ctx, monthOf(b.o.Now())); err != nil {
+		b.why, b.failed = fmt.Errorf("audit: %w", err), b.o.Now()
+		return b.why
+	}
+	return nil
+}
+
+func (b *Book) look(ctx context.Context, stream string) error {
+	log := b.log
+	if stream != b.stream {
+		var err error
+		if log, err = b.o.Store.Open(stream); err != nil {
+			return err
+		}
+	}
+	newest, err := log.Head(ctx)
+	switch known, ok := b.known(newest.Number); {
+	case err != nil:
+		return err
+	case stream != b.stream && newest.Number == 0:
+		return nil
+	case stream != b.stream:
+		return b.open(ctx, stream)
+	case newest.Number < b.head.Number && ok && known == newest:
+		return b.putBack(ctx, newest)
+	case newest.Number > b.head.Number:
+		_, err = b.readOn(ctx, b.head)
+	}
+	return err
+}
+
 // append writes one event behind the newest record, whoever wrote that.
 func (b *Book) append(ctx context.Context, e event) error {
 	command := rand.Text()

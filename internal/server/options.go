@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -29,6 +30,10 @@ type Options struct {
 	// AllowUnsafeRedis starts although Redis would lose confirmed records in a power
 	// cut. It is for trying things out.
 	AllowUnsafeRedis bool
+
+	// AwaitOthers is how long a server that finds an empty Redis, though it has served
+	// before, waits for others that put back what they know; zero means 3 seconds.
+	AwaitOthers time.Duration
 
 	// Catalog is the file of offices and services; empty means the built-in one.
 	Catalog string
@@ -72,6 +77,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	o.AwaitOthers = cmp.Or(o.AwaitOthers, 3*time.Second)
 	switch {
 	case o.Data == "":
 		return o, errors.New("server: the data folder is missing")

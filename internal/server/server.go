@@ -147,7 +147,11 @@ func (s *Server) openKeeper() error {
 	ctx, cancel := context.WithTimeout(context.Background(), checkWithin)
 	defer cancel()
 	s.beside = s.store
-	if s.options.Redis == "" {
+	if s.options.Redis != "" && len(s.journal.Streams()) > 0 {
+		if err := s.awaitOthers(); err != nil {
+			return err
+		}
+	} else if s.options.Redis == "" {
 		files, err := openBeside(ctx, StoreOptions{Data: s.options.Data})
 		if err != nil {
 			return fmt.Errorf("tokens: %w", err)
@@ -158,6 +162,33 @@ func (s *Server) openKeeper() error {
 	keeper, err := keeperIn(ctx, s.beside)
 	s.keeper = keeper
 	return err
+}
+
+// restAwaited is what the accounts, the rules and the trail take after the tokens.
+const restAwaited = 1500 * time.Millisecond
+
+// awaitOthers lets servers that run put tokens and accounts back into a Redis that has
+// lost everything: whoever writes something new there first makes them forget theirs.
+func (s *Server) awaitOthers() error {
+	log, err := s.store.Open(auth.Stream)
+	if err != nil {
+		return fmt.Errorf("tokens: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.AwaitOthers)
+	defer cancel()
+	if head, err := log.Head(ctx); err != nil || head.Number > 0 {
+		return nil // whoever opens it next says what is wrong
+	}
+	s.options.Logger.Warn("the store is empty, though this server has served before: others may put back what they know")
+	for log.Wait(ctx, 0) == nil {
+		if head, err := log.Head(ctx); err != nil || head.Number > 0 {
+			rest, cancel := context.WithTimeout(context.Background(), restAwaited)
+			defer cancel()
+			<-rest.Done()
+			return nil
+		}
+	}
+	return nil
 }
 
 // keeperIn opens the tokens of a store. They expire by the wall's clock, also in a

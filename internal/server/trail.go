@@ -63,9 +63,9 @@ func (s *Server) note(ctx context.Context, action, target string) {
 }
 
 // keepTrail brings entries into the trail that could not be written when they were
-// made.
+// made, and follows it.
 func (s *Server) keepTrail(ctx context.Context) {
-	tick := time.NewTicker(5 * time.Second)
+	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	for {
 		select {
@@ -77,7 +77,11 @@ func (s *Server) keepTrail(ctx context.Context) {
 			}
 			return
 		case <-tick.C:
-			_ = s.trail.book.Flush(ctx) // they wait on
+			if s.trail.book.Flush(ctx) == nil { // otherwise they wait on
+				turn, cancel := context.WithTimeout(ctx, 2*time.Second)
+				_ = s.trail.book.Look(turn)
+				cancel()
+			}
 		}
 	}
 }
