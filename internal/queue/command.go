@@ -136,8 +136,8 @@ type (
 	// AnswerHelp answers a counter's call for help.
 	AnswerHelp struct{ Counter CounterID }
 	// Undo takes back the newest action of a counter or, where the command is
-	// named, that one; with both, only if it was the counter's. With neither it is
-	// the newest action of whoever asks.
+	// named, that one; with both, only if it was the counter's, or at no counter and
+	// of whoever asks. With neither it is the newest action of whoever asks.
 	Undo struct {
 		Counter CounterID
 		Command CommandID

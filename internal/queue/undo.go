@@ -104,7 +104,8 @@ func (s *State) undoable(m Meta, c Undo) (*action, bool) {
 		switch {
 		case !a.possible:
 		case c.Command != "":
-			if a.meta.Command == c.Command && (c.Counter == "" || c.Counter == a.counter) {
+			own := c.Counter == "" || c.Counter == a.counter || a.counter == "" && a.meta.Actor == m.Actor
+			if a.meta.Command == c.Command && own {
 				return a, true
 			}
 		case c.Counter != "":
