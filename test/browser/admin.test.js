@@ -91,3 +91,54 @@ test("an administrator adds a person, lets a helper in, ends a session and finds
   assert.deepEqual(complaints, []);
   await context.close();
 });
+
+/** What would run, or leave an element, wherever a text were taken for a page. */
+const evil = `"'><img src=x data-evil onerror=evil()><svg onload=evil()>{{7*7}}</script><script>evil()</script>`;
+
+test("nothing that a person can write becomes part of a page", { timeout: 6 * soon }, async () => {
+  const office = "km-setagaya", at = server.url + "/staff/" + office;
+  const { page, context, complaints } = await open(chrome);
+  await context.addCookies([{ name: "machi_session", value: server.token, url: server.url }]);
+  await page.addInitScript(() => { /** @type {any} */ (window).evil = () => { console.error("Content Security Policy: evil ran"); }; });
+
+  const { number, secret } = await server.issue(office);
+  const second = (await server.issue(office)).number, third = (await server.issue(office)).number;
+  await server.post(`${office}/counters/3/open`, { staff: evil, take_over: true });
+  await server.post(`${office}/tickets/${number}/call`, { counter: "3" });
+  await server.post(`${office}/tickets/${number}/note`, { text: evil });
+  await server.post(`${office}/counters/4/open`, { staff: evil });
+  await server.post(`${office}/counters/4/ask-help`, { text: evil });
+  await server.post(`${office}/tickets/${second}/call`, { counter: "4" });
+  await server.post(`${office}/tickets/${second}/start`, { counter: "4" });
+  await server.post(`${office}/tickets/${second}/hold`, { counter: "4", reason: evil, room: evil });
+  await server.post(`${office}/tickets/${third}/note`, { text: evil });
+  await server.post(`${office}/counters/11/open`, { staff: evil });
+  await server.post(`${office}/counters/11/pause`, { reason: evil });
+  await server.post(`${office}/services/seal/state`, { state: "paused", message: evil });
+  const { login, password } = await server.post(office + "/helpers", { name: "応援 花子", role: "staff" });
+  for (const tries of [{ login: evil, password: evil }, { login, password }]) {
+    await fetch(server.url + "/staff/login", {
+      method: "POST", headers: { "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "User-Agent": "Firefox/" + evil }, body: JSON.stringify(tries),
+    });
+  }
+  const rule = await (await fetch(`${server.url}/api/v1/offices/${office}/rule`, { headers: { Authorization: "Bearer " + server.token } })).json();
+  const put = await fetch(`${server.url}/api/v1/offices/${office}/rule`, {
+    method: "PUT", headers: { "Authorization": "Bearer " + server.token, "Content-Type": "application/json", "Idempotency-Key": "evil-rule" },
+    body: JSON.stringify({ rule: { ...rule.rule, ratio: 2 }, reason: evil, version: rule.version }),
+  });
+  assert.equal(put.status, 200, await put.text());
+
+  const said = encodeURIComponent(evil);
+  for (const [path, shows] of /** @type {[string, boolean][]} */ ([ // whether the text itself stands there
+    [`${at}/3?ticket=${third}`, true], [`${at}/3?problem=${said}&number=${said}&did=${said}`, true], [`${at}/4`, true], [`${at}/11`, true],
+    [`${at}/desk?t=${third}&q=${said}&problem=unknown&about=${said}`, true], [`${at}/delivery?problem=unknown&about=${said}`, true], ["/manager", true],
+    ["/admin?q=" + said, true], ["/admin?problem=" + said, false], ["/admin/audit?q=" + said, true], ["/admin/sessions", false], ["/offices/" + office, true],
+    ["/staff/me?problem=" + said + "&did=" + said, false], ["/staff/login?out=1&error=" + said + "&next=" + said, false], ["/staff/first?error=" + said, false],
+  ])) {
+    await page.goto(new URL(path, server.url).href);
+    assert.equal(await page.locator("[data-evil]").count(), 0, path + " takes a text for a page");
+    assert.equal((await page.locator("main").innerText()).includes("{{7*7}}") || (await page.locator(`main [value*="7*7"]`).count()) > 0, shows, path);
+  }
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

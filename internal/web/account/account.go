@@ -96,7 +96,7 @@ func (p loginPage) Code() bool { return p.Problem == "code_needed" || p.Problem 
 
 func (p *Pages) login(c echo.Context) error {
 	data := loginPage{
-		trouble: trouble{p.view(c), c.QueryParam("error")}, Next: here(c.QueryParam("next")), Out: c.QueryParam("out") != "",
+		trouble: trouble{p.view(c), page.CodeOf(c.QueryParam("error"))}, Next: here(c.QueryParam("next")), Out: c.QueryParam("out") != "",
 		SSO: p.deps.SSO, First: p.deps.First(),
 	}
 	data.Who, data.In = p.deps.Identify(c)
@@ -121,7 +121,7 @@ type firstPage struct {
 }
 
 func (p *Pages) first(c echo.Context) error {
-	data := firstPage{trouble: trouble{p.view(c), c.QueryParam("error")}, Open: p.deps.First()}
+	data := firstPage{trouble: trouble{p.view(c), page.CodeOf(c.QueryParam("error"))}, Open: p.deps.First()}
 	data.Title, data.Script = data.T("first.title"), "account/account.js"
 	return p.render(c, http.StatusOK, "first", data)
 }

@@ -89,7 +89,7 @@ func (s session) Browser() string {
 }
 
 func (p *Pages) me(c echo.Context) error {
-	data := mePage{trouble: trouble{p.view(c), c.QueryParam("problem")}, About: c.QueryParam("about"), Did: c.QueryParam("did")}
+	data := mePage{trouble: trouble{p.view(c), page.CodeOf(c.QueryParam("problem"))}, About: c.QueryParam("about"), Did: page.CodeOf(c.QueryParam("did"))}
 	return p.draw(c, data, "me")
 }
 

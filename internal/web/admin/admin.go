@@ -107,7 +107,7 @@ func (p *Pages) admit(c echo.Context, tab string) (*common, error) {
 	case !who.Manager:
 		return nil, page.SeeOther(c, "/staff")
 	}
-	d := &common{View: p.site.View(c, ui.StaffTexts, "staff"), Who: who, Tab: tab, Problem: c.QueryParam("problem"), Done: c.QueryParam("done")}
+	d := &common{View: p.site.View(c, ui.StaffTexts, "staff"), Who: who, Tab: tab, Problem: page.CodeOf(c.QueryParam("problem")), Done: page.CodeOf(c.QueryParam("done"))}
 	d.Title, d.NoIndex = d.T("admin."+tab), true
 	d.Style, d.Script = "admin/admin.css", "admin/admin.js"
 	for _, o := range p.boards.Offices() {

@@ -134,7 +134,7 @@ type frame struct {
 func (p *Pages) frame(c echo.Context, who page.Identity, at string) frame {
 	f := frame{View: p.view(c, "", "desk/desk.js"), Who: who, Now: p.site.Now(), at: at, here: url.Values{}}
 	query := c.QueryParams()
-	f.Problem, f.About, f.Did = query.Get("problem"), query.Get("about"), query.Get("did")
+	f.Problem, f.About, f.Did = page.CodeOf(query.Get("problem")), query.Get("about"), page.CodeOf(query.Get("did"))
 	for _, name := range kept {
 		if query.Get(name) != "" {
 			f.here.Set(name, query.Get(name))

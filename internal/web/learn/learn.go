@@ -72,7 +72,7 @@ func (p *Pages) practice(c echo.Context) error {
 	if !ok {
 		return page.SignIn(c)
 	}
-	data := practicePage{View: p.view(c), Problem: c.QueryParam("problem")}
+	data := practicePage{View: p.view(c), Problem: page.CodeOf(c.QueryParam("problem"))}
 	data.Title = data.T("practice.title")
 	data.Room, data.Begun = p.rooms(c)
 	for _, o := range p.boards.Offices() {

@@ -43,7 +43,7 @@ func (p *Pages) showMachines(c echo.Context, code *enrolment) error {
 	}
 	data := machinesPage{
 		View: p.site.View(c, ui.StaffTexts, "staff"), Dashboard: d, Code: code,
-		Problem: c.QueryParam("problem"), Done: c.QueryParam("done"),
+		Problem: page.CodeOf(c.QueryParam("problem")), Done: page.CodeOf(c.QueryParam("done")),
 	}
 	data.Rows = page.Machines(data.View, d.Machines)
 	data.Title = data.T("machines.title") + " " + data.Name(d.Office.Name)

@@ -19,7 +19,7 @@ import (
 func (p *Pages) consolePage(c echo.Context, console board.Console, who page.Identity) consolePage {
 	data := consolePage{
 		View: p.view(c), Console: console, Who: who, Now: p.site.Now(), Offices: p.boards.Offices(),
-		Problem: c.QueryParam("problem"), Did: c.QueryParam("did"), About: c.QueryParam("number"), Typed: strings.TrimSpace(c.QueryParam("ticket")),
+		Problem: page.CodeOf(c.QueryParam("problem")), Did: page.CodeOf(c.QueryParam("did")), About: c.QueryParam("number"), Typed: strings.TrimSpace(c.QueryParam("ticket")),
 	}
 	data.Offices = slices.DeleteFunc(data.Offices, func(o board.Office) bool { return o.ID == console.Office })
 	if cookie, err := c.Cookie(chainCookie); err == nil {
