@@ -23,6 +23,7 @@ import (
 // room is one practice office with its own server.
 type room struct {
 	id      queue.OfficeID
+	after   queue.OfficeID // made after it
 	pupil   string
 	counter queue.CounterID // the pupil's
 	began   time.Time       // by the wall
@@ -49,7 +50,7 @@ const hour = 10 * time.Hour
 func newRoom(o Options, id queue.OfficeID, pupil string, after queue.OfficeID, counter queue.CounterID) (*room, error) {
 	now := o.Wall()
 	r := &room{
-		id: id, pupil: pupil, counter: counter, began: now, seen: now, opened: morning(o.Now()), random: o.Random, wall: o.Wall,
+		id: id, after: after, pupil: pupil, counter: counter, began: now, seen: now, opened: morning(o.Now()), random: o.Random, wall: o.Wall,
 		logger: o.Logger.With("practice", string(id)), diary: diary{done: map[string]bool{}},
 	}
 	info, ok := o.Info(after)
@@ -137,12 +138,12 @@ func (r *room) assemble(o Options) error {
 		Views: r.ward, Offices: r.offices, Info: r.infoOf, Now: r.now, Start: string(r.id), Rehearsal: true,
 		Prepare: api.Prepare, MaxWatchers: 50, Logger: r.logger, Registerer: registry,
 	})
-	pages, err := o.Pages(Stage{Hub: r.hub, Office: r.id, Now: r.now, Identify: func(q *http.Request) (api.Identity, error) { return r.api.IdentityOf(q) }})
+	pages, err := o.Pages(Stage{Hub: r.hub, Office: r.id, After: r.after, Now: r.now, Identify: func(q *http.Request) (api.Identity, error) { return r.api.IdentityOf(q) }})
 	if err != nil {
 		return err
 	}
 	r.api = api.New(api.Deps{
-		Ward: r.ward, Hub: r.hub, Auth: pupils{o.Auth}, Accounts: o.People, Offices: r.offices, Settings: r.settingsOf,
+		Ward: r.ward, Hub: r.hub, Auth: pupils{o.Auth}, Accounts: o.People, Offices: r.offices, Settings: r.settingsOf, Guide: o.Guide(r.id, r.after),
 		Plan:         func(queue.OfficeID, queue.Settings) (any, error) { return nil, office.ErrUnknownOffice },
 		DeriveSecret: func(command string) string { return "PRACTICE" + command[:min(18, len(command))] },
 		Now:          r.now, Random: r.random, Ready: func(context.Context) error { return nil },

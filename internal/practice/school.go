@@ -37,6 +37,8 @@ type Options struct {
 	// Settings and Info describe the real office that a room is made after.
 	Settings func(queue.OfficeID, queue.Date) (queue.Settings, error)
 	Info     func(queue.OfficeID) (board.Info, bool)
+	// Guide is what visitors of a room come for, as at the office that it is made after.
+	Guide func(room, after queue.OfficeID) api.Guide
 	// Pages draws the pages of a room.
 	Pages func(Stage) (api.Pages, error)
 	// Now is the clock of the real offices: a room is of the same day. Wall is the
@@ -54,6 +56,7 @@ type Options struct {
 type Stage struct {
 	Hub    *live.Hub
 	Office queue.OfficeID
+	After  queue.OfficeID // the office that it is made after
 	Now    func() time.Time
 	// Identify says who asks; it works once the pages are registered.
 	Identify func(*http.Request) (api.Identity, error)

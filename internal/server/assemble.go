@@ -14,6 +14,7 @@ import (
 	"machi/internal/queue"
 	"machi/internal/web"
 	"machi/internal/web/account"
+	"machi/internal/web/desk"
 	"machi/internal/web/page"
 	"machi/signage"
 )
@@ -81,15 +82,15 @@ func (s *Server) ready(context.Context) error {
 
 // pages draws from the hub what people look at.
 func (s *Server) pages() (*web.Pages, error) {
-	return s.pagesOf(views{s.hub, s.offices}, s.options.Rehearsal(), s.now, s.identify)
+	return s.pagesOf(views{s.hub, s.offices}, s.guide, s.options.Rehearsal(), s.now, s.identify)
 }
 
-func (s *Server) pagesOf(source views, rehearsal bool, now func() time.Time, identify page.Identify) (*web.Pages, error) {
+func (s *Server) pagesOf(source views, matters desk.Guide, rehearsal bool, now func() time.Time, identify page.Identify) (*web.Pages, error) {
 	c, _ := s.source.Catalog()
 	return web.New(web.Deps{
 		City: board.Text(c.Ward), Rehearsal: rehearsal, Now: now,
 		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Identify: identify,
-		Desks: source, Guide: s.guide, PublicURL: s.options.PublicURL,
+		Desks: source, Guide: matters, PublicURL: s.options.PublicURL,
 		Account:   account.Deps{First: s.people.Empty, SSO: s.options.SSO.Issuer != ""},
 		Practices: s.practiceRoom, Signage: signage.Files,
 	})

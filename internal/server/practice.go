@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"machi/internal/api"
+	"machi/internal/guide"
 	"machi/internal/practice"
 	"machi/internal/queue"
 	"machi/internal/web/page"
@@ -18,16 +19,40 @@ func (s *Server) openPractice() error {
 	s.school = practice.New(practice.Options{
 		Auth: authenticator{s.keeper, s.people}, People: s.people, Settings: s.settings, Info: s.infos.of, Now: s.now, Wall: time.Now, Random: random16,
 		Proxies: s.options.Proxies, Secure: s.options.Secure, Logger: s.options.Logger,
+		Guide: func(room, after queue.OfficeID) api.Guide { return guideAfter{s.guide, room, after} },
 		Pages: func(stage practice.Stage) (api.Pages, error) {
 			identify := func(c echo.Context) (page.Identity, bool) {
 				id, err := stage.Identify(c.Request())
 				return page.Identity{Name: id.Name}, err == nil && id.Role == api.RoleStaff && id.Owes == ""
 			}
 			source := views{stage.Hub, func() []queue.OfficeID { return []queue.OfficeID{stage.Office} }}
-			return s.pagesOf(source, true, stage.Now, identify)
+			return s.pagesOf(source, guideAfter{s.guide, stage.Office, stage.After}, true, stage.Now, identify)
 		},
 	})
 	return nil
+}
+
+// guideAfter is the guide of a practice office: that of the office it is made after.
+type guideAfter struct {
+	*guide.Guide
+	room, after queue.OfficeID
+}
+
+// Find returns what a query means at the room.
+func (g guideAfter) Find(office queue.OfficeID, query string) (guide.Answer, bool) {
+	return g.Guide.Find(g.real(office), query)
+}
+
+// Matter returns a matter as the room has it.
+func (g guideAfter) Matter(office queue.OfficeID, id string) (guide.Matter, bool) {
+	return g.Guide.Matter(g.real(office), id)
+}
+
+func (g guideAfter) real(office queue.OfficeID) queue.OfficeID {
+	if office == g.room {
+		return g.after
+	}
+	return office
 }
 
 // front is what the public listener answers with: practice offices apart, the API

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,10 @@ func TestPracticeTouchesNothingReal(t *testing.T) {
 	}
 	if _, board := s.send("GET", "/api/v1/offices/"+office, clerk, "", ""); !strings.HasPrefix(fmt.Sprint(board["as_of"]), morning.Format(time.DateOnly)) {
 		t.Errorf("practice is at %v, on another day than the office", board["as_of"])
+	}
+	status, found := s.send("GET", "/api/v1/offices/"+office+"/triage?q="+url.QueryEscape("引越し"), clerk, "", "")
+	if matters, _ := found["matters"].([]any); status != http.StatusOK || len(matters) == 0 {
+		t.Errorf("the desk of a practice office finds nothing: %d %v", status, found)
 	}
 	counter := "/api/v1/offices/" + office + "/counters/3/"
 	_, _ = s.post(counter+"open", clerk, "p1", `{}`)
