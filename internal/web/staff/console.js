@@ -34,6 +34,8 @@ const settings = loadSettings(person);
 /** @type {Link} */
 let link = "live";
 let sending = false;
+/** How many actions waited to be sent at the last look. */
+let unsent = 0;
 let round = Promise.resolve();
 /** @type {Position | null} the newest state that the server told of */
 let told = null;
@@ -41,6 +43,8 @@ let seen = face();
 let settled = 0;
 let before = drawn();
 let offset = serverOffset();
+/** Whether the page was drawn without the server: what it says of the time is old. */
+let old = Boolean(document.documentElement.dataset.kept);
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let soonTimer;
 
@@ -53,6 +57,7 @@ const hands = new Hands({
 });
 
 follow([office], { frame, link: linked }, "console=" + encodeURIComponent(counter));
+if (old) linked("stale");
 document.addEventListener("submit", submit);
 document.addEventListener("click", clicked);
 setInterval(() => { tick(now()); dress(); }, 500);
@@ -120,6 +125,7 @@ async function draw() {
   }
   before = drawn();
   offset = serverOffset();
+  old = false;
   drawTitle(title);
   tick(now());
   cut();
@@ -128,6 +134,8 @@ async function draw() {
 /** Draws in what waits to be sent. */
 function cut() {
   const pending = outbox.pending();
+  if (unsent > 0 && pending.length === 0) soon(); // the drawing without the server is over
+  unsent = pending.length;
   if (pending.length > 0) drawCut(overlay(before, pending), before);
   drawUnsent(new Set(pending.filter((action) => action.keep).map((action) => action.number)));
   if (face() !== seen) {
@@ -408,5 +416,5 @@ function serverOffset() {
 }
 
 function now() {
-  return Date.now() + offset;
+  return old ? outbox.now() : Date.now() + offset;
 }
