@@ -139,7 +139,7 @@ const (
 	maxFurther  = 8
 	maxLater    = 2 // times that a visitor may ask for more time
 	maxSkips    = 3 // times that clerks may skip a ticket
-	maxAnnounce = 20
+	maxAnnounce = 50
 )
 
 func one(e Event) ([]Event, error) { return []Event{e}, nil }

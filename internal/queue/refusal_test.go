@@ -125,7 +125,7 @@ func TestBadInputIsRefused(t *testing.T) {
 		{queue.Announce{Tickets: []queue.TicketID{subject}}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "counter"}},
 		{queue.Announce{Counter: "2", Tickets: []queue.TicketID{subject}}, queue.Waiting, queue.Refusal{Code: queue.CounterNotOpen, Field: "counter", Have: "closed"}},
 		{queue.Announce{Counter: "1"}, queue.Waiting, queue.Refusal{Code: queue.MissingField, Field: "tickets"}},
-		{queue.Announce{Counter: "1", Tickets: make([]queue.TicketID, 21)}, queue.Waiting, queue.Refusal{Code: queue.OutOfRange, Field: "tickets"}},
+		{queue.Announce{Counter: "1", Tickets: make([]queue.TicketID, 51)}, queue.Waiting, queue.Refusal{Code: queue.OutOfRange, Field: "tickets"}},
 		{queue.Announce{Counter: "1", Tickets: []queue.TicketID{"nobody"}}, queue.Waiting, queue.Refusal{Code: queue.UnknownTicket, Field: "tickets"}},
 		{queue.Announce{Counter: "1", Tickets: []queue.TicketID{subject}}, queue.Held, queue.Refusal{Code: queue.WrongStatus, Field: "tickets", Have: "A001"}},
 		{queue.HandOver{Ticket: subject, Counter: "2"}, queue.Waiting, queue.Refusal{Code: queue.CounterNotOpen, Field: "counter", Have: "closed"}},
