@@ -78,6 +78,21 @@ func (k *Keeper) appendDay(ctx context.Context, next func() ([]sessionEvent, err
 	return days[len(days)-1].book.Append(ctx, next)
 }
 
+// readYesterday reads what another server wrote a moment before midnight; today's book
+// is read by whatever is written to it.
+func (k *Keeper) readYesterday(ctx context.Context) error {
+	days, err := k.roll(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range days[:len(days)-1] {
+		if err := d.book.Refresh(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // followDays follows the books of yesterday and today, and writes down who was
 // active, until the context ends.
 func (k *Keeper) followDays(ctx context.Context) error {

@@ -75,10 +75,13 @@ type sessions struct {
 	byHash map[eventlog.Hash]*Session
 	byID   map[string]eventlog.Hash
 	steps  map[string]int64 // by account
+	// gone are sessions that were ended before it was read that they began, or whose
+	// beginning may be read again, by when that was.
+	gone map[string]time.Time
 }
 
 func newSessions() sessions {
-	return sessions{byHash: map[eventlog.Hash]*Session{}, byID: map[string]eventlog.Hash{}, steps: map[string]int64{}}
+	return sessions{byHash: map[eventlog.Hash]*Session{}, byID: map[string]eventlog.Hash{}, steps: map[string]int64{}, gone: map[string]time.Time{}}
 }
 
 // forget takes a session away.
@@ -102,10 +105,15 @@ func (k *Keeper) applyDay(date string, e sessionEvent, at time.Time) {
 	case e.Began != nil:
 		n := e.Began.Session
 		n.Seen, n.told, n.date = n.Created, n.Created, date
+		_, n.ended = s.gone[n.ID]
 		s.byHash[e.Began.Hash], s.byID[n.ID] = &n, e.Began.Hash
 	case e.Ended != nil:
-		if n, ok := s.byHash[s.byID[e.Ended.ID]]; ok {
+		n, ok := s.byHash[s.byID[e.Ended.ID]]
+		if ok {
 			n.ended = true
+		}
+		if !ok || n.date != date {
+			s.gone[e.Ended.ID] = at
 		}
 	}
 	for _, one := range e.Seen {
@@ -309,6 +317,11 @@ func (k *Keeper) sweep() {
 	for _, n := range k.sessions.byHash {
 		if now.Sub(n.Created) > k.o.Absolute || many && k.ended(n) {
 			k.sessions.forget(n.ID)
+		}
+	}
+	for id, at := range k.sessions.gone {
+		if now.Sub(at) > 24*time.Hour {
+			delete(k.sessions.gone, id)
 		}
 	}
 }

@@ -36,6 +36,9 @@ func (k *Keeper) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 	}
 	events := []sessionEvent{{Passed: id}}
 	if a.TOTP {
+		if err := k.readYesterday(ctx); err != nil {
+			return SignedIn{}, err
+		}
 		s, err := k.second(ctx, a, c.Code)
 		if errors.Is(err, ErrCodeNeeded) {
 			return SignedIn{}, errors.Join(err, k.passed(ctx, id))

@@ -88,6 +88,29 @@ func TestTheSecondFactor(t *testing.T) {
 	}
 }
 
+// TestACodeThatWasUsedBeforeMidnightIsUsed asks another server, which has not heard yet.
+func TestACodeThatWasUsedBeforeMidnightIsUsed(t *testing.T) {
+	c := newCity(t)
+	a := c.open()
+	c.add(a, "boss", account.Grant{Role: account.Admin})
+	in := c.signIn(a, "boss")
+	begun, _ := a.BeginTOTP(t.Context(), in.Session, "", "Machi")
+	if _, err := a.ConfirmTOTP(t.Context(), in.Session, code(t, begun.Secret, noon)); err != nil {
+		t.Fatal(err)
+	}
+	night := time.Date(2026, 11, 21, 23, 59, 59, 0, time.UTC)
+	c.clock.at.Store(night.UnixNano())
+	b := c.open()
+	credentials := account.Credentials{Login: "boss", Password: good, Code: code(t, begun.Secret, night)}
+	if _, err := a.SignIn(t.Context(), credentials); err != nil {
+		t.Fatal(err)
+	}
+	c.clock.advance(2 * time.Second)
+	if _, err := b.SignIn(t.Context(), credentials); !errors.Is(err, account.ErrCode) {
+		t.Errorf("the same code at another server after midnight: %v", err)
+	}
+}
+
 func TestACodeOpensOneOfManyDoorsAtOnce(t *testing.T) {
 	c := newCity(t)
 	k := c.open()
