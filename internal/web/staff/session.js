@@ -38,8 +38,13 @@ export class Door {
     if (this.dialog.open) return;
     for (const form of this.dialog.querySelectorAll("form")) form.reset();
     this.ask("");
-    write(this.dialog.querySelector("[data-f=who]"), say(this.texts, "outbox.door.who", { name: this.name, n: this.outbox.pending().length }));
+    write(this.dialog.querySelector("[data-f=who]"), this.who());
     this.dialog.showModal();
+  }
+
+  who() {
+    const n = this.outbox.pending().length;
+    return say(this.texts, n > 0 ? "outbox.door.who" : "outbox.door.nobody", { name: this.name, n });
   }
 
   /**
