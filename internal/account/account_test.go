@@ -336,25 +336,6 @@ func TestASessionLivesOverMidnightAndItsEndHolds(t *testing.T) {
 	}
 }
 
-// TestAnEndThatIsReadBeforeItsBeginningHolds ends sessions a moment after midnight: the
-// other server reads both days' books at once, in whatever order.
-func TestAnEndThatIsReadBeforeItsBeginningHolds(t *testing.T) {
-	for range 60 {
-		c := newCity(t)
-		c.clock.at.Store(time.Date(2026, 11, 21, 23, 59, 59, 0, time.UTC).UnixNano())
-		a, b := c.open(), c.open()
-		c.add(a, "sato", clerk("o"))
-		in := c.signIn(a, "sato")
-		c.clock.advance(2 * time.Second)
-		if err := a.EndSession(t.Context(), in.Session.ID, "x"); err != nil {
-			t.Fatal(err)
-		}
-		if _, _, err := b.Check(t.Context(), in.Token); !errors.Is(err, account.ErrUnknown) {
-			t.Fatalf("a session that has ended opens at another server: %v", err)
-		}
-	}
-}
-
 func TestWhatAnAccountMayNotBe(t *testing.T) {
 	c := newCity(t)
 	k := c.open()
@@ -410,6 +391,34 @@ func TestPasswords(t *testing.T) {
 		if err := account.CheckPassword(fine, "hanako.sato", "佐藤 花子"); err != nil {
 			t.Errorf("%q: %v", fine, err)
 		}
+	}
+}
+
+// TestEveryServersCodeLetsTheFirstAdministratorIn: servers that start together print one
+// each, and nobody can tell which was drawn last.
+func TestEveryServersCodeLetsTheFirstAdministratorIn(t *testing.T) {
+	c := newCity(t)
+	a, b := c.open(), c.open()
+	text, _, err := a.NewFirstCode(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	later, _, err := b.NewFirstCode(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := func(code, login string) error {
+		_, err := b.AddFirst(t.Context(), account.First{Code: code, Login: login, Name: "伊藤", Password: good, Source: "s"})
+		return err
+	}
+	if err := first("abcd-efgh-jkmn", "ito"); !errors.Is(err, account.ErrFirstCode) {
+		t.Errorf("a wrong code: %v", err)
+	}
+	if err := first(text, "ito"); err != nil {
+		t.Errorf("the code of the server that started first: %v", err)
+	}
+	if err := first(later, "sato"); !errors.Is(err, account.ErrFirstCode) {
+		t.Errorf("the other one after it: %v", err)
 	}
 }
 

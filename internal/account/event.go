@@ -63,11 +63,10 @@ func (k *Keeper) apply(e event, at time.Time) {
 	case e.Added != nil:
 		k.add(*e.Added, at)
 	case e.First != nil:
-		code := *e.First
-		k.first = &code
+		k.drawn(*e.First)
 	case e.Tried != "":
-		if k.first != nil && k.first.ID == e.Tried {
-			k.first.tries++
+		for i := range k.firsts {
+			k.firsts[i].tries++
 		}
 	default:
 		k.change(e, at)
@@ -84,8 +83,8 @@ func (k *Keeper) add(n added, at time.Time) {
 		}
 	}
 	k.accounts[a.ID], k.logins[a.Login] = &a, a.ID
-	if k.first != nil && k.first.ID == n.First {
-		k.first = nil
+	if n.First != "" {
+		k.firsts = nil
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -12,6 +13,7 @@ import (
 const (
 	FirstLife  = 10 * time.Minute
 	FirstTries = 5
+	maxFirsts  = 5 // of servers that start at once, each of which prints one
 )
 
 var (
@@ -41,8 +43,8 @@ func (k *Keeper) Empty() bool {
 	return true
 }
 
-// NewFirstCode draws the code with which the first administrator comes in; one that
-// was drawn before ends. It returns ErrNotFirst where there is an administrator.
+// NewFirstCode draws a code with which the first administrator comes in; the newest
+// that other servers drew stand beside it. It returns ErrNotFirst where there is an administrator.
 func (k *Keeper) NewFirstCode(ctx context.Context) (string, time.Time, error) {
 	text := draw(3, 4)
 	n := firstCode{ID: rand.Text()[:10], Hash: hashCode(text), Expires: k.o.Now().Add(FirstLife)}
@@ -85,7 +87,7 @@ func (k *Keeper) AddFirst(ctx context.Context, f First) (SignedIn, error) {
 		switch {
 		case !k.Empty():
 			return event{}, ErrNotFirst
-		case k.firstID() != id:
+		case !k.hasFirst(id):
 			return event{}, ErrFirstCode
 		}
 		return k.adding(&e)()
@@ -99,29 +101,54 @@ func (k *Keeper) AddFirst(ctx context.Context, f First) (SignedIn, error) {
 	return k.begin(ctx, a, browser{f.Source, f.Agent})
 }
 
-// tryFirst counts a try and returns the id of the code if it was right.
+// tryFirst counts a try, of every code that stands, and returns the id of the one that
+// was given.
 func (k *Keeper) tryFirst(ctx context.Context, code string) (string, error) {
-	var against firstCode
+	var against []firstCode
 	err := k.append(ctx, func() (event, error) {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if k.first == nil || k.first.tries >= FirstTries || !k.o.Now().Before(k.first.Expires) {
+		against = k.standing()
+		if len(against) == 0 {
 			return event{}, ErrFirstCode
 		}
-		against = *k.first
-		return event{Tried: against.ID}, nil
+		return event{Tried: against[len(against)-1].ID}, nil
 	})
-	if err == nil && subtle.ConstantTimeCompare([]byte(hashCode(code)), []byte(against.Hash)) != 1 {
-		err = ErrFirstCode
+	if err != nil {
+		return "", err
 	}
-	return against.ID, err
+	hash, id := []byte(hashCode(code)), ""
+	for _, n := range against {
+		if subtle.ConstantTimeCompare(hash, []byte(n.Hash)) == 1 {
+			id = n.ID
+		}
+	}
+	if id == "" {
+		return "", ErrFirstCode
+	}
+	return id, nil
 }
 
-func (k *Keeper) firstID() string {
+// standing returns the codes that may be tried now, the newest last.
+func (k *Keeper) standing() []firstCode {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.first == nil {
-		return ""
+	var list []firstCode
+	for _, n := range k.firsts {
+		if n.tries < FirstTries && k.o.Now().Before(n.Expires) {
+			list = append(list, n)
+		}
 	}
-	return k.first.ID
+	return list
+}
+
+// drawn takes a new code in. The caller holds mu.
+func (k *Keeper) drawn(n firstCode) {
+	k.firsts = append(k.firsts, n)
+	k.firsts = k.firsts[max(0, len(k.firsts)-maxFirsts):]
+}
+
+// hasFirst reports whether a code has not been used up; it may be tried out.
+func (k *Keeper) hasFirst(id string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.ContainsFunc(k.firsts, func(n firstCode) bool { return n.ID == id })
 }

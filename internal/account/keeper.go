@@ -52,7 +52,7 @@ type Keeper struct {
 	mu       sync.Mutex
 	accounts map[string]*Account // by id
 	logins   map[string]string   // login name to id
-	first    *firstCode
+	firsts   []firstCode
 	sessions sessions
 	attempts attempts
 }
@@ -86,7 +86,7 @@ func Open(ctx context.Context, o Options) (*Keeper, error) {
 func (k *Keeper) reset() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.accounts, k.logins, k.first = map[string]*Account{}, map[string]string{}, nil
+	k.accounts, k.logins, k.firsts = map[string]*Account{}, map[string]string{}, nil
 }
 
 // Run follows the logs until the context ends, so that what was ended anywhere ends
