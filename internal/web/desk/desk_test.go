@@ -163,6 +163,10 @@ func TestTheSlipBearsTheTicketsOwnAddress(t *testing.T) {
 	if !strings.Contains(body, `class="paper-qr"`) || strings.Contains(body, "s3cret") {
 		t.Error("wants the address as a code, not as text")
 	}
+	foreign := f.get("/staff/km-setagaya/slip/A099?paper=en&matter=move-in&lang=ja").Body.String()
+	if !strings.Contains(foreign, `lang="en">`) || !strings.Contains(foreign, "Given ") || !strings.Contains(foreign, "番号札を印刷") || !strings.Contains(foreign, "paper=en&amp;width=58") {
+		t.Error("wants the paper in the visitor's language, and the page around it in the clerk's")
+	}
 	f.code = "unknown_ticket"
 	if w := f.get("/staff/km-setagaya/slip/Z999"); w.Code != http.StatusNotFound {
 		t.Errorf("a ticket that nobody knows: %d", w.Code)

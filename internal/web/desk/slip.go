@@ -46,6 +46,7 @@ func (p *Pages) askSlip(c echo.Context, office queue.OfficeID, number string) (s
 
 type slipPage struct {
 	ui.View
+	Paper  ui.View // the page in the language of who gets the paper
 	Slip   slip
 	URL    string
 	QR     page.Code
@@ -54,8 +55,8 @@ type slipPage struct {
 	Back   string
 }
 
-// Words returns a text of the guide in the page's language.
-func (p slipPage) Words(t map[string]string) string { return p.Name(t) }
+// Words returns a text of the guide in the paper's language.
+func (p slipPage) Words(t map[string]string) string { return p.Paper.Name(t) }
 
 // slip draws a ticket for paper of 58 or 80 mm, with the QR of its page and, where a
 // matter is named, the forms and papers for it.
@@ -82,6 +83,10 @@ func (p *Pages) slip(c echo.Context) error {
 	data.Back = "/staff/" + url.PathEscape(string(office)) + "/desk"
 	data.Title = string(s.Number) + " " + data.T("slip.title")
 	data.Bare = true
+	data.Paper = data.View
+	if lang := ui.Lang(c.QueryParam("paper")); data.Texts.Has(lang) {
+		data.Paper.Lang = lang
+	}
 	return p.render(c, http.StatusOK, "slip", data)
 }
 
@@ -91,6 +96,9 @@ func (p slipPage) Sized(width string) string {
 	if p.Matter != nil {
 		query.Set("matter", p.Matter.ID)
 	}
+	if p.Paper.Lang != p.Lang {
+		query.Set("paper", string(p.Paper.Lang))
+	}
 	return p.Path + "?" + query.Encode()
 }
 
@@ -98,4 +106,4 @@ func (p slipPage) Sized(width string) string {
 func (slipPage) Stamp(at time.Time) string { return at.In(queue.JST).Format("2006-01-02 15:04") }
 
 // Ahead says how many are called before.
-func (p slipPage) Ahead() string { return frame{View: p.View}.Ahead(p.Slip.Ahead) }
+func (p slipPage) Ahead() string { return frame{View: p.Paper}.Ahead(p.Slip.Ahead) }
