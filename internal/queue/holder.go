@@ -49,27 +49,28 @@ func (s *State) actsAt(m Meta, c Command) (CounterID, time.Time) {
 	case Skip:
 		return c.Counter, time.Time{}
 	case Recall:
-		return s.ownOr(c.Counter, c.Ticket), time.Time{}
+		return s.ownCounter(c.Counter, c.Ticket), time.Time{}
 	case Transfer:
-		return s.ownOr(c.Counter, c.Ticket), time.Time{}
+		return s.ownCounter(c.Counter, c.Ticket), time.Time{}
 	case Start:
-		return s.ownOr(c.Counter, c.Ticket), c.Clicked
+		return s.ownCounter(c.Counter, c.Ticket), c.Clicked
 	case Finish:
-		return s.ownOr(c.Counter, c.Ticket), c.Clicked
+		return s.ownCounter(c.Counter, c.Ticket), c.Clicked
 	case MarkNoShow:
-		return s.ownOr(c.Counter, c.Ticket), c.Clicked
+		return s.ownCounter(c.Counter, c.Ticket), c.Clicked
 	case Hold:
-		return s.ownOr(c.Counter, c.Ticket), c.Clicked
+		return s.ownCounter(c.Counter, c.Ticket), c.Clicked
 	}
 	return "", time.Time{}
 }
 
-// ownOr returns the counter that acts: the ticket's own where none is named.
-func (s *State) ownOr(named CounterID, id TicketID) CounterID {
-	if t, ok := s.tickets[id]; named == "" && ok && t.Status.AtCounter() {
+// ownCounter returns the counter that has a ticket and is meant: the one that is
+// named, or any. Of a ticket that is at no counter, no counter is used.
+func (s *State) ownCounter(named CounterID, id TicketID) CounterID {
+	if t, ok := s.tickets[id]; ok && t.Status.AtCounter() && (named == "" || named == t.Counter) {
 		return t.Counter
 	}
-	return named
+	return ""
 }
 
 // undoneAt returns the counter whose action an undo takes back.

@@ -49,6 +49,7 @@ func TestOnlyTheHolderUsesACounter(t *testing.T) {
 		{"hold", talk, queue.Hold{Ticket: subject, Reason: "書類"}, "counter_taken"},
 		{"hold, pressed before", talk, queue.Hold{Ticket: subject, Reason: "書類", Clicked: before}, "ok"},
 		{"hold who waits", "", queue.Hold{Ticket: "other", Reason: "書類"}, "ok"},
+		{"hold who waits, from there", "", queue.Hold{Ticket: "other", Counter: "1", Reason: "書類"}, "ok"},
 		{"transfer", talk, queue.Transfer{Ticket: subject, Service: "cert"}, "counter_taken"},
 		{"transfer who waits", "", queue.Transfer{Ticket: "other", Service: "cert"}, "ok"},
 		{"serve", talk, queue.Serve{Ticket: subject, Counter: "1", Clicked: after}, "ok"},
