@@ -336,6 +336,25 @@ func TestASessionLivesOverMidnightAndItsEndHolds(t *testing.T) {
 	}
 }
 
+// TestAnEndThatIsReadBeforeItsBeginningHolds ends sessions a moment after midnight: the
+// other server reads both days' books at once, in whatever order.
+func TestAnEndThatIsReadBeforeItsBeginningHolds(t *testing.T) {
+	for range 60 {
+		c := newCity(t)
+		c.clock.at.Store(time.Date(2026, 11, 21, 23, 59, 59, 0, time.UTC).UnixNano())
+		a, b := c.open(), c.open()
+		c.add(a, "sato", clerk("o"))
+		in := c.signIn(a, "sato")
+		c.clock.advance(2 * time.Second)
+		if err := a.EndSession(t.Context(), in.Session.ID, "x"); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := b.Check(t.Context(), in.Token); !errors.Is(err, account.ErrUnknown) {
+			t.Fatalf("a session that has ended opens at another server: %v", err)
+		}
+	}
+}
+
 func TestWhatAnAccountMayNotBe(t *testing.T) {
 	c := newCity(t)
 	k := c.open()
