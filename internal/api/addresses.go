@@ -1,10 +1,14 @@
 package api
 
-import "sync"
+import (
+	"sync"
 
-// addresses bounds how many live connections one address may hold. An office, or a
-// mobile network, may be one address, so the bound is high; it is against one
-// machine that takes all places.
+	"machi/internal/account"
+)
+
+// addresses bounds how many live connections one address, or network of 64 bits of
+// IPv6, may hold. An office, or a mobile network, may be one address, so the bound is
+// high; it is against one machine that takes all places.
 type addresses struct {
 	most int
 
@@ -14,6 +18,7 @@ type addresses struct {
 
 // enter takes a place, which leave gives back.
 func (a *addresses) enter(address string) (leave func(), ok bool) {
+	address = account.Network(address)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.held[address] >= a.most {
