@@ -61,7 +61,7 @@ test("a floor manager with a tablet: from a visitor's words to the ticket, and w
   const given = await ticket(number);
   assert.deepEqual([given.service, given.language, given.priority, given.channel], ["moving", "en", true, "reception"]);
   const href = (await page.locator(".issued .row a").first().getAttribute("href")) ?? "";
-  assert.match(href, /slip\/A001\?matter=move-in$/);
+  assert.match(href, /slip\/A001\?matter=move-in&paper=en$/);
 
   // A second paper of the same visitor: found by half its number, made one.
   const double = (await server.issue(office, "certificate")).number;
