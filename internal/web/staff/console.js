@@ -96,6 +96,7 @@ function behind() {
 function linked(next) {
   const back = next === "live" && link !== "live";
   link = next;
+  document.body.dataset.link = next;
   drawLink(next, texts);
   outbox.link(next === "live");
   if (back) soon();
