@@ -26,6 +26,7 @@ export class Box {
     /** @type {Store | null} */
     this.store = null;
     this.full = false;
+    this.writing = 0; // steps that are on their way to the disk
     this.queue = new Queue([]);
     this.acts = false;
     this.pumping = false;
@@ -98,12 +99,14 @@ export class Box {
    */
   async #write(put, drop) {
     if (put.length + drop.length === 0) return;
+    this.writing++;
     try {
       await this.store?.write(put, drop);
       this.full = false;
     } catch {
       this.full = true;
     }
+    this.writing--;
     this.changed();
   }
 

@@ -38,8 +38,8 @@ class View {
   part(name) { return /** @type {HTMLElement} */ (this.root.querySelector(`[data-part="${name}"]`)); }
 
   draw() {
-    const { readOnly, store, person } = this.outbox.state();
-    this.root.dataset.waits = String(this.outbox.pending().length);
+    const { writing, readOnly, store, person } = this.outbox.state();
+    if (!writing) this.root.dataset.waits = String(this.outbox.pending().length);
     this.part("tab").hidden = !readOnly;
     this.part("store").hidden = store;
     this.part("person").hidden = person !== "other";

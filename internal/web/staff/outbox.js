@@ -208,8 +208,8 @@ class Desk {
   sendAgain(id) { this.box.putAway(id, true); }
 
   state() {
-    const { queue, safe } = this.box;
-    return { readOnly: this.readOnly, cut: queue.cut, doubt: queue.doubt ?? null, person: queue.person, store: safe };
+    const { queue, safe, writing } = this.box;
+    return { writing: writing > 0, readOnly: this.readOnly, cut: queue.cut, doubt: queue.doubt ?? null, person: queue.person, store: safe };
   }
 
   now() { return this.clocks.office(Date.now()); }

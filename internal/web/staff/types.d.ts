@@ -72,6 +72,8 @@ export interface Place {
 }
 
 export interface OutboxState {
+  /** something is on its way to the disk */
+  writing: boolean;
   /** another tab holds the counter */
   readOnly: boolean;
   /** the server cannot be asked now */
