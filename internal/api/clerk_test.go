@@ -184,3 +184,15 @@ func TestAnUnchangedConsoleCostsOneTag(t *testing.T) {
 		}
 	}
 }
+
+// TestADayThatIsNotReadYetHasNoCountersToMiss: a server that has just started does not
+// say that a counter is gone.
+func TestADayThatIsNotReadYetHasNoCountersToMiss(t *testing.T) {
+	w := newWorld(t)
+	w.stop() // nobody reads the next day
+	w.advance(24 * time.Hour)
+	got := w.send(request{path: "/api/v1/offices/o/console?counter=1", token: "staff"})
+	if got.Code != http.StatusServiceUnavailable || object(t, got)["code"] != "store_unreachable" || got.Header().Get("Retry-After") == "" {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+}

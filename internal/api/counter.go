@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"machi/internal/board"
+	"machi/internal/live"
 	"machi/internal/office"
 	"machi/internal/queue"
 )
@@ -169,7 +170,7 @@ func (a *API) preview(c echo.Context) error {
 		return err
 	}
 	if _, ok := s.View.State.Counter(counterOf(c)); !ok {
-		return problem(string(queue.UnknownCounter), "counter")
+		return missingCounter(s, "counter")
 	}
 	next, ok := queue.Next(s.View.State, counterOf(c), queue.ServiceID(c.QueryParam("service")), a.now())
 	if !ok {
@@ -191,10 +192,18 @@ func (a *API) console(c echo.Context) error {
 	}
 	console, ok := s.Console(queue.CounterID(counter))
 	if !ok {
-		return problem(string(queue.UnknownCounter), "counter")
+		return missingCounter(s, "counter")
 	}
 	console.For(actorOf(c).Role)
 	return a.private(c, console)
+}
+
+// missingCounter says that an office has no such counter, once its day has been read.
+func missingCounter(s *live.Snapshot, field string) error {
+	if s.View.Doubt && !s.View.State.Opened() { // the server has just started
+		return &office.Unavailable{Code: office.StoreUnreachable, RetryAfter: time.Second}
+	}
+	return problem(string(queue.UnknownCounter), field)
 }
 
 // dashboard is what a manager sees of an office.

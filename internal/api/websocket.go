@@ -145,7 +145,7 @@ func (a *API) mayFollow(r *http.Request, office queue.OfficeID, counter queue.Co
 		return "", err
 	}
 	if _, ok := s.View.State.Counter(counter); !ok {
-		return "", problem(string(queue.UnknownCounter), "console")
+		return "", missingCounter(s, "console")
 	}
 	return id.Role, nil
 }
