@@ -183,7 +183,7 @@ async function look(by, number) {
 /** @param {Row} row @param {"key" | "button"} by @param {any} n */
 async function press(row, by, n) {
   const control = page.locator(`${row.card ? "#card" : "main"} [data-act="${row.act}"]`).first();
-  if (row.act === "main") await rested();
+  if (["main", "recall", "no-show", "finish-next", "processing", "skip"].includes(row.act)) await rested();
   if (by === "button") await control.click();
   else {
     await control.click({ trial: true }); // it can be reached by the mouse, too
@@ -223,10 +223,11 @@ for (const by of hands) {
   });
 }
 
-/** A scanner is a keyboard that types faster than any test could. @param {string} text */
-const scan = (text) => page.evaluate((signs) => {
-  for (const key of [...signs, "Enter"]) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code: /^[a-z]$/i.test(key) ? "Key" + key.toUpperCase() : key, bubbles: true, cancelable: true }));
-}, text);
+/** A scanner is a keyboard that types faster than any test could. @param {string} text @param {string} [focus] what gets its keys */
+const scan = (text, focus = "body") => page.evaluate(([signs, focus]) => {
+  const target = document.querySelector(focus);
+  for (const key of [...signs, "Enter"]) target?.dispatchEvent(new KeyboardEvent("keydown", { key, code: /^[a-z]$/i.test(key) ? "Key" + key.toUpperCase() : key, bubbles: true, cancelable: true }));
+}, [text, focus]);
 
 test("the numeric pad, a USB button and a scanner are hands like any other", { timeout: 4 * soon }, async () => {
   await clear(desk);
@@ -276,6 +277,62 @@ test("a double press is one press, and a ticket beside keeps keys from the one i
   await page.keyboard.press("Escape");
   await page.locator("#card").waitFor({ state: "detached" });
   assert.equal((await ticket(front)).state, "called");
+});
+
+test("no press, no paper and no panel goes to another ticket than the one that was meant", { timeout: 4 * soon }, async () => {
+  await clear(desk);
+  await page.goto(`${server.url}/staff/${office}/${desk}`);
+  const [first, second] = [await visitor("waiting"), await visitor("waiting")];
+  const { number: third, status_url: paper } = await server.issue(office);
+  await shows("next", first);
+  await rested();
+  assert.ok(await page.evaluate(() => new Promise((done) => {
+    const now = performance.now();
+    performance.now = () => now; // the button's rest lasts, however slow the machine
+    const button = () => /** @type {HTMLElement | null} */ (document.querySelector("body:not(.sending) #work [data-act=skip]:enabled"));
+    const number = () => document.getElementById("now-number")?.textContent;
+    const from = number();
+    new MutationObserver((_, watch) => {
+      if (number() === from || !button()) return;
+      watch.disconnect();
+      button()?.click();
+      Reflect.deleteProperty(performance, "now");
+      done(document.querySelector("#work [data-act=skip] .passed") !== null);
+    }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    button()?.click();
+  })), "the button does not say that it took no press");
+  assert.equal((await ticket(second)).not_before, undefined, "a double click skipped two");
+  await look("key", second);
+  assert.equal(new URL(page.url()).searchParams.get("ticket"), second, "another with the same figures could take the card's place");
+  await page.keyboard.press("Escape");
+  await page.locator("#card").waitFor({ state: "detached" });
+
+  await post(`tickets/${second}/call`, { counter: desk });
+  await shows("called", second);
+  await rested();
+  await page.keyboard.press("m");
+  await page.locator("[data-key=note][open] [name=text]").fill("車いす");
+  await scan(paper, ":focus");
+  await page.locator(`#card[data-ticket="${third}"]`).waitFor();
+  assert.equal((await ticket(second)).notes, undefined, "a paper was taken for a note");
+  await post(`counters/${desk}/finish-and-call-next`);
+  await shows("called", third);
+  assert.equal(await page.locator("#work details[open] > .panel").count(), 0, "the note for one would go to the next");
+
+  await page.evaluate(() => {
+    const real = window.fetch;
+    window.fetch = async (...asked) => {
+      if (!/^text.html/.test(new Headers(asked[1]?.headers).get("Accept") ?? "")) return real(...asked);
+      window.fetch = real;
+      document.body.dataset.away = "yes";
+      return new Response("no server now", { status: 502 });
+    };
+  });
+  await post(`tickets/${third}/start`);
+  await page.locator("body[data-away]").waitFor();
+  await post(`tickets/${third}/note`, { text: "印鑑なし" });
+  await shows("serving", third);
+  assert.equal(await page.locator("#outbox dialog[open]").count(), 0, "a server that is away was taken for the end of the session");
 });
 
 test("another's counter is taken over by asking twice, and that is recorded", { timeout: 3 * soon }, async () => {

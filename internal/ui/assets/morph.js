@@ -66,10 +66,12 @@ function attributes(now, next) {
 /**
  * Fetches the page again and takes over what stands in its parts.
  * @param {string[]} ids of the parts
- * @returns {Promise<boolean>} whether the server answered with the page
+ * @returns {Promise<boolean>} false where the page is not the reader's any more. Throws
+ *   where the server, or what stands before it, cannot answer now.
  */
 export async function refresh(ids) {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(8000) });
+  if (answer.status >= 500 || answer.status === 429) throw new Error("no page now: " + answer.status);
   if (!answer.ok || answer.redirected) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const id of ids) {

@@ -35,10 +35,10 @@ export function drawKeys(keys, texts) {
 
 /**
  * Makes grey what cannot be pressed now, with the reason where it can be read.
- * @param {{sending: boolean, settling: boolean, now: number, why: (form: HTMLFormElement) => string}} state
+ * @param {{sending: boolean, settling: boolean, passed: string, now: number, why: (form: HTMLFormElement) => string}} state passed: the action whose button passed a press over
  * @param {Texts} texts
  */
-export function drawGrey({ sending, settling, now, why }, texts) {
+export function drawGrey({ sending, settling, passed, now, why }, texts) {
   const main = document.getElementById("main");
   main?.setAttribute("aria-busy", String(sending || settling));
   document.body.classList.toggle("sending", sending);
@@ -54,12 +54,30 @@ export function drawGrey({ sending, settling, now, why }, texts) {
     if (code) button.title = say(texts, "problem." + code);
     else button.removeAttribute("title");
     drawWait(button, early);
+    drawPassed(button, passed !== "" && button.dataset.act === passed && form.closest("#work") !== null, texts);
     if (code && form.closest(".big")) shown = code;
   }
   const mark = document.getElementById("no-link");
   if (!mark) return;
   mark.hidden = shown === "";
   write(mark, shown && say(texts, shown === "no_link" ? "console.nolink" : "problem." + shown));
+}
+
+/**
+ * Says on a button that it took no press, since its number had only just changed.
+ * @param {HTMLButtonElement} button
+ * @param {boolean} passed
+ * @param {Texts} texts
+ */
+function drawPassed(button, passed, texts) {
+  const note = button.querySelector(".passed");
+  if (!passed) return note?.remove();
+  if (note) return;
+  const said = document.createElement("small");
+  said.className = "passed";
+  said.setAttribute("role", "status");
+  said.textContent = say(texts, "console.justchanged");
+  button.querySelector(".button-text")?.append(said);
 }
 
 /**

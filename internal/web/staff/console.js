@@ -20,6 +20,8 @@ import { SettingsDialog } from "./settings.js";
 const parts = ["bar", "help", "work", "tools", "find", "lists", "cuts"];
 /** Milliseconds for which a changed big button takes no press: what was meant for the one before. */
 const settle = 350;
+/** Milliseconds for which a button says that it took no press. */
+const passedFor = 3000;
 /** How often the page is drawn anew though nothing has happened: waits grow. */
 const redraw = 30_000;
 
@@ -40,6 +42,11 @@ let round = Promise.resolve();
 /** @type {Position | null} the newest state that the server told of */
 let told = null;
 let seen = face();
+let held = work().number ?? "";
+/** The action whose button has just taken no press. */
+let passed = "";
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let passedTimer;
 let settled = 0;
 let before = drawn();
 let offset = serverOffset();
@@ -88,7 +95,7 @@ function catchUp() {
 }
 
 function behind() {
-  const { epoch = "", seq } = document.getElementById("work")?.dataset ?? {};
+  const { epoch = "", seq } = work();
   return told !== null && newer({ epoch, seq: Number(seq) }, told);
 }
 
@@ -119,6 +126,7 @@ function look() {
 
 /** The link's mark speaks where the server cannot be asked. */
 async function draw() {
+  const asked = location.href;
   try {
     if (!(await refresh(parts))) return outbox.signedOut();
   } catch {
@@ -127,6 +135,7 @@ async function draw() {
   before = drawn();
   offset = serverOffset();
   old = false;
+  if (location.href === asked) pinCard();
   drawTitle(title);
   tick(now());
   cut();
@@ -144,8 +153,21 @@ function cut() {
     settled = performance.now() + settle;
     setTimeout(dress, settle);
   }
+  otherTicket();
   drawKeys(keysOf(table, settings.own), texts);
   dress();
+}
+
+/** What is being filled in for one ticket is not for the next one at the counter. */
+function otherTicket() {
+  const { number = "" } = work();
+  const open = held && number && number !== held ? document.querySelectorAll("#work details[name=panel][open]") : [];
+  held = number;
+  for (const panel of open) {
+    panel.querySelector("form")?.reset();
+    panel.removeAttribute("open");
+    tell(say(texts, "console.justchanged"));
+  }
 }
 
 /** A person's settings have changed. */
@@ -160,7 +182,15 @@ function settling() {
 }
 
 function dress() {
-  drawGrey({ sending, settling: settling(), now: now(), why }, texts);
+  drawGrey({ sending, settling: settling(), passed, now: now(), why }, texts);
+}
+
+/** @param {HTMLElement} button whose number has only just changed */
+function passOver(button) {
+  passed = button.dataset.act ?? "";
+  clearTimeout(passedTimer);
+  passedTimer = setTimeout(() => { passed = ""; dress(); }, passedFor);
+  dress();
 }
 
 /**
@@ -199,7 +229,8 @@ function submit(event) {
   const address = button?.getAttribute("formaction") ? button.formAction : form.action;
   if (!address.includes("/do/")) return;
   event.preventDefault();
-  if (sending || (settling() && form.closest(".big"))) return;
+  if (sending) return;
+  if (settling() && button && form.parentElement?.matches(".big, #work > .acts")) return passOver(button);
   send(form, commandOf(address), button);
 }
 
@@ -222,7 +253,8 @@ async function send(form, path, button) {
   }
   if (answer.ok) closePanels(form);
   if (answer.ok && inCard) openCard("");
-  await look();
+  const looked = look();
+  if (!answer.kept) await looked; // else the link may be gone, which a look would find out slowly
   sending = false;
   report(path, fields, answer);
   cut();
@@ -299,6 +331,18 @@ function openCard(number) {
   url.search = number ? "?ticket=" + encodeURIComponent(number) : "";
   history.replaceState(null, "", url);
   if (!number) document.querySelectorAll("#card, #several").forEach((card) => card.remove());
+}
+
+/**
+ * A ticket that was found by its last figures, or its paper, stays the one that is
+ * shown, whoever comes with the same figures.
+ */
+function pinCard() {
+  const number = document.getElementById("card")?.dataset.ticket;
+  const url = new URL(location.href);
+  if (!number || !url.searchParams.has("ticket") || url.searchParams.get("ticket") === number) return;
+  url.searchParams.set("ticket", number);
+  history.replaceState(null, "", url);
 }
 
 /** What a form did is said once. */
@@ -411,9 +455,14 @@ function closeAll() {
   return true;
 }
 
+/** What the server, or what was done without it, tells of the counter. */
+function work() {
+  return document.getElementById("work")?.dataset ?? {};
+}
+
 /** How far the server's clock, which may be a rehearsal's, is from this machine's. */
 function serverOffset() {
-  return Number(document.getElementById("work")?.dataset.now ?? Date.now()) - Date.now();
+  return Number(work().now ?? Date.now()) - Date.now();
 }
 
 function now() {

@@ -29,6 +29,37 @@ export function typed(entry, sign, at) {
   return { text: entry.text, held: sign, at };
 }
 
+/** How many signs in one burst nobody types by hand. */
+const scanned = 6;
+
+/**
+ * @typedef {object} Stray signs that came while a field of another thing had the focus
+ * @property {string} text of the newest burst
+ * @property {number} at ms of its newest sign
+ */
+
+/** @type {Stray} */
+export const nothing = { text: "", at: -Infinity };
+
+/**
+ * @param {Stray} stray
+ * @param {string} sign
+ * @param {number} at ms
+ * @returns {Stray}
+ */
+export function strayed(stray, sign, at) {
+  return { text: at - stray.at <= burst ? stray.text + sign : sign, at };
+}
+
+/**
+ * What a scanner typed, when its Enter comes; empty where a hand did.
+ * @param {Stray} stray
+ * @param {number} at ms
+ */
+export function paper(stray, at) {
+  return at - stray.at <= burst && stray.text.length >= scanned ? stray.text : "";
+}
+
 /**
  * The held letter was a shortcut after all.
  * @param {Entry} entry

@@ -1,7 +1,7 @@
 // Whatever a clerk's hand is on: keyboard, numeric pad, USB button, scanner. Turns
 // presses into the names of actions, typed numbers and scanned papers.
 
-import { burst, empty, erased, released, typed } from "./entry.js";
+import { burst, empty, erased, nothing, paper, released, strayed, typed } from "./entry.js";
 import { actsOf, digitOf, keyName, keysOf, signOf } from "./keys.js";
 
 /** @import { KeyRow, Settings } from "./keys.js" */
@@ -24,7 +24,11 @@ export class Hands {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.name = ""; // of the key whose letter is held
+    this.stray = nothing;
+    this.spent = false;
+    this.was = ""; // what stood in the field before the stray signs
     document.addEventListener("keydown", (event) => this.press(event), { capture: true });
+    document.addEventListener("keyup", (event) => this.release(event), { capture: true });
   }
 
   clear() {
@@ -46,6 +50,7 @@ export class Hands {
       act(["escape"]);
       return event.preventDefault();
     }
+    if (target.closest(".panel") && this.astray(event, target)) return event.preventDefault();
     if (event.key === "Enter" && target instanceof HTMLSelectElement && target.closest(".panel")) {
       target.form?.requestSubmit(); // as in any other field
       return event.preventDefault();
@@ -57,7 +62,41 @@ export class Hands {
     const name = keyName(event);
     if (this.owned(name, target)) return;
     // With the focus nowhere, Enter is the big button's, as it is with the focus there.
-    if (this.run(name) || (name === "Enter" && target === document.body && act(["main"]))) event.preventDefault();
+    if (!this.run(name) && !(name === "Enter" && target === document.body && act(["main"]))) return;
+    event.preventDefault();
+    this.spent = name === "Space";
+  }
+
+  /**
+   * A space bar whose press was used up presses nothing when it comes up: some browsers
+   * press the button of the focus then.
+   * @param {KeyboardEvent} event
+   */
+  release(event) {
+    if (event.code === "Space" && this.spent) event.preventDefault();
+    if (event.code === "Space") this.spent = false;
+  }
+
+  /**
+   * A paper that is scanned while a field of a panel has the focus: its Enter must not
+   * send the panel. The field gets back what stood in it, and the ticket is looked for.
+   * @param {KeyboardEvent} event
+   * @param {Element} field
+   */
+  astray(event, field) {
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || field.name === "code") return false;
+    const now = event.timeStamp;
+    const text = event.key === "Enter" || event.key === "Tab" ? paper(this.stray, now) : "";
+    const sign = this.signOf(event);
+    if (sign && !event.isComposing) {
+      if (now - this.stray.at > burst) this.was = field.value;
+      this.stray = strayed(this.stray, sign, now);
+    }
+    if (!text) return false;
+    field.value = this.was;
+    this.stray = nothing;
+    this.place.find(text);
+    return true;
   }
 
   /**
