@@ -2,6 +2,7 @@
 // time in order, under one key until they are answered.
 
 import { backoff } from "../model.js";
+import { local } from "./outbox-clock.js";
 import { Queue, lifetime } from "./outbox-queue.js";
 import { endOfDay, keepable } from "./outbox-rules.js";
 import { send } from "./outbox-send.js";
@@ -79,7 +80,7 @@ export class Box {
    * @returns {Action}
    */
   #action(path, body, number) {
-    const pressed = Date.now();
+    const pressed = local();
     const moment = this.clocks.office(pressed);
     const wall = this.clocks.wall(pressed);
     const keep = keepable(path, body, { counter: this.place.counter, own: this.queue.owned });
@@ -99,9 +100,11 @@ export class Box {
    */
   async #write(put, drop) {
     if (put.length + drop.length === 0) return;
+    // What found no room before is stored as soon as there is some.
+    const late = this.full ? [...this.queue.waiting, ...this.queue.refused].filter((a) => !drop.includes(a.id)) : [];
     this.writing++;
     try {
-      await this.store?.write(put, drop);
+      await this.store?.write([...late, ...put], drop);
       this.full = false;
     } catch {
       this.full = true;
@@ -148,15 +151,15 @@ export class Box {
 
   /** @returns {Promise<boolean>} whether to go on at once */
   async #step() {
-    const next = this.acts ? this.queue.next(Date.now()) : null;
+    const next = this.acts ? this.queue.next(local()) : null;
     if (!next) return false;
     if ("wait" in next) {
       this.timer = setTimeout(() => this.pump(), next.wait);
       return false;
     }
     const { action } = next;
-    if (this.clocks.office(Date.now()) >= endOfDay(Date.parse(action.clicked))) {
-      await this.#carry(this.queue.heard(action, { what: "refused", status: 0, code: "day_over", data: null, at: Date.now() }));
+    if (this.clocks.office(local()) >= endOfDay(Date.parse(action.clicked))) {
+      await this.#carry(this.queue.heard(action, { what: "refused", status: 0, code: "day_over", data: null, at: local() }));
       return true;
     }
     this.queue.sending(action);

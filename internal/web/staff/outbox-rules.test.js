@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clocks } from "./outbox-clock.js";
+import { Clocks, local } from "./outbox-clock.js";
 import { overlay } from "./outbox-overlay.js";
 import { endOfDay, keepable, partsOf, samePress, verdict } from "./outbox-rules.js";
 
@@ -147,6 +147,16 @@ test("the clocks are the server's, never ahead of it", () => {
   assert.equal(clocks.office(0), Date.parse("2026-04-01T01:00:00Z"), "a clock that was set back moves nothing");
   clocks.hear({ office: null, wall: "x", local: 9000 });
   assert.equal(clocks.office(1000), Date.parse("2026-04-01T01:00:00Z"), "an answer without the mark says nothing");
+});
+
+test("the machine's clock goes on when it is set back, and follows when it is set forward", (t) => {
+  const before = local();
+  const real = Date.now;
+  t.after(() => { Date.now = real; });
+  Date.now = () => real() - 3_600_000;
+  assert.ok(local() >= before, "it went back");
+  Date.now = () => real() + 3_600_000;
+  assert.ok(local() >= before + 3_600_000, "an hour asleep did not count");
 });
 
 test("a hurried rehearsal is followed at its speed", () => {

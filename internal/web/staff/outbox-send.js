@@ -1,5 +1,6 @@
 // Sends one action, and finds out what the answer is worth.
 
+import { local } from "./outbox-clock.js";
 import { verdict } from "./outbox-rules.js";
 
 /** @import { Action, Heard } from "./types.d.ts" */
@@ -23,7 +24,7 @@ export async function send(action, clocks) {
       signal: AbortSignal.timeout(patience),
     }));
   } catch {
-    return { what: "again", status: 0, code: "network", data: null, at: Date.now() };
+    return { what: "again", status: 0, code: "network", data: null, at: local() };
   }
 }
 
@@ -35,7 +36,7 @@ export async function send(action, clocks) {
  */
 async function read(action, clocks, answer) {
   const { status, headers } = answer;
-  const at = Date.now();
+  const at = local();
   const now = headers.get("Machi-Now") ?? undefined;
   clocks.hear({ office: now ?? null, wall: headers.get("Date"), local: at });
   const { data, whole } = await bodyOf(answer);

@@ -3,6 +3,7 @@
 
 import { fill, write } from "../draw.js";
 import { hourMinute, say } from "../words.js";
+import { local } from "./outbox-clock.js";
 import { partsOf } from "./outbox-rules.js";
 import { Door } from "./session.js";
 
@@ -65,7 +66,7 @@ class View {
    */
   calm(pending) {
     const { cut, person } = this.outbox.state();
-    return !cut && person === "same" && pending.every((a) => Date.now() - a.pressed < 2000);
+    return !cut && person === "same" && pending.every((a) => local() - a.pressed < 2000);
   }
 
   why() {

@@ -5,7 +5,7 @@
 import { backoff } from "../model.js";
 import { present } from "../present.js";
 import { Box } from "./outbox-box.js";
-import { Clocks } from "./outbox-clock.js";
+import { Clocks, local } from "./outbox-clock.js";
 import { overlay } from "./outbox-overlay.js";
 import { drawOutbox } from "./outbox-view.js";
 import { openStore } from "./store.js";
@@ -99,7 +99,7 @@ class Desk {
     const answer = await fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(5000) });
     const now = answer.headers.get("Machi-Now");
     if (now === null) throw new Error("somebody else answers for the server");
-    if (!practised(this.place.office)) this.clocks.hear({ office: now, wall: answer.headers.get("Date"), local: Date.now() });
+    if (!practised(this.place.office)) this.clocks.hear({ office: now, wall: answer.headers.get("Date"), local: local() });
     this.remember();
     return { status: answer.status, id: answer.ok ? /** @type {string} */ ((await answer.json()).id) : "" };
   }
@@ -212,7 +212,7 @@ class Desk {
     return { writing: writing > 0, readOnly: this.readOnly, cut: queue.cut, doubt: queue.doubt ?? null, person: queue.person, store: safe };
   }
 
-  now() { return this.clocks.office(Date.now()); }
+  now() { return this.clocks.office(local()); }
 
   /**
    * @template T

@@ -4,27 +4,57 @@
 /** @import { Action } from "./types.d.ts" */
 
 const name = "machi-outbox";
+/** Milliseconds after which a store that does not open is gone without. */
+const patience = 20_000;
 
-/** Opens the store, or throws where the browser has none or refuses it. */
-export async function openStore() {
+/** Opens the store, or throws where the browser has none, refuses it or never opens it. */
+export async function openStore() { return new Store(await opened()); }
+
+/** @returns {Promise<IDBDatabase>} */
+function opened() {
   const open = indexedDB.open(name, 1);
   open.onupgradeneeded = () => {
     open.result.createObjectStore("actions", { keyPath: "id" });
     open.result.createObjectStore("facts");
   };
-  return new Store(await result(open));
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("the store does not open")), patience);
+    result(open).then(resolve, reject).finally(() => clearTimeout(late));
+  });
 }
 
 export class Store {
   /** @param {IDBDatabase} db */
-  constructor(db) {
-    this.db = db;
+  constructor(db) { this.db = this.#taken(db); }
+
+  /** @param {IDBDatabase} db */
+  #taken(db) {
     // Another release wants another form of the store: it must not wait for this tab.
     db.onversionchange = () => db.close();
+    return db;
+  }
+
+  /**
+   * Works on one part. Browsers close a store when their disk is full, or its data are
+   * cleared: it is opened anew then.
+   * @template T
+   * @param {"actions" | "facts"} part
+   * @param {IDBTransactionMode} mode
+   * @param {(part: IDBObjectStore, step: IDBTransaction) => Promise<T>} work
+   */
+  async #on(part, mode, work) {
+    let step;
+    try {
+      step = this.db.transaction(part, mode, { durability: "strict" });
+    } catch {
+      this.db = this.#taken(await opened());
+      step = this.db.transaction(part, mode, { durability: "strict" });
+    }
+    return work(step.objectStore(part), step);
   }
 
   /** @returns {Promise<Action[]>} every action on this machine, of whomever */
-  all() { return result(this.db.transaction("actions").objectStore("actions").getAll()); }
+  all() { return this.#on("actions", "readonly", (actions) => result(actions.getAll())); }
 
   /**
    * Stores actions and forgets others in one step. Resolves when it is on the disk,
@@ -32,28 +62,29 @@ export class Store {
    * @param {Action[]} put
    * @param {string[]} [drop] ids
    */
-  async write(put, drop = []) {
-    const step = this.db.transaction("actions", "readwrite", { durability: "strict" });
-    const actions = step.objectStore("actions");
-    for (const action of put) actions.put(action);
-    for (const id of drop) actions.delete(id);
-    await done(step);
+  write(put, drop = []) {
+    return this.#on("actions", "readwrite", (actions, step) => {
+      for (const action of put) actions.put(action);
+      for (const id of drop) actions.delete(id);
+      return done(step);
+    });
   }
 
   /**
    * @param {string} key
    * @returns {Promise<any>} what was remembered, or undefined
    */
-  recall(key) { return result(this.db.transaction("facts").objectStore("facts").get(key)); }
+  recall(key) { return this.#on("facts", "readonly", (facts) => result(facts.get(key))); }
 
   /**
    * @param {string} key
    * @param {unknown} value
    */
-  async remember(key, value) {
-    const step = this.db.transaction("facts", "readwrite");
-    step.objectStore("facts").put(value, key);
-    await done(step);
+  remember(key, value) {
+    return this.#on("facts", "readwrite", (facts, step) => {
+      facts.put(value, key);
+      return done(step);
+    });
   }
 }
 
