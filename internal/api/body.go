@@ -50,6 +50,7 @@ type (
 		ClickedAt  string                `json:"clicked_at,omitempty"`
 	}
 	finishNextBody struct {
+		Number     queue.Number          `json:"number,omitempty"`
 		Service    queue.ServiceID       `json:"service,omitempty"`
 		Processing bool                  `json:"processing,omitempty"`
 		Outcome    string                `json:"outcome,omitempty"`

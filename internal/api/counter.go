@@ -96,7 +96,7 @@ func (a *API) finishAndCallNext(c echo.Context) error {
 		return err
 	}
 	result, err := a.do(c, body, queue.FinishAndCallNext{
-		Counter: counterOf(c), Service: body.Service, Processing: body.Processing,
+		Counter: counterOf(c), Number: queue.NormalizeNumber(string(body.Number)), Service: body.Service, Processing: body.Processing,
 		Outcome: body.Outcome, Quantity: body.Quantity, Unmeasured: body.Unmeasured, Served: body.Served,
 	})
 	return a.answerCalled(c, result, err)

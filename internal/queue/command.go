@@ -173,9 +173,11 @@ type (
 		Served     []ServedService
 		Clicked    time.Time
 	}
-	// FinishAndCallNext is both in one record.
+	// FinishAndCallNext is both in one record. Number, where present, is what the
+	// clerk sees at the counter: a page that is behind must not finish somebody else.
 	FinishAndCallNext struct {
 		Counter    CounterID
+		Number     Number
 		Service    ServiceID
 		Processing bool
 		Outcome    string

@@ -134,6 +134,9 @@ func decideFinishAndCallNext(s *State, m Meta, c FinishAndCallNext) ([]Event, er
 	if counter.Ticket == "" {
 		return nil, refuse(CounterFree, "counter")
 	}
+	if t := s.tickets[counter.Ticket]; c.Number != "" && t.Number != c.Number && !slices.Contains(t.Former, c.Number) {
+		return nil, &Refusal{Code: CounterBusy, Field: "number", Have: string(t.Number)}
+	}
 	events, err := decideFinish(s, m, Finish{
 		Ticket: counter.Ticket, Processing: c.Processing, Outcome: c.Outcome, Quantity: c.Quantity, Unmeasured: c.Unmeasured,
 		Served: c.Served,

@@ -81,6 +81,7 @@ func TestBadInputIsRefused(t *testing.T) {
 		{queue.Finish{Ticket: subject, Quantity: -1}, queue.Serving, queue.Refusal{Code: queue.OutOfRange, Field: "quantity"}},
 		{queue.Finish{Ticket: subject, Outcome: long}, queue.Serving, queue.Refusal{Code: queue.TooLong, Field: "outcome"}},
 		{queue.FinishAndCallNext{Counter: "2"}, queue.Serving, queue.Refusal{Code: queue.CounterNotOpen, Field: "counter", Have: "closed"}},
+		{queue.FinishAndCallNext{Counter: "1", Number: "A002"}, queue.Serving, queue.Refusal{Code: queue.CounterBusy, Field: "number", Have: "A001"}},
 		{queue.FinishAndCallNext{Counter: "1", Quantity: -1}, queue.Serving, queue.Refusal{Code: queue.OutOfRange, Field: "quantity"}},
 		{queue.FinishAndCallNext{Counter: "1", Service: "tax"}, queue.Serving, queue.Refusal{Code: queue.NotServedHere, Field: "service"}},
 		{queue.Restore{Ticket: subject, Place: "moon"}, queue.NoShow, queue.Refusal{Code: queue.UnknownPlace, Field: "place"}},

@@ -169,7 +169,7 @@ func (p consolePage) finish() Button {
 }
 
 func (p consolePage) finishNext(act string) Button {
-	b := p.counter(act, "finish-and-call-next", "do.finish-next")
+	b := p.counter(act, "finish-and-call-next", "do.finish-next", Field{"number", string(p.Current.Number)})
 	if p.Next != nil {
 		b.Hint = string(p.Next.Number)
 	} else {
