@@ -40,6 +40,7 @@ type Session struct {
 	Seen time.Time `json:"-"` // the newest act
 
 	date  string // of the book that has its beginning
+	order int    // in which it was read: of two that began in one moment the later is newer
 	told  time.Time
 	ended bool // it is kept for a while, so that nobody looks for it in the logs
 }
@@ -77,7 +78,8 @@ type sessions struct {
 	steps  map[string]int64 // by account
 	// gone are sessions that were ended before it was read that they began, or whose
 	// beginning may be read again, by when that was.
-	gone map[string]time.Time
+	gone  map[string]time.Time
+	began int // sessions that were read
 }
 
 func newSessions() sessions {
@@ -106,6 +108,8 @@ func (k *Keeper) applyDay(date string, e sessionEvent, at time.Time) {
 		n := e.Began.Session
 		n.Seen, n.told, n.date = n.Created, n.Created, date
 		_, n.ended = s.gone[n.ID]
+		s.began++
+		n.order = s.began
 		s.byHash[e.Began.Hash], s.byID[n.ID] = &n, e.Began.Hash
 	case e.Ended != nil:
 		n, ok := s.byHash[s.byID[e.Ended.ID]]
@@ -222,7 +226,7 @@ func (k *Keeper) Sessions(account string) []Session {
 			list = append(list, *n)
 		}
 	}
-	slices.SortFunc(list, func(a, b Session) int { return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(list, func(a, b Session) int { return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(b.order, a.order)) })
 	return list
 }
 
@@ -291,7 +295,7 @@ func (k *Keeper) making(a Account, made began, and []sessionEvent) ([]sessionEve
 	events := append(slices.Clone(and), sessionEvent{Began: &made})
 	mine := k.Sessions(a.ID)
 	if len(mine) >= perAccount {
-		oldest := slices.MinFunc(mine, func(a, b Session) int { return a.Seen.Compare(b.Seen) })
+		oldest := slices.MinFunc(mine, func(a, b Session) int { return cmp.Or(a.Seen.Compare(b.Seen), cmp.Compare(a.order, b.order)) })
 		events = append(events, sessionEvent{Ended: &change{ID: oldest.ID, By: "limit"}})
 	}
 	k.mu.Lock()
