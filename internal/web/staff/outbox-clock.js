@@ -2,14 +2,16 @@
 
 /** @import { Sample } from "./types.d.ts" */
 
-const opened = Date.now() - performance.now();
+// The steady clock is read first: what lies between the two readings puts it ahead of
+// the machine's, never behind.
+const opened = -performance.now() + Date.now();
 
 /**
  * This machine's clock in ms, which does not go back when somebody sets it back while
  * the page is open, nor stands still while the machine sleeps.
  */
 export function local() {
-  return Math.max(Date.now(), Math.round(opened + performance.now()));
+  return Math.max(Date.now(), Math.ceil(opened + performance.now()));
 }
 
 /**
