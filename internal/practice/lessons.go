@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -64,8 +65,11 @@ type diary struct {
 	done map[string]bool // kinds of events
 }
 
-// pageOfRecords bounds what is read at once.
-const pageOfRecords = 200
+// pageOfRecords bounds what is read at once, readWithin how long that may take.
+const (
+	pageOfRecords = 200
+	readWithin    = 2 * time.Second
+)
 
 // progress reads what is new of the room's day.
 func (r *room) progress() Progress {
@@ -84,8 +88,10 @@ func (r *room) progress() Progress {
 
 // readOn notes the kinds of the pupil's new events. The caller holds the diary.
 func (r *room) readOn() {
+	ctx, cancel := context.WithTimeout(context.Background(), readWithin)
+	defer cancel()
 	for {
-		records, _, err := r.ward.Records(context.Background(), r.id, r.settings.Date, r.diary.read, pageOfRecords)
+		records, _, err := r.ward.Records(ctx, r.id, r.settings.Date, r.diary.read, pageOfRecords)
 		if err != nil || len(records) == 0 {
 			return // a day that cannot be read now is read at the next look
 		}

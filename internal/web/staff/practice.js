@@ -23,13 +23,13 @@ let shown = "";
 /** Every two seconds is soon enough for a tick, and nothing for a server. */
 const every = 2000;
 if (main && place) {
-  await look();
   setInterval(look, every);
+  look();
 }
 
 async function look() {
   try {
-    const answer = await fetch(`/staff/${encodeURIComponent(main?.dataset.office ?? "")}/lessons`);
+    const answer = await fetch(`/staff/${encodeURIComponent(main?.dataset.office ?? "")}/lessons`, { signal: AbortSignal.timeout(5000) });
     if (answer.ok) draw(await answer.json());
   } catch {
     return; // the link's own mark speaks of it

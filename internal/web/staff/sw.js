@@ -58,7 +58,8 @@ async function keptFirst(request) {
   const kept = await cache.match(request, { ignoreVary: true });
   if (kept) return kept;
   const answer = await fetch(request);
-  if (answer.ok) await cache.put(request, answer.clone());
+  // A file that finds no room is not kept; the page gets it all the same.
+  if (answer.ok) cache.put(request, answer.clone()).catch(() => {});
   return answer;
 }
 
