@@ -128,7 +128,7 @@ test("colleagues see a call for help, and answer it", { timeout: 2 * soon }, asy
   await page.locator(".big button:enabled", { hasText: "次の方を呼ぶ" }).waitFor();
   await page.keyboard.press("e");
   await page.locator("[data-key=help][open] input[name=text]").fill("通訳をお願いします");
-  await page.locator("[data-key=help] button").click();
+  await page.locator("[data-key=help] button[type=submit]").click();
   const colleague = await context.newPage();
   await colleague.goto(`${server.url}/staff/${office}/9`);
   await colleague.locator(".call-for-help", { hasText: "通訳をお願いします" }).waitFor();
