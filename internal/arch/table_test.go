@@ -45,6 +45,7 @@ var table = map[string]home{
 	"estimate":        {ours: []string{"queue", "estimate/place"}, pure: true},
 	"estimate/place":  {ours: []string{"estimate/walk", "estimate/blend"}, pure: true},
 	"estimate/walk":   {pure: true},
+	"estimate/blend":  {pure: true},
 	"whatif":          {ours: []string{"queue", "queue/queuetest"}, pure: true},
 	"board":           {ours: []string{"queue", "estimate"}, pure: true},
 	"calendar":        {pure: true},
