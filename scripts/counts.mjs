@@ -1,7 +1,8 @@
-// Reads what the test runners wrote and prints what failed, and at the very end
-// how many tests really ran. Exits 1 when one failed or none ran.
+// Reads what the test runners wrote and prints what failed, and at the very end a
+// line for each failure and how many tests really ran. Exits 1 when one failed or none ran.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { failures } from "./failures.mjs";
 
 const folder = process.argv[2] ?? "out";
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -44,5 +45,7 @@ function tapTests(file) {
 goTests(join(folder, "go.json"));
 goTests(join(folder, "planted.json"));
 tapTests(join(folder, "browser.tap"));
+const named = failures(folder);
+if (named.length > 0) console.log(["failed:", ...named].join("\n"));
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
