@@ -69,6 +69,7 @@ var table = map[string]home{
 	"catalog":  {ours: []string{"queue", "calendar", "eventlog"}, others: []string{yaml}},
 	"office":   {ours: []string{"queue", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica":  {ours: []string{"queue", "day", "eventlog", "planted"}},
+	"history":  {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "ledger"}, others: []string{prometheus}},
 	"live":     {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
 	"ledger":   {ours: []string{"eventlog"}},
 	"audit":    {ours: []string{"queue", "eventlog"}},

@@ -1,0 +1,47 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"machi/internal/estimate/place"
+	"machi/internal/eventlog"
+	"machi/internal/queue"
+)
+
+var (
+	// ErrDamaged says that what is stored of a day cannot be read. Other days can.
+	ErrDamaged = errors.New("history: a stored day is damaged")
+	// ErrFixed says that the lessons of a day exist already, and are others.
+	ErrFixed = errors.New("history: the lessons of that day are fixed")
+)
+
+// Store keeps tables and lessons, whatever the number of servers. Its methods may
+// be called from several goroutines.
+type Store interface {
+	// Put keeps the table of a day: one for each office and date, the newest. The
+	// same content again writes nothing. It returns the table as it is kept, with its
+	// Revision.
+	Put(ctx context.Context, d Day) (Day, error)
+	// Day returns one table; false: there is none.
+	Day(ctx context.Context, office queue.OfficeID, date queue.Date) (Day, bool, error)
+	// Days goes through an office's tables of the dates from and to and between, in
+	// order, without holding them all. A damaged one is an [ErrDamaged] that names its
+	// date, and the next follows; after any other error nothing does.
+	Days(ctx context.Context, office queue.OfficeID, from, to queue.Date) iter.Seq2[Day, error]
+	// Dates returns the dates of an office's tables from and to and between, sorted.
+	Dates(ctx context.Context, office queue.OfficeID, from, to queue.Date) ([]queue.Date, error)
+	// Lessons returns the lessons of one day; false: none were made.
+	Lessons(ctx context.Context, office queue.OfficeID, date queue.Date) (Lessons, bool, error)
+}
+
+// Lessons are what the closed days before a day have taught, as they stood when the
+// day began.
+type Lessons struct {
+	Office  queue.OfficeID
+	Date    queue.Date     // the day that they are for
+	Through queue.Date     // the newest date among their tables; empty: there was none
+	Hash    eventlog.Hash  // of their JSON
+	Taught  *place.Lessons // nil: nothing was learnt yet
+}

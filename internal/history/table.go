@@ -1,0 +1,106 @@
+package history
+
+import (
+	"time"
+
+	"machi/internal/eventlog"
+	"machi/internal/queue"
+)
+
+// Source is where a table comes from.
+type Source string
+
+// The sources.
+const (
+	FromLog    Source = "log"    // of the day's own records
+	FromImport Source = "import" // of the log of another system
+)
+
+// Day is the table of one office's closed business day. Its moments are whole
+// milliseconds in JST.
+type Day struct {
+	Office queue.OfficeID
+	Date   queue.Date
+	Source Source
+	// Head is the position of the log that the table was made of; zero for imports.
+	Head eventlog.Head
+	// Revision counts how often the table was made again: 0 for the first.
+	Revision int
+	// Late are the dates whose lessons were fixed on an earlier revision, the first
+	// and the last; empty when none was.
+	Late   [2]queue.Date
+	Visits []Visit // by Issued, then Number
+	Spells []Spell // by From, then Counter
+}
+
+// Visit is one ticket on its way through the office.
+type Visit struct {
+	Number      queue.Number // on the paper; tables have no other name for a ticket
+	Service     queue.ServiceID
+	Channel     queue.Channel
+	Priority    bool // as it was at the end
+	Issued      time.Time
+	Appointment time.Time // zero for a walk-in
+	Told        *Told     // nil: nothing, or "unknown"
+	Legs        []Leg     // in time order, at least one
+	Outcome     Outcome   // of the last leg
+	Ended       time.Time // when the visit was over
+	Flags       []queue.Flag
+}
+
+// Told is what the visitor was told at the issue: the wait until the first call.
+type Told struct {
+	Ahead          int
+	Low, P50, High time.Duration
+}
+
+// Leg is one time in one line: from joining it to leaving the counter, or the line.
+// Moments that never came are zero.
+type Leg struct {
+	Service    queue.ServiceID
+	Stage      queue.Stage
+	Joined     time.Time
+	Called     time.Time // the call that led to the end; the first, where it was repeated
+	Started    time.Time
+	Finished   time.Time // also when nobody came, or who waited left
+	Counter    queue.CounterID
+	Outcome    Outcome
+	Unmeasured bool // the service time teaches nothing
+}
+
+// Outcome is how a leg or a visit ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Served  Outcome = "served"
+	NoShow  Outcome = "no_show" // called, and nobody came
+	Left    Outcome = "left"    // withdrawn, or sent to another line, before a call led to service
+	Expired Outcome = "expired" // the day ended first
+)
+
+// Spell is one stretch of time in which a counter was open.
+type Spell struct {
+	Counter  queue.CounterID
+	Services []queue.ServiceID // that it served at the end of the spell; may be empty
+	From, To time.Time
+}
+
+// Called returns the moment of the first call; false: never called.
+func (v Visit) Called() (time.Time, bool) {
+	for _, l := range v.Legs {
+		if !l.Called.IsZero() {
+			return l.Called, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// Waited returns the time from the issue to the first call; false: never called.
+func (v Visit) Waited() (time.Duration, bool) {
+	called, ok := v.Called()
+	if !ok {
+		return 0, false
+	}
+	return max(0, called.Sub(v.Issued)), true
+}
