@@ -26,7 +26,10 @@ type Event struct {
 	Priority   bool
 	Counter    string
 	Visit      string // the same for all tickets of one visit
-	Unmeasured bool   // on Finish: the service time teaches nothing
+	// Unmeasured says that it teaches nothing: the service time of a Finish, the
+	// leaving of a Cancel or a NoShow.
+	Unmeasured bool
+	Classes    []string // on Open: what the counter serves from now on; empty: as before
 }
 
 // Options are what is known of an office before its first event.
@@ -78,6 +81,13 @@ type Place struct {
 	Only      string    // the one counter that may call it; empty: any that serves the class
 	NotBefore time.Time // it is not called earlier: an appointment, somebody on the way
 	Rest      []string  // classes still to come in this visit, in order: "finished" ends with them done
+	// After says of one in Ask how many of Waiting are called before it.
+	After int
+	// Doing is the class of what one in Ask has to have behind it first, at a counter
+	// or in the back office, and Since when that began; empty: nothing. Class may then
+	// be empty too, and only "finished" is answered.
+	Doing string
+	Since time.Time
 }
 
 // Scene is an office at one moment, for Look.
@@ -85,6 +95,6 @@ type Scene struct {
 	At      time.Time
 	Seats   []Seat             // closed and paused ones too, so that learnt hours can bring them back
 	Waiting []Place            // in the order of the calls
-	Ask     []Place            // newcomers, each alone at the end
+	Ask     []Place            // newcomers and whoever is being served, each alone; see After
 	Unseen  map[string]float64 // class to the tickets that a machine without link has probably given
 }
