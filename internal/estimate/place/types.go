@@ -19,13 +19,13 @@ const (
 
 // Event is one thing that happened at an office. Counter and Visit may be empty.
 type Event struct {
-	At         time.Time
-	Kind       Kind
-	Ticket     string
-	Class      string // the line: "service", or "service/delivery" for a later stage
-	Priority   bool
-	Counter    string
-	Visit      string // the same for all tickets of one visit
+	At       time.Time
+	Kind     Kind
+	Ticket   string
+	Class    string // the line: "service", or "service/delivery" for a later stage
+	Priority bool
+	Counter  string
+	Visit    string // the same for all tickets of one visit
 	// Unmeasured says that it teaches nothing: the service time of a Finish, the
 	// leaving of a Cancel or a NoShow.
 	Unmeasured bool
