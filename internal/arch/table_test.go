@@ -46,9 +46,12 @@ var table = map[string]home{
 	"estimate/place":  {ours: []string{"estimate/walk", "estimate/blend"}, pure: true},
 	"estimate/walk":   {pure: true},
 	"estimate/blend":  {pure: true},
+	"score":           {ours: []string{"estimate/place"}, pure: true},
 	"whatif":          {ours: []string{"queue", "queue/queuetest"}, pure: true},
 	"board":           {ours: []string{"queue", "estimate"}, pure: true},
+	"promise":         {ours: []string{"queue", "estimate", "history"}, pure: true},
 	"calendar":        {pure: true},
+	"told":            {pure: true},
 	"triage":          {pure: true},
 	"planted":         {},
 	"signature":       {},
@@ -65,18 +68,19 @@ var table = map[string]home{
 	"eventlog/redistest": {},
 
 	// Shell.
-	"guide":    {ours: []string{"queue", "catalog", "triage"}},
-	"catalog":  {ours: []string{"queue", "calendar", "eventlog"}, others: []string{yaml}},
-	"office":   {ours: []string{"queue", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
-	"replica":  {ours: []string{"queue", "day", "eventlog", "planted"}},
-	"history":  {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "ledger"}, others: []string{prometheus}},
-	"live":     {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
-	"ledger":   {ours: []string{"eventlog"}},
-	"audit":    {ours: []string{"queue", "eventlog"}},
-	"oidc":     {ours: []string{"queue"}, others: []string{gooidc, oauth2}},
-	"account":  {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
-	"rulebook": {ours: []string{"queue", "eventlog", "ledger"}},
-	"auth":     {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
+	"estimate/foreign": {ours: []string{"estimate/place", "score"}, others: []string{yaml, xtext}},
+	"guide":            {ours: []string{"queue", "catalog", "triage"}},
+	"catalog":          {ours: []string{"queue", "calendar", "eventlog"}, others: []string{yaml}},
+	"office":           {ours: []string{"queue", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
+	"replica":          {ours: []string{"queue", "day", "eventlog", "planted"}},
+	"history":          {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "ledger"}, others: []string{prometheus}},
+	"live":             {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
+	"ledger":           {ours: []string{"eventlog"}},
+	"audit":            {ours: []string{"queue", "eventlog"}},
+	"oidc":             {ours: []string{"queue"}, others: []string{gooidc, oauth2}},
+	"account":          {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
+	"rulebook":         {ours: []string{"queue", "eventlog", "ledger"}},
+	"auth":             {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "board"}, others: []string{xtext}},
@@ -112,7 +116,7 @@ var table = map[string]home{
 	"signage":             {},
 
 	// Commands.
-	"cmd/machi":       {ours: []string{"account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
+	"cmd/machi":       {ours: []string{"account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "estimate/...", "score", "history", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
 	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/..."}, others: []string{kong, systemd}},
 }
 

@@ -46,6 +46,7 @@ type Visit struct {
 	Outcome     Outcome   // of the last leg
 	Ended       time.Time // when the visit was over
 	Flags       []queue.Flag
+	Later       int // how often the visitor asked for more time
 }
 
 // Told is what the visitor was told at the issue: the wait until the first call.
