@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"machi/internal/queue"
+	"machi/internal/told"
 )
 
 // Range is an estimate of a time still to come. The zero Range is "unknown".
@@ -13,6 +14,9 @@ type Range struct {
 	P80   time.Duration // four of five visitors wait no longer
 	Low   time.Duration // Low to High is the 80 % range: one in ten is called before, one in ten after
 	High  time.Duration
+	// Told is what is shown already and stays, where a memory holds it (see [Steady]);
+	// the zero Span: Low and High are rounded.
+	Told told.Span
 }
 
 // Wait is what a visitor is told.
@@ -27,15 +31,4 @@ type Office struct {
 	At       time.Time
 	Services map[queue.ServiceID]Wait // for somebody who takes a ticket now
 	Tickets  map[queue.TicketID]Wait  // for every ticket still open
-}
-
-// Rounding of what people are shown.
-const step = 5 * time.Minute
-
-// Shown returns the range as people are shown it: rounded outward to five
-// minutes, so that rounding never makes a promise tighter.
-func (r Range) Shown() (low, high time.Duration) {
-	low = r.Low.Truncate(step)
-	high = (r.High + step - 1).Truncate(step)
-	return low, max(high, low+step)
 }

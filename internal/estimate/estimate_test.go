@@ -209,20 +209,6 @@ func TestFinishedIncludesTheStagesToCome(t *testing.T) {
 	}
 }
 
-func TestShownRoundsOutward(t *testing.T) {
-	for _, row := range []struct{ low, high, wantLow, wantHigh time.Duration }{
-		{0, 0, 0, 5 * time.Minute},
-		{4 * time.Minute, 6 * time.Minute, 0, 10 * time.Minute},
-		{10 * time.Minute, 10 * time.Minute, 10 * time.Minute, 15 * time.Minute},
-		{11 * time.Minute, 29 * time.Minute, 10 * time.Minute, 30 * time.Minute},
-	} {
-		low, high := estimate.Range{Known: true, Low: row.low, High: row.high}.Shown()
-		if low != row.wantLow || high != row.wantHigh {
-			t.Errorf("%v to %v is shown as %v to %v, want %v to %v", row.low, row.high, low, high, row.wantLow, row.wantHigh)
-		}
-	}
-}
-
 func BenchmarkEstimate(b *testing.B) {
 	f := newFloor(&testing.T{})
 	f.do(queue.OpenCounter{Counter: "1"})

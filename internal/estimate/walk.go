@@ -218,7 +218,7 @@ func (r Range) raise(o Range) Range {
 	if !o.Known {
 		return o
 	}
-	return Range{true, max(r.P50, o.P50), max(r.P80, o.P80), max(r.Low, o.Low), max(r.High, o.High)}
+	return Range{Known: true, P50: max(r.P50, o.P50), P80: max(r.P80, o.P80), Low: max(r.Low, o.Low), High: max(r.High, o.High)}
 }
 
 func seconds(x float64) time.Duration {

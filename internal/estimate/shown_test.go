@@ -1,0 +1,59 @@
+package estimate_test
+
+import (
+	"testing"
+	"time"
+
+	"machi/internal/estimate"
+	"machi/internal/queue"
+	"machi/internal/told"
+)
+
+func TestShownIsWhatPeopleAreTold(t *testing.T) {
+	r := estimate.Range{Known: true, Low: 12 * time.Minute, High: 31 * time.Minute}
+	if low, high := r.Shown(); low != 10*time.Minute || high != 35*time.Minute || r.Open() {
+		t.Errorf("shown %v to %v, open %v", low, high, r.Open())
+	}
+	r.Told = told.Span{Low: 10, High: 30}
+	if low, high := r.Shown(); low != 10*time.Minute || high != 30*time.Minute {
+		t.Errorf("held %v to %v", low, high)
+	}
+	if low, high := (estimate.Range{}).Shown(); low != 0 || high != 0 {
+		t.Errorf("of nothing known %v to %v", low, high)
+	}
+	if r = (estimate.Range{Known: true, Low: 70 * time.Minute, High: 150 * time.Minute}); !r.Open() {
+		t.Error("two hours and a half are promised")
+	}
+}
+
+func TestSteadyHoldsEachWaitByItself(t *testing.T) {
+	at := func(minute float64) estimate.Office {
+		r := estimate.Range{Known: true, Low: 10 * time.Minute, High: time.Duration(minute * float64(time.Minute))}
+		return estimate.Office{
+			Services: map[queue.ServiceID]estimate.Wait{"moving": {Called: r, Finished: r}},
+			Tickets:  map[queue.TicketID]estimate.Wait{"t1": {Called: r}, "t2": {Called: r}},
+		}
+	}
+	var m estimate.Steady
+	highs := func(o estimate.Office) [3]int {
+		return [3]int{o.Services["moving"].Finished.Span().High, o.Tickets["t1"].Called.Span().High, o.Tickets["t1"].Finished.Span().High}
+	}
+	for i, step := range []struct {
+		exact float64
+		want  int
+	}{{34, 35}, {36, 35}, {39.5, 35}, {36, 35}, {41, 45}, {44, 45}, {39, 40}, {41, 40}} {
+		given := at(step.exact)
+		if got := highs(m.Show(given)); got != [3]int{step.want, step.want, 0} {
+			t.Errorf("step %d, %v minutes: got %v, want %d", i, step.exact, got, step.want)
+		}
+		if given.Tickets["t1"].Called.Told.Known() {
+			t.Fatal("the estimate itself was changed")
+		}
+	}
+	gone := at(40)
+	delete(gone.Tickets, "t1")
+	m.Show(gone)
+	if got := highs(m.Show(at(41))); got != [3]int{40, 45, 0} {
+		t.Errorf("a ticket that was gone is held to what it was shown: %v", got)
+	}
+}
