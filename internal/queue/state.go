@@ -247,6 +247,9 @@ func (s *State) Bindings(k KioskID) []Binding { return s.bindings[k] }
 // while the ticket waited.
 func (s *State) Overtaken(id TicketID) int { return s.overtaken[id] }
 
+// PriorityRun returns how many priority tickets the rule has called in a row.
+func (s *State) PriorityRun() int { return s.run }
+
 // Accepts reports whether a service would take a ticket at a moment, or the code
 // of the refusal.
 func (s *State) Accepts(id ServiceID, at time.Time) (Code, bool) {
