@@ -68,6 +68,8 @@ type Deps struct {
 	Trail Trail
 	// Rules are the calling rules that managers set; nil: none can be set.
 	Rules Rules
+	// Promises are what people were told and what became of it; nil: nobody knows.
+	Promises Promises
 	// Guide finds what a visitor needs; nil: no desk can ask.
 	Guide Guide
 	// School gives counters to practise at; nil: none.
@@ -113,6 +115,7 @@ type API struct {
 
 	devices    Devices
 	rules      Rules
+	promises   Promises
 	replays    chan struct{} // holds whoever plays a day again
 	accounts   *account.Keeper
 	auditor    Auditor
@@ -142,7 +145,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		rules: d.Rules, replays: make(chan struct{}, 1),
+		rules: d.Rules, promises: d.Promises, replays: make(chan struct{}, 1),
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),

@@ -29,6 +29,7 @@ func (a *API) routes() []route {
 	list = append(list, a.triageRoutes()...)
 	list = append(list, a.practiceRoutes()...)
 	list = append(list, a.ruleRoutes()...)
+	list = append(list, a.promiseRoutes()...)
 	return append(list, a.ticketRoutes()...)
 }
 
@@ -165,7 +166,7 @@ func (a *API) register() {
 func (r route) open() bool {
 	switch r.path {
 	case base + "/offices", base + "/offices/:office", base + "/offices/:office/forecast",
-		base + "/open-data/congestion.json", base + "/open-data/congestion.csv", base + "/live/sse", "/openapi.yaml":
+		base + "/open-data/congestion.json", base + "/open-data/congestion.csv", base + "/open-data/record.json", base + "/open-data/record.csv", base + "/live/sse", "/openapi.yaml":
 		return r.method == http.MethodGet
 	}
 	return false
