@@ -12,9 +12,19 @@ type Features struct {
 	SameLength       float64 // mean wait of those who found as many before them; NaN: blend's own table
 	Profile          float64 // usual wait at this half hour of the day; NaN: blend's own
 	Rate             float64 // (Ahead+1) / calls per second of the class over the last minutes
+	Mean             float64 // mean service time of the class as it is now
+	LineHOL          float64 // as HOL, over all lines of the place
+	LESAny           float64 // as LES, over all lines of the place
+	SinceCall        float64 // seconds since the last call of any class
+	IdleAge          float64 // seconds since a counter last became idle and stayed so; NaN: none did
 	Ahead            int     // tickets of the class that will be called before this one
 	Waiting          int     // tickets of the whole place that wait, this one not counted
-	Open, Idle       int     // counters that are open and serve the class; those of them without a visitor
+	Open             int     // counters that are open and serve the class
+	Idle             int     // those of them that would take a newcomer at once: without a visitor, and not passed over by somebody waiting
+	Busy, Active     int     // counters of the place with a visitor now; with one now or within 15 minutes
+	Fresh1           int     // counters of the place without a visitor, idle for up to 1 minute
+	Fresh3, Fresh10  int     // the same for up to 3 and 10 minutes
+	Calls15          int     // calls of the whole place within the last 15 minutes
 	SinceOpen        float64 // seconds since the place opened today; NaN before or when not known
 	Slot             int     // half hour of the day, 0 to 47
 }
