@@ -84,17 +84,14 @@ type toldRange struct {
 type figures struct {
 	Key string `json:"key"`
 	sample
-	Error    *int     `json:"mean_error_seconds"`
-	Bias     *int     `json:"mean_bias_seconds"`
-	Coverage *float64 `json:"range_coverage_share"`
-	Above    *float64 `json:"range_above_share"`
-	Below    *float64 `json:"range_below_share"`
-	NoShow   int      `json:"no_shows"`
-	Gone     int      `json:"left"`
-	GoneLate int      `json:"left_late"`
-	Untold   int      `json:"untold"`
-	Endless  int      `json:"without_end"`
-	Apart    int      `json:"not_compared"` // asked for more time, or a moment is not certain
+	Error    *int `json:"mean_error_seconds"`
+	Bias     *int `json:"mean_bias_seconds"`
+	NoShow   int  `json:"no_shows"`
+	Gone     int  `json:"left"`
+	GoneLate int  `json:"left_late"`
+	Untold   int  `json:"untold"`
+	Endless  int  `json:"without_end"`
+	Apart    int  `json:"not_compared"` // asked for more time, or a moment is not certain
 }
 
 // record tells a manager how good an office's estimates were.
@@ -170,7 +167,6 @@ func figuresOf(r promise.Row) figures {
 		Key: r.Key, sample: sampleOf(r.Sample), NoShow: r.Apart.NoShow, Gone: r.Apart.Gone, GoneLate: r.Apart.GoneLate,
 		Untold: r.Apart.Untold, Endless: r.Apart.Endless, Apart: r.Apart.Postponed + r.Apart.Uncertain,
 	}
-	f.Coverage, f.Above, f.Below = share(r.Sample, r.Inside), share(r.Sample, r.Above), share(r.Sample, r.Below)
 	if r.People > 0 {
 		off, bias := wholeSeconds(r.Error), wholeSeconds(r.Bias)
 		f.Error, f.Bias = &off, &bias

@@ -27,13 +27,11 @@ type Row struct {
 
 // Figures are the errors of a number of promises that were compared. Error is how
 // far the middle of the estimate lay from the wait, on the mean; Bias the same with
-// its sign: above zero people waited longer than it. Inside, Above and Below count
-// the waits within, above and below the 80 % range before it was rounded.
+// its sign: above zero people waited longer than it.
 type Figures struct {
 	Sample
-	Error, Bias          time.Duration
-	Inside, Above, Below int
-	Apart                Apart
+	Error, Bias time.Duration
+	Apart       Apart
 }
 
 func figuresOf(list []Told) Figures {
@@ -45,14 +43,6 @@ func figuresOf(list []Told) Figures {
 		off := t.Waited - t.Middle
 		f.Bias += off
 		f.Error += max(off, -off)
-		switch {
-		case t.Waited < t.From:
-			f.Below++
-		case t.Waited > t.To:
-			f.Above++
-		default:
-			f.Inside++
-		}
 	}
 	if n := time.Duration(f.People); n > 0 {
 		f.Error, f.Bias = f.Error/n, f.Bias/n

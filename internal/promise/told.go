@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"machi/internal/estimate"
 	"machi/internal/history"
 	"machi/internal/queue"
+	"machi/internal/told"
 )
 
 // Fate is what became of a promise.
@@ -29,10 +29,8 @@ type Told struct {
 	Service   queue.ServiceID
 	At        time.Time     // when it was said
 	Low, High time.Duration // as it was shown
-	// From, Middle and To are the estimate before it was rounded for people: the
-	// 80 % range and its median.
-	From, Middle, To time.Duration
-	Fate             Fate
+	Middle    time.Duration // of the estimate: as likely too long as too short
+	Fate      Fate
 	// Waited is the time until the first call; of who left before, until then.
 	Waited time.Duration
 	Came   bool // to the first call
@@ -49,22 +47,27 @@ func Of(v history.Visit) Told {
 		t.Service = v.Legs[0].Service
 		t.Came = v.Legs[0].Outcome != history.NoShow
 	}
-	if v.Told == nil {
+	if v.Told == nil || v.Told.High <= 0 {
 		t.Fate = Untold
 		return t
 	}
-	t.From, t.Middle, t.To = v.Told.Low, v.Told.P50, v.Told.High
-	t.Low, t.High = estimate.Range{Known: true, Low: t.From, P50: t.Middle, High: t.To}.Shown()
-	t.Fate, t.Waited = fate(v, t)
+	shown := told.Of(v.Told.Low, v.Told.High)
+	t.Low, t.High = time.Duration(shown.Low)*time.Minute, time.Duration(shown.High)*time.Minute
+	t.Middle = v.Told.P50
+	t.Fate, t.Waited = fate(v, t, shown.Words().Kind)
 	return t
 }
 
-func fate(v history.Visit, t Told) (Fate, time.Duration) {
+func fate(v history.Visit, t Told, said told.Kind) (Fate, time.Duration) {
 	waited, called := v.Waited()
 	if !called {
 		waited = max(0, v.Ended.Sub(v.Issued))
 	}
 	switch {
+	case said == told.Unknown:
+		return Untold, waited
+	case said == told.OrMore:
+		return Endless, waited
 	case uncertain(v):
 		return Uncertain, waited
 	case v.Later > 0:
