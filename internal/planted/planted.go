@@ -37,6 +37,12 @@ const (
 	AsksUncounted Bug = "P32" // who asks for one service overtakes all others unseen
 	PressForgot   Bug = "P33" // a press counts from when the server got it
 	ServeRefused  Bug = "P34" // a number that was served without link is refused for its status
+
+	EstimateBlank  Bug = "P35" // without a past the estimate is no number
+	LaterToldLess  Bug = "P36" // somebody later in a line is told a shorter wait
+	OrderOfArrival Bug = "P37" // estimates call everybody in the order of arrival
+	SpentForgotten Bug = "P38" // estimates forget how long a talk has lasted already
+	LooksTeach     Bug = "P39" // to ask for an estimate changes the next one
 )
 
 // Bugs lists all planted bugs.
