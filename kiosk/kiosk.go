@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"machi/internal/estimate"
 	"machi/internal/eventlog"
 	"machi/internal/queue"
 	"machi/internal/replica"
@@ -52,6 +53,7 @@ type Kiosk struct {
 	care     care                              // of the store; owned by the loop
 	stopPull context.CancelFunc                // of the newest pull; owned by the loop
 	heard    time.Duration                     // the newest answer to a pull, on the timer; owned by the loop
+	told     estimate.Steady                   // what the screens show of waits; owned by the loop
 	acting   map[queue.CommandID]chan string   // owned by the loop
 	waiting  map[queue.CommandID][]chan Ticket // owned by the loop
 	secrets  map[queue.CommandID]string        // of presses not yet final; owned by the loop

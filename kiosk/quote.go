@@ -55,7 +55,7 @@ func (k *Kiosk) waits() (estimate.Office, bool) {
 	if !today.State().Opened() || reading.Guessed || today.Head().Number == 0 || !heard {
 		return estimate.Office{}, false
 	}
-	return estimate.Estimate(today.State(), reading.At), true
+	return k.told.Show(estimate.Estimate(today.State(), reading.At)), true
 }
 
 // quote is what the screen promises for a service now. The loop runs it.
@@ -65,11 +65,8 @@ func (k *Kiosk) quote(id queue.ServiceID) *queue.Quote {
 	if !ok || !known {
 		return nil
 	}
-	q := &queue.Quote{Ahead: wait.Ahead}
-	if wait.Called.Known {
-		q.Low, q.P50, q.High = wait.Called.Low, wait.Called.P50, max(wait.Called.High, time.Second) // 0: not known
-	}
-	return q
+	q := wait.Quote()
+	return &q
 }
 
 // quoteOf is how a ticket stands now; nil where it does not wait, or nobody knows.

@@ -101,7 +101,8 @@ func (a *API) quote(office queue.OfficeID, service queue.ServiceID) *queue.Quote
 	if !wait.Called.Known {
 		return nil
 	}
-	return &queue.Quote{Ahead: wait.Ahead, Low: wait.Called.Low, P50: wait.Called.P50, High: max(wait.Called.High, time.Second)} // 0: not known
+	told := wait.Quote()
+	return &told
 }
 
 func (a *API) answerIssued(c echo.Context, r office.Result, secret string) error {

@@ -28,6 +28,13 @@ func (r Range) Shown() (low, high time.Duration) {
 // Open reports whether people are told "or more", and no upper end.
 func (r Range) Open() bool { return r.Span().Open() }
 
+// Quote returns what a visitor who takes a ticket now is told, to be kept with the
+// ticket: the ends as they are shown. A high end of 0 says that nothing is known.
+func (w Wait) Quote() queue.Quote {
+	low, high := w.Called.Shown()
+	return queue.Quote{Ahead: w.Ahead, Low: low, P50: min(max(w.Called.P50, low), high), High: high}
+}
+
 // Steady remembers what one office's screens show, so that a figure does not flicker
 // while somebody looks at it and is the same after a reload (see [told.Span.Next]).
 // The zero value remembers nothing; one goroutine at a time may use it.

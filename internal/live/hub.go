@@ -74,7 +74,8 @@ type Hub struct {
 
 // desk is one office of the hub.
 type desk struct {
-	making sync.Mutex // held while a snapshot is made, so that many askers share it
+	making sync.Mutex      // held while a snapshot is made, so that many askers share it
+	told   estimate.Steady // guarded by making
 
 	mu       sync.Mutex
 	snapshot *Snapshot
@@ -178,7 +179,7 @@ func (h *Hub) fresh(s *Snapshot, view office.View) bool {
 
 func (h *Hub) snapshot(d *desk, info board.Info, view office.View) (*Snapshot, error) {
 	s := &Snapshot{View: view, Info: info, hub: h, computed: time.Now()}
-	s.Estimate = estimate.Estimate(view.State, h.options.Now().In(queue.JST))
+	s.Estimate = d.told.Show(estimate.Estimate(view.State, h.options.Now().In(queue.JST)))
 	f := &Frame{
 		Office: info.ID, Seq: d.seq + 1, Epoch: h.epoch(view.Head), At: s.Estimate.At,
 		Board: board.Project(info, view.State, s.Estimate),
