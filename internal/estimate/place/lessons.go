@@ -10,25 +10,38 @@ const lessonsVersion = 1
 
 // Lessons are what a Model keeps from day to day. They are immutable once made,
 // and their JSON gives the same Lessons back to the bit.
-type Lessons struct{ body lessonsBody }
-
-type lessonsBody struct {
-	Version int `json:"version"`
-}
+type Lessons struct{ data []byte }
 
 // MarshalJSON writes the Lessons compactly.
-func (l *Lessons) MarshalJSON() ([]byte, error) { return json.Marshal(l.body) }
+func (l *Lessons) MarshalJSON() ([]byte, error) { return l.data, nil }
 
 // UnmarshalJSON reads Lessons. Damaged ones, and those of another version, are
 // an error.
 func (l *Lessons) UnmarshalJSON(data []byte) error {
-	var body lessonsBody
-	if err := json.Unmarshal(data, &body); err != nil {
+	var m memory
+	if err := json.Unmarshal(data, &m); err != nil {
 		return fmt.Errorf("lessons: %w", err)
 	}
-	if body.Version != lessonsVersion {
-		return fmt.Errorf("lessons: version %d, want %d", body.Version, lessonsVersion)
+	if m.Version != lessonsVersion {
+		return fmt.Errorf("lessons: version %d, want %d", m.Version, lessonsVersion)
 	}
-	l.body = body
+	l.data = append([]byte(nil), data...)
 	return nil
+}
+
+// memory returns a copy of its own.
+func (l *Lessons) memory() (m memory) {
+	if err := json.Unmarshal(l.data, &m); err != nil {
+		panic("lessons: " + err.Error()) // they have been read before
+	}
+	return m
+}
+
+// Lessons returns what outlives the day.
+func (m *Model) Lessons() *Lessons {
+	data, err := json.Marshal(&m.mem)
+	if err != nil {
+		panic("lessons: " + err.Error()) // no value in them can fail
+	}
+	return &Lessons{data}
 }

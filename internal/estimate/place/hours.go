@@ -1,0 +1,117 @@
+package place
+
+import (
+	"slices"
+
+	"machi/internal/estimate/walk"
+)
+
+// How the hours of counters are remembered.
+const (
+	daysKept  = 20
+	farAway   = 7 * 86400.0 // a spell without an end
+	quietLong = 40 * 60.0   // without open and close events: as long without a visit is an absence
+	earlyEnd  = 45 * 60.0   // a last closing so long before that of the office is part of the plan
+)
+
+// diary is how a counter's day went so far: closed spells, from and to in
+// seconds of the day, the last one without an end if it is closed now.
+type diary struct {
+	spells []float64
+	open   bool
+	seen   bool // it has been open today
+	forced bool // its last closing left people waiting
+}
+
+func (d *diary) opened(at float64) {
+	if d.open {
+		return
+	}
+	if !d.seen {
+		d.spells = append(d.spells[:0], 0, at)
+	} else if n := len(d.spells); n > 0 {
+		d.spells[n-1] = at
+	}
+	d.open, d.seen = true, true
+}
+
+func (d *diary) closed(at float64, waiting bool) {
+	if !d.open {
+		return
+	}
+	d.spells = append(d.spells, at, farAway)
+	d.open, d.forced = false, waiting
+}
+
+// keepDay files the hours of the day that ends.
+func (m *Model) keepDay() {
+	record := dayHours{Day: m.day, Hours: map[string][]float64{}}
+	last := 0.0
+	for _, s := range m.seats {
+		if n := len(s.diary.spells); s.diary.seen && !s.diary.open && n >= 2 {
+			last = max(last, s.diary.spells[n-2])
+		}
+	}
+	for _, s := range m.seats {
+		d := &s.diary
+		if !d.seen {
+			continue
+		}
+		spells := slices.Clone(d.spells)
+		if n := len(spells); !d.open && n >= 2 && !d.forced && spells[n-2] > last-earlyEnd {
+			spells = spells[:n-2] // it closed because nobody waited
+		}
+		record.Hours[s.name] = spells
+	}
+	if len(record.Hours) == 0 {
+		return
+	}
+	m.mem.Days = append(m.mem.Days, record)
+	if n := len(m.mem.Days); n > daysKept {
+		m.mem.Days = slices.Delete(m.mem.Days, 0, n-daysKept)
+	}
+}
+
+// closedAt tells whether a counter with these spells was closed at a time of the day.
+func closedAt(spells []float64, at float64) bool {
+	for i := 0; i+1 < len(spells); i += 2 {
+		if spells[i] <= at && at < spells[i+1] {
+			return true
+		}
+	}
+	return false
+}
+
+// plan gives a seat the hours of past days on which it was as it is now, one
+// for each future.
+func (m *Model) plan(out *walk.Seat, name string, open bool, row int, clock float64) (planned bool) {
+	days := m.days[:0]
+	for i := len(m.mem.Days) - 1; i >= 0; i-- {
+		spells, there := m.mem.Days[i].Hours[name]
+		if closed := !there || closedAt(spells, clock); closed != open {
+			days = append(days, m.ahead(spells, there, clock))
+		}
+	}
+	m.days = days
+	for f := range walk.Futures {
+		out.Hours[f] = nil
+		if len(days) > 0 {
+			out.Hours[f] = days[walk.Stratum(row, f)*len(days)/walk.Futures]
+		}
+	}
+	return len(days) > 0
+}
+
+// ahead is what of a day's spells is still to come, in seconds from a time of the day.
+func (m *Model) ahead(spells []float64, there bool, clock float64) []walk.Spell {
+	begin := len(m.spells)
+	if !there {
+		m.spells = append(m.spells, walk.Spell{From: 0, To: farAway})
+	}
+	for i := 0; i+1 < len(spells); i += 2 {
+		if spells[i+1] > clock {
+			m.spells = append(m.spells, walk.Spell{From: spells[i] - clock, To: spells[i+1] - clock})
+		}
+	}
+	return m.spells[begin:len(m.spells):len(m.spells)]
+}

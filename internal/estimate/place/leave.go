@@ -1,0 +1,67 @@
+package place
+
+import "machi/internal/estimate/walk"
+
+// leaving counts, by waited time, who left before the call and who was not
+// there when called.
+type leaving struct {
+	Waited [walk.Buckets]float64 `json:"waited"` // seconds waited in the bucket, by all
+	Left   [walk.Buckets]float64 `json:"left"`
+	Called [walk.Buckets]float64 `json:"called"`
+	Absent [walk.Buckets]float64 `json:"absent"`
+}
+
+// wait adds the waiting of one ticket.
+func (l *leaving) wait(waited float64) {
+	for i := range walk.Buckets {
+		end := waited
+		if i+1 < walk.Buckets {
+			end = min(waited, walk.Edges[i+1])
+		}
+		if end <= walk.Edges[i] {
+			return
+		}
+		l.Waited[i] += end - walk.Edges[i]
+	}
+}
+
+func (l *leaving) leave(waited float64) {
+	l.wait(waited)
+	l.Left[walk.Bucket(waited)]++
+}
+
+// absentWeight is how many calls the share of the shorter waits counts for: the
+// share grows with the wait, and long waits are rare.
+const absentWeight = 60
+
+// shares smooths the no-shows: each bucket leans to the one before, the first to
+// a little; a class leans to all (pool, nil for all itself).
+func (l *leaving) shares(pool *walk.Shares) (s walk.Shares) {
+	before := 0.01
+	for i := range s {
+		if pool != nil {
+			before = pool[i]
+		}
+		s[i] = (l.Absent[i] + absentWeight*before) / (l.Called[i] + absentWeight)
+		before = s[i]
+	}
+	return s
+}
+
+// leaveWeight is how many leavers the rate of the shorter waits counts for.
+const leaveWeight = 3
+
+// hazard smooths the rates of leaving in the same way.
+func (l *leaving) hazard(pool *walk.Hazard) (h walk.Hazard) {
+	before := 1e-7
+	for i := range h.Rate {
+		if pool != nil {
+			before = pool.Rate[i]
+		}
+		weight := leaveWeight / max(before, 1e-7) // seconds in which so many would leave
+		h.Rate[i] = (l.Left[i] + before*weight) / (l.Waited[i] + weight)
+		before = h.Rate[i]
+	}
+	h.Add()
+	return h
+}

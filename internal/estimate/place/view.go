@@ -1,0 +1,303 @@
+package place
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"machi/internal/estimate/walk"
+)
+
+// view is a moment of the office in the model's terms.
+type view struct {
+	clock   float64 // seconds of the day
+	seats   []seatView
+	waiters []waiter
+	asks    []waiter
+}
+
+type seatView struct {
+	name      string
+	memory    *counter
+	open      bool
+	busy      int     // class of the ticket in service; -1: none
+	elapsed   float64 // of that service
+	contested float64
+	fresh     bool
+	serves    map[int]bool // nil: as learnt
+}
+
+type waiter struct {
+	class   int
+	key     float64 // order of the calls
+	age     float64
+	release float64
+	only    string
+	id      int
+}
+
+// lineOf says whose line one of the walk's is.
+type lineOf struct {
+	class   int
+	only    string
+	release bool
+	ask     bool
+}
+
+// build puts a view into the hall.
+func (m *Model) build(v *view) {
+	m.kinds()
+	m.buildLines(v)
+	m.spells = m.spells[:0]
+	h := &m.hall
+	h.Gap, h.Missing = m.gaps()
+	h.Seats = resize(h.Seats, len(v.seats))
+	n := 0
+	for i := range v.seats {
+		if m.buildSeat(&h.Seats[n], &v.seats[i], i, v.clock) {
+			n++
+		}
+	}
+	h.Seats = h.Seats[:n]
+}
+
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// kinds brings the tables of all classes up to date.
+func (m *Model) kinds() {
+	h := &m.hall
+	h.Kinds = resize(h.Kinds, len(m.mem.Classes))
+	pooledHazard, pooledAbsent := m.mem.Leave.hazard(nil), m.mem.Leave.shares(nil)
+	for i, c := range m.mem.Classes {
+		if !c.fresh {
+			c.table = m.serviceTable(c)
+			c.hazard, c.absent = c.Leave.hazard(&pooledHazard), c.Leave.shares(&pooledAbsent)
+			c.fresh = true
+		}
+		h.Kinds[i] = walk.Kind{Service: c.table, Leave: &c.hazard, Absent: &c.absent}
+	}
+}
+
+// Where nothing is known yet.
+const (
+	defaultVisit = 480.0 // seconds
+	defaultGap   = 20.0
+	defaultCall  = 60.0
+	shrink       = 20 // own service times from which on no others are asked
+)
+
+// serviceTable is the distribution of a class's service times: its own, and
+// while they are few, leaning to what is expected of it.
+func (m *Model) serviceTable(c *class) (t walk.Table) {
+	n := c.Service.n()
+	if n >= shrink {
+		return c.Service.table()
+	}
+	expected := c.prior
+	if expected <= 0 {
+		expected = m.pooledVisit()
+	}
+	own := float64(n) / shrink
+	for i := range t {
+		p := (float64(i) + 0.5) / walk.Futures
+		t[i] = expected * unitVisit(p)
+		if n > 0 {
+			// Quantiles are averaged: the mean moves to the own one with its weight.
+			mean := c.Service.mean()
+			t[i] = (1-own)*(expected*(1-own)+mean*own)*unitVisit(p) + own*c.Service.quantile(p)
+		}
+	}
+	return t
+}
+
+// pooledVisit is the mean of all classes' service times.
+func (m *Model) pooledVisit() float64 {
+	sum, n := defaultVisit*3, 3.0
+	for _, c := range m.mem.Classes {
+		k := float64(c.Service.n())
+		sum, n = sum+c.Service.mean()*k, n+k
+	}
+	return sum / n
+}
+
+// unitVisit is the quantile of a log-normal distribution with mean 1 and a
+// standard deviation of 0.7, as visits to counters are (both practice logs).
+func unitVisit(p float64) float64 {
+	const sigma = 0.63 // sqrt(log(1+0.7^2))
+	return math.Exp(sigma*math.Sqrt2*math.Erfinv(2*p-1) - sigma*sigma/2)
+}
+
+// gaps are the changeover and the call of somebody who is missing.
+func (m *Model) gaps() (gap, missing walk.Table) {
+	if m.mem.Gap.n() >= 10 {
+		gap = m.mem.Gap.table()
+	} else {
+		for i := range gap {
+			gap[i] = defaultGap * unitVisit((float64(i)+0.5)/walk.Futures)
+		}
+	}
+	if m.mem.Missing.n() >= 5 {
+		return gap, m.mem.Missing.table()
+	}
+	for i := range missing {
+		missing[i] = defaultCall
+	}
+	return gap, missing
+}
+
+// buildLines sorts the waiters and the askers into lines.
+func (m *Model) buildLines(v *view) {
+	h := &m.hall
+	m.lines, h.Lines = m.lines[:0], h.Lines[:cap(h.Lines)]
+	for i := range h.Lines {
+		h.Lines[i] = walk.Line{Jobs: h.Lines[i].Jobs[:0]}
+	}
+	h.Lines = h.Lines[:0]
+	h.Waits = resize(h.Waits, len(v.waiters))
+	for i := range v.waiters {
+		w := &v.waiters[i]
+		l := m.lineFor(lineOf{class: w.class, only: w.only, release: w.release > 0})
+		h.Lines[l].Jobs = append(h.Lines[l].Jobs, walk.Job{Key: w.key, Release: w.release, Age: w.age, Kind: int32(w.class), ID: int32(i)})
+	}
+	for i := range h.Lines {
+		if m.lines[i].release {
+			slices.SortStableFunc(h.Lines[i].Jobs, func(a, b walk.Job) int { return cmp.Compare(a.Release, b.Release) })
+			continue
+		}
+		slices.SortStableFunc(h.Lines[i].Jobs, func(a, b walk.Job) int { return cmp.Compare(a.Key, b.Key) })
+	}
+	for i := range v.asks {
+		a := &v.asks[i]
+		a.id = m.probeFor(a)
+	}
+}
+
+// lineFor returns the index of a line, a new one if there is room.
+func (m *Model) lineFor(want lineOf) int {
+	h := &m.hall
+	for i, l := range m.lines {
+		if l == want {
+			return i
+		}
+	}
+	if len(m.lines) == walk.Lines {
+		for i, l := range m.lines {
+			if l.class == want.class {
+				return i
+			}
+		}
+		return walk.Lines - 1
+	}
+	m.lines = append(m.lines, want)
+	if cap(h.Lines) < len(m.lines) {
+		h.Lines = append(h.Lines[:len(m.lines)-1], walk.Line{})
+	}
+	h.Lines = h.Lines[:len(m.lines)]
+	return len(m.lines) - 1
+}
+
+func (m *Model) probeFor(a *waiter) int {
+	i := m.lineFor(lineOf{class: a.class, only: a.only, ask: true})
+	m.hall.Lines[i].Probe, m.hall.Lines[i].ProbeKey = true, a.key
+	return i
+}
+
+// buildSeat puts a counter into the hall; false if it will not call anybody.
+func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) bool {
+	if !m.buildMask(out, s, row) {
+		return false
+	}
+	out.Pace = 0
+	planned := m.plan(out, s.name, s.open, row*3+5, clock)
+	if !s.open && !planned && s.busy < 0 {
+		return false
+	}
+	for f := range walk.Futures {
+		u := walk.Uniform(row*3+6, f)
+		switch {
+		case s.busy >= 0:
+			c := m.mem.Classes[s.busy]
+			out.Free[f] = m.remaining(c, s.elapsed, u) + m.hall.Gap.At(row*3+7, f)
+			if !s.open && !planned {
+				out.Free[f] = walk.Never
+			}
+		case !s.open:
+			out.Free[f] = 0
+		default:
+			out.Free[f] = m.idleFor(s, u)
+		}
+	}
+	return true
+}
+
+// remaining draws what is left of a visit.
+func (m *Model) remaining(c *class, elapsed, u float64) float64 {
+	if c.Service.n() >= shrink {
+		return c.Service.beyond(elapsed, u)
+	}
+	i := 0
+	for i < walk.Futures && c.table[i] <= elapsed {
+		i++
+	}
+	if i > walk.Futures-4 {
+		return -math.Log(1-u) * max(60, 0.3*elapsed)
+	}
+	return c.table[i+int(u*float64(walk.Futures-i))] - elapsed
+}
+
+// idleFor draws when a free counter calls the next.
+func (m *Model) idleFor(s *seatView, u float64) float64 {
+	from := &m.mem.React
+	if s.fresh {
+		from = &m.mem.Gap
+	}
+	if from.n() < 10 {
+		if s.contested > 0 {
+			return -math.Log(1-u) * max(defaultGap, 0.5*s.contested)
+		}
+		return 0
+	}
+	if s.contested > 0 {
+		return from.beyond(s.contested, u)
+	}
+	return from.quantile(u)
+}
+
+// buildMask says which lines a counter calls from; false if from none.
+func (m *Model) buildMask(out *walk.Seat, s *seatView, row int) bool {
+	sure, any := uint64(0), false
+	out.Lines = [walk.Futures]uint64{}
+	for i, l := range m.lines {
+		if l.only != "" && l.only != s.name {
+			continue
+		}
+		p := 0.0
+		if s.serves != nil {
+			if s.serves[l.class] {
+				p = 1
+			}
+		} else {
+			p = m.serves(s.name, s.memory, l.class)
+		}
+		switch {
+		case p >= 0.98:
+			sure, any = sure|1<<i, true
+		case p > 0.02:
+			any = true
+			for f := range walk.Futures {
+				if walk.Uniform(row*31+l.class*3+11, f) < p {
+					out.Lines[f] |= 1 << i
+				}
+			}
+		}
+	}
+	for f := range walk.Futures {
+		out.Lines[f] |= sure
+	}
+	return any
+}

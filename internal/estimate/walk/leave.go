@@ -1,0 +1,43 @@
+package walk
+
+// Edges are the waited times, in seconds, between which leaving is told apart:
+// fine where a telephone caller gives up, coarse where a visitor does.
+var Edges = [...]float64{0, 10, 20, 40, 60, 90, 120, 180, 240, 360, 480, 720, 960, 1440, 1920, 2880, 3840, 5400, 7200, 9600, 12800, 17000}
+
+// Buckets is how many of them there are.
+const Buckets = len(Edges)
+
+// Bucket returns the bucket of a waited time.
+func Bucket(waited float64) int {
+	lo, hi := 0, Buckets
+	for hi-lo > 1 {
+		if mid := (lo + hi) / 2; Edges[mid] <= waited {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// Hazard is the rate of leaving per second, constant within a bucket, with its
+// sum up to each edge.
+type Hazard struct{ Rate, Sum [Buckets]float64 }
+
+// Add fills the sums from the rates.
+func (h *Hazard) Add() {
+	for i := 1; i < Buckets; i++ {
+		h.Sum[i] = h.Sum[i-1] + h.Rate[i-1]*(Edges[i]-Edges[i-1])
+	}
+}
+
+// at is the cumulative hazard after a wait.
+func (h *Hazard) at(waited float64) float64 {
+	b := Bucket(waited)
+	return h.Sum[b] + h.Rate[b]*(waited-Edges[b])
+}
+
+// Shares is the probability of not being there when called, by waited time.
+type Shares [Buckets]float64
+
+func (s *Shares) at(waited float64) float64 { return s[Bucket(waited)] }
