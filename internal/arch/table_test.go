@@ -83,7 +83,7 @@ var table = map[string]home{
 	"auth":             {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 
 	// Edge.
-	"ui":          {ours: []string{"queue", "board"}, others: []string{xtext}},
+	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
 	"api":         {ours: []string{"account", "queue", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
 	"web":         {ours: []string{"queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext, barcode}},

@@ -56,7 +56,7 @@ const (
 )
 
 // Estimate is a range on the wire, in whole seconds. Low to high is what people
-// are shown: the 80 % range, rounded outward to five minutes.
+// are shown: the 80 % range, rounded outward (see package told), and held steady.
 type Estimate struct {
 	P50  int       `json:"p50_seconds"`
 	P80  int       `json:"p80_seconds"`

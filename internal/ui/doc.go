@@ -3,7 +3,7 @@
 //
 // Its one invariant: the words a page is drawn with on the server and the words
 // the browser redraws it with come from the same catalogues and follow the same
-// cases (testdata/ranges.json is run by Go and by node).
+// cases (told/testdata/told.json is run by Go and by node).
 //
 // Everything here is read once at start and never changed afterwards, so all of
 // it is safe for concurrent use. Tests demand equal keys in every language.

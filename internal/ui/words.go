@@ -5,27 +5,22 @@ import (
 
 	"machi/internal/board"
 	"machi/internal/queue"
+	"machi/internal/told"
 )
 
-// Range says an estimate in words: "about 20–35 min". The numbers on the wire
-// are rounded to five minutes already. No estimate has its own words. It is the
-// twin of range in assets/words.js; both run testdata/ranges.json.
+// Range says an estimate in words: "About 20–35 min". No estimate has its own words.
+// It is the twin of range in assets/words.js; both run the cases of package told.
 func (t Texts) Range(lang Lang, e *board.Estimate) string {
 	if e == nil {
-		return t.Say(lang, "until.unknown")
+		return t.Told(lang, told.Span{})
 	}
-	low, high := max(0, e.Low)/60, (max(0, e.High)+59)/60
-	switch {
-	case high == 0:
-		return t.Say(lang, "until.now")
-	case low == 0:
-		return t.Say(lang, "until.within", "high", t.span(lang, high))
-	case low == high:
-		return t.Say(lang, "until.about", "high", t.span(lang, high))
-	case high < 60:
-		return t.Say(lang, "until.range", "low", low, "high", t.span(lang, high))
-	}
-	return t.Say(lang, "until.range", "low", t.span(lang, low), "high", t.span(lang, high))
+	return t.Told(lang, told.Of(time.Duration(e.Low)*time.Second, time.Duration(e.High)*time.Second))
+}
+
+// Told says in words what people are told of a wait.
+func (t Texts) Told(lang Lang, s told.Span) string {
+	w := s.Words()
+	return t.Say(lang, "until."+string(w.Kind), "low", w.Low, "high", w.High)
 }
 
 // span says a number of minutes, from an hour on in hours and minutes.

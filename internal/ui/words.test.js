@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { told } from "./assets/told.js";
 import { clock, hourMinute, nameIn, range, say } from "./assets/words.js";
 
 /** @param {string} path */
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
-const texts = { ja: read("texts/public/ja.json"), en: read("texts/public/en.json") };
+const languages = ["ja", "ja-x-easy", "en", "zh", "ko"];
+/** @type {Record<string, Record<string, string>>} */
+const texts = Object.fromEntries(languages.map((lang) => [lang, read(`texts/public/${lang}.json`)]));
 
-test("ranges are said by the cases that the server follows", async (t) => {
-  for (const c of read("testdata/ranges.json")) {
+test("a wait is told by the cases that the server follows", async (t) => {
+  for (const c of read("../told/testdata/told.json")) {
     await t.test(c.name, () => {
-      assert.equal(range(texts.ja, c.estimate), c.ja);
-      assert.equal(range(texts.en, c.estimate), c.en);
+      for (const lang of languages) assert.equal(range(texts[lang], c.estimate), c[lang]);
+      if (c.estimate) assert.deepEqual(told(c.estimate.low_seconds, c.estimate.high_seconds), { kind: c.kind, low: c.low, high: c.high });
     });
   }
 });

@@ -22,19 +22,24 @@ func readCases(t *testing.T, name string, into any) {
 }
 
 func TestRangeInWords(t *testing.T) {
-	var cases []struct {
-		Name     string
-		Estimate *board.Estimate
-		Ja, En   string
-	}
-	readCases(t, "ranges.json", &cases)
+	var cases []map[string]json.RawMessage
+	readCases(t, "../../told/testdata/told.json", &cases)
 	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
-			if got := ui.PublicTexts.Range(ui.Japanese, c.Estimate); got != c.Ja {
-				t.Errorf("ja: got %q, want %q", got, c.Ja)
+		t.Run(string(c["name"]), func(t *testing.T) {
+			var e *board.Estimate
+			if err := json.Unmarshal(c["estimate"], &e); err != nil {
+				t.Fatal(err)
 			}
-			if got := ui.PublicTexts.Range(ui.English, c.Estimate); got != c.En {
-				t.Errorf("en: got %q, want %q", got, c.En)
+			for set, texts := range map[string]ui.Texts{"public": ui.PublicTexts, "staff": ui.StaffTexts} {
+				for lang := range texts {
+					var want string
+					if err := json.Unmarshal(c[string(lang)], &want); err != nil {
+						t.Fatal(err)
+					}
+					if got := texts.Range(lang, e); got != want {
+						t.Errorf("%s, %s: got %q, want %q", set, lang, got, want)
+					}
+				}
 			}
 		})
 	}

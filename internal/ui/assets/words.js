@@ -1,5 +1,7 @@
 // Words and figures, as pure functions over a catalogue. The server says the same
-// things by the same rules; testdata/ranges.json holds both to it.
+// things by the same rules; internal/told/testdata/told.json holds both to it.
+
+import { told } from "./told.js";
 
 /** @import { Texts, Text, Estimate } from "./types.js" */
 
@@ -22,25 +24,8 @@ export function say(texts, key, values = {}) {
  */
 export function range(texts, estimate) {
   if (!estimate) return say(texts, "until.unknown");
-  const low = Math.floor(Math.max(0, estimate.low_seconds) / 60);
-  const high = Math.ceil(Math.max(0, estimate.high_seconds) / 60);
-  if (high === 0) return say(texts, "until.now");
-  if (low === 0) return say(texts, "until.within", { high: span(texts, high) });
-  if (low === high) return say(texts, "until.about", { high: span(texts, high) });
-  if (high < 60) return say(texts, "until.range", { low, high: span(texts, high) });
-  return say(texts, "until.range", { low: span(texts, low), high: span(texts, high) });
-}
-
-/**
- * Minutes in words, from an hour on with hours.
- * @param {Texts} texts
- * @param {number} minutes
- */
-export function span(texts, minutes) {
-  const h = Math.floor(minutes / 60);
-  const m = minutes % 60;
-  if (h === 0) return say(texts, "span.minutes", { m });
-  return m === 0 ? say(texts, "span.hours", { h }) : say(texts, "span.both", { h, m });
+  const { kind, low, high } = told(estimate.low_seconds, estimate.high_seconds);
+  return say(texts, "until." + kind, { low, high });
 }
 
 /**
