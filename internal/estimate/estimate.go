@@ -31,4 +31,7 @@ type Office struct {
 	At       time.Time
 	Services map[queue.ServiceID]Wait // for somebody who takes a ticket now
 	Tickets  map[queue.TicketID]Wait  // for every ticket still open
+	// Failed says why nothing, or less than could be, is known although the office is
+	// open: the estimator broke. Somebody has to look at it; nobody is told wrong.
+	Failed error
 }

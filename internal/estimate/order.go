@@ -27,15 +27,15 @@ type order struct {
 	state  *queue.State
 	rule   *queue.Rule
 	at     time.Time
-	places []place
+	places []waiter
 	groups []group
 	chairs []chair
 	wakes  []wake // moments at which time alone changes what may be called, ascending
 	late   int    // index of the newcomer among the places
 }
 
-// place is a ticket that waits.
-type place struct {
+// waiter is a ticket that waits.
+type waiter struct {
 	ticket *queue.Ticket // nil: the newcomer
 	id     queue.TicketID
 	group  int32
@@ -129,9 +129,9 @@ func announced(s *queue.State, t *queue.Ticket) bool {
 // add puts a ticket into its group, or has it come there later.
 func (o *order) add(t *queue.Ticket) {
 	n := int32(len(o.places))
-	p := place{ticket: t, id: t.ID, key: t.Arrival.Sub(o.at), slot: never, passed: o.state.Overtaken(t.ID)}
+	p := waiter{ticket: t, id: t.ID, key: t.Arrival.Sub(o.at), slot: never, passed: o.state.Overtaken(t.ID)}
 	p.from = max(0, t.NotBefore.Sub(o.at))
-	p.group = o.group(t.Line, o.sentTo(t), t.Priority)
+	p.group = o.group(t.Line, sentTo(o.state, t), t.Priority)
 	if appointment(o.rule, t) {
 		p.slot = t.Appointment.Sub(o.at)
 		early := t.Appointment.Sub(t.Arrival)
@@ -160,11 +160,11 @@ func appointment(r *queue.Rule, t *queue.Ticket) bool {
 
 // sentTo returns the one counter that may call a ticket; one that has closed keeps
 // nobody.
-func (o *order) sentTo(t *queue.Ticket) queue.CounterID {
+func sentTo(s *queue.State, t *queue.Ticket) queue.CounterID {
 	if t.Only == "" {
 		return ""
 	}
-	if c, ok := o.state.Counter(t.Only); !ok || c.State == queue.CounterClosed {
+	if c, ok := s.Counter(t.Only); !ok || c.State == queue.CounterClosed {
 		return ""
 	}
 	return t.Only
@@ -217,7 +217,7 @@ func (o *order) calls() []call { return o.play(-1) }
 // after returns how many calls come before that of somebody who takes a ticket now.
 func (o *order) after(service queue.ServiceID) int {
 	line := queue.Line{Service: service, Stage: queue.StageReception}
-	o.places = append(o.places[:o.late], place{id: "\xff", slot: never, group: o.group(line, "", false)})
+	o.places = append(o.places[:o.late], waiter{id: "\xff", slot: never, group: o.group(line, "", false)})
 	made := o.play(int32(o.late))
 	o.places = o.places[:o.late]
 	if n := len(made) - 1; n >= 0 && int(made[n].place) == o.late {

@@ -12,7 +12,7 @@ import (
 const (
 	priorWeight = 4               // visits that the expectation counts for
 	recent      = 30              // newest visits of a service that are looked at
-	defaultTime = 8 * time.Minute // where not even an expectation is configured
+	oldDefault  = 8 * time.Minute // where not even an expectation is configured
 	turnover    = 45 * time.Second
 	longest     = 4 * time.Hour // a talk or gap beyond it is a forgotten key, not a visit
 	minSpread   = 0.35          // of a talk's length: nobody's talks are all alike
@@ -56,7 +56,7 @@ type sample struct {
 func expected(service queue.ServiceSettings, stage queue.Stage) float64 {
 	d := service.Expected
 	if d <= 0 {
-		d = defaultTime
+		d = oldDefault
 	}
 	if stage == queue.StageDelivery {
 		d /= 3
@@ -90,5 +90,5 @@ func (l lines) of(line queue.Line) talk {
 	if t, ok := l[line]; ok {
 		return t
 	}
-	return talk{defaultTime.Seconds(), defaultTime.Seconds() * 0.6}
+	return talk{oldDefault.Seconds(), oldDefault.Seconds() * 0.6}
 }

@@ -16,10 +16,10 @@ const (
 	z30 = 0.8416
 )
 
-// Estimate answers for all of an office at a moment. It walks the line in the
+// oldEstimate answers for all of an office at a moment. It walks the line in the
 // order of the calling rule, putting each ticket at the counter that is free
 // first, with mean times; the spread is that of the talks which stand before.
-func Estimate(s *queue.State, at time.Time) Office {
+func oldEstimate(s *queue.State, at time.Time) Office {
 	w := walk{state: s, at: at, times: learn(s)}
 	w.seat()
 	out := Office{At: at, Services: map[queue.ServiceID]Wait{}, Tickets: map[queue.TicketID]Wait{}}
@@ -98,7 +98,7 @@ func (w *walk) waiting(out map[queue.TicketID]Wait) {
 		wait := Wait{Ahead: ahead[t.Line]}
 		ahead[t.Line]++
 		if seat != nil {
-			floor[t.Line] = floor[t.Line].raise(spread(seat.free, seat.spread))
+			floor[t.Line] = floor[t.Line].oldRaise(spread(seat.free, seat.spread))
 			wait.Called = floor[t.Line]
 			w.place(seat, t.Line)
 			wait.Finished = w.finished(t, seat.free, seat.spread)
@@ -192,36 +192,36 @@ func (w *walk) finished(t *queue.Ticket, mean, variance float64) Range {
 	return spread(mean, variance)
 }
 
-// horizon is beyond any business day: a wait that long is not one that anybody
+// oldHorizon is beyond any business day: a wait that long is not one that anybody
 // can be told.
-const horizon = 12 * time.Hour
+const oldHorizon = 12 * time.Hour
 
 // spread turns a mean and a variance into a range, as of a normal distribution
 // cut at zero; a wait of nothing is certain, and one beyond the day is unknown.
 func spread(mean, variance float64) Range {
-	if mean > horizon.Seconds() {
+	if mean > oldHorizon.Seconds() {
 		return Range{}
 	}
 	sd := math.Sqrt(max(0, variance))
 	return Range{
 		Known: true,
-		P50:   seconds(mean),
-		P80:   seconds(mean + z30*sd),
-		Low:   seconds(mean - z10*sd),
-		High:  seconds(mean + z10*sd),
+		P50:   oldSeconds(mean),
+		P80:   oldSeconds(mean + z30*sd),
+		Low:   oldSeconds(mean - z10*sd),
+		High:  oldSeconds(mean + z10*sd),
 	}
 }
 
-// raise returns o with no figure below r's. Behind somebody whose wait is beyond
+// oldRaise returns o with no figure below r's. Behind somebody whose wait is beyond
 // the day, everybody's is.
-func (r Range) raise(o Range) Range {
+func (r Range) oldRaise(o Range) Range {
 	if !o.Known {
 		return o
 	}
 	return Range{Known: true, P50: max(r.P50, o.P50), P80: max(r.P80, o.P80), Low: max(r.Low, o.Low), High: max(r.High, o.High)}
 }
 
-func seconds(x float64) time.Duration {
+func oldSeconds(x float64) time.Duration {
 	if math.IsNaN(x) || x < 0 {
 		return 0
 	}
