@@ -1,9 +1,13 @@
 // Tests of the touch pages' pure modules: node --test kiosk/
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { words } from "../internal/ui/assets/told.js";
 import { Guard, rest, settle } from "./page/guard.js";
-import { byName, fresh, lostAfter, minutes, pageOf, purposes, row, rowsHeld, services, shown, stopped, untouched, waits } from "./page/model.js";
+import { byName, fresh, lostAfter, pageOf, purposes, row, rowsHeld, services, shown, stopped, untouched, waits } from "./page/model.js";
 import { languages, pick, say, texts } from "./page/words.js";
+
+const readings = /\{fun\}/; // how 分 is read, where readings are written
 
 for (const [area, words] of Object.entries(texts)) {
   test(`every language has the same texts of ${area}`, () => {
@@ -11,7 +15,7 @@ for (const [area, words] of Object.entries(texts)) {
     for (const [language] of languages) {
       assert.deepEqual(Object.keys(words[language]).sort(), want, language);
       for (const [key, text] of Object.entries(words[language])) {
-        assert.deepEqual(text.match(/\{\w+\}/g)?.sort(), words.ja[key].match(/\{\w+\}/g)?.sort(), `${language} ${key}`);
+        assert.deepEqual(text.replace(readings, "").match(/\{\w+\}/g)?.sort(), words.ja[key].match(/\{\w+\}/g)?.sort(), `${language} ${key}`);
       }
     }
   });
@@ -20,7 +24,7 @@ for (const [area, words] of Object.entries(texts)) {
 test("easy Japanese has a reading for every Chinese character", () => {
   for (const area of ["visit", "scan"]) { // the staff mode is for staff
     for (const [key, text] of Object.entries(texts[area]["ja-x-easy"])) {
-      const bare = text.replace(/[\p{Script=Han}々〆ヶ]+\([\p{Script=Hiragana}ー]+\)/gu, "");
+      const bare = text.replace("{fun}", "ふん").replace(/[\p{Script=Han}々〆ヶ]+\([\p{Script=Hiragana}ー]+\)/gu, "");
       assert.doesNotMatch(bare, /\p{Script=Han}/u, `${area}.${key}: ${text}`);
     }
   }
@@ -85,13 +89,13 @@ test("a long list has pages", () => {
   assert.deepEqual(pageOf([], 3), { items: [], n: 0, of: 1 });
 });
 
-test("minutes are a range, a limit, or not known", () => {
-  const t = (/** @type {string} */ key, /** @type {any} */ args) => say("en", key, args);
-  assert.equal(minutes(t, 10, 20), "10–20 min");
-  assert.equal(minutes(t, 0, 10), "within 10 min");
-  assert.equal(minutes(t, 10, 10), "about 10 min");
-  assert.equal(minutes(t, 0, 0), "");
-  assert.equal(minutes(t), "");
+test("a wait is told in the words that all screens use", () => {
+  const plain = (/** @type {string} */ text) => text.replace(/[\s\u200b]/g, "");
+  for (const c of JSON.parse(readFileSync(new URL("../internal/told/testdata/told.json", import.meta.url), "utf8"))) {
+    const { kind, ...values } = c.estimate ? words(c.estimate.low_seconds, c.estimate.high_seconds) : { kind: "unknown" };
+    for (const lang of ["ja", "en", "zh", "ko"]) assert.equal(plain(say(lang, "visit." + kind, values)), plain(c[lang]), c.name);
+    assert.equal(plain(say("ja-x-easy", "visit." + kind, values)).replaceAll(/分\((.+?)\)|早\((.+?)\)|長\((.+?)\)/g, "$1$2$3"), plain(c["ja-x-easy"]), c.name);
+  }
 });
 
 /** @type {Record<string, import("./page/types.d.ts").Page>} */

@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"machi/internal/queue"
+	"machi/internal/ui"
 	"machi/kiosk/print"
 )
 
@@ -26,6 +27,7 @@ func (k *Kiosk) pages() http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(files))
+	mux.HandleFunc("GET /told.js", getTold)
 	mux.HandleFunc("GET /screen", k.getScreen)
 	mux.HandleFunc("GET /ticket/{command}", k.getTicket)
 	mux.HandleFunc("GET /ticket/{command}/qr.svg", k.getCode)
@@ -49,6 +51,12 @@ func (k *Kiosk) pages() http.Handler {
 		refuse(w, http.StatusMethodNotAllowed, "method_not_allowed")
 	})
 	return newGate(k.listeners, k.token).guard(mux)
+}
+
+// getTold answers with the module that all of Machi's pages tell a wait by.
+func getTold(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	_, _ = w.Write(ui.Told()) // a browser that has gone asks again
 }
 
 func answer(w http.ResponseWriter, status int, body any) {

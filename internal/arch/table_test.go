@@ -44,6 +44,7 @@ var table = map[string]home{
 	"day":             {ours: []string{"queue", "eventlog", "planted"}, pure: true},
 	"estimate":        {ours: []string{"queue", "told", "estimate/place", "planted"}, pure: true},
 	"estimate/place":  {ours: []string{"estimate/walk", "estimate/blend"}, pure: true},
+	"history/profile": {ours: []string{"calendar"}, pure: true},
 	"estimate/walk":   {pure: true},
 	"estimate/blend":  {pure: true},
 	"score":           {ours: []string{"estimate/place"}, pure: true},
@@ -73,7 +74,7 @@ var table = map[string]home{
 	"catalog":          {ours: []string{"queue", "calendar", "eventlog"}, others: []string{yaml}},
 	"office":           {ours: []string{"queue", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica":          {ours: []string{"queue", "day", "eventlog", "planted"}},
-	"history":          {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "ledger"}, others: []string{prometheus}},
+	"history":          {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "history/profile"}, others: []string{prometheus}},
 	"live":             {ours: []string{"queue", "day", "estimate", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
 	"ledger":           {ours: []string{"eventlog"}},
 	"audit":            {ours: []string{"queue", "eventlog"}},
@@ -86,7 +87,7 @@ var table = map[string]home{
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
 	"api":         {ours: []string{"account", "queue", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
 	"web":         {ours: []string{"queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
-	"web/page":    {ours: []string{"queue", "board", "ui"}, others: []string{echo, xtext, barcode}},
+	"web/page":    {ours: []string{"queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"queue", "promise", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/desk":    {ours: []string{"queue", "board", "guide", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/account": {ours: []string{"ui", "web/page"}, others: []string{echo}},
@@ -94,7 +95,7 @@ var table = map[string]home{
 	"web/manager": {ours: []string{"queue", "promise", "board", "rulebook", "whatif", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/learn":   {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/admin":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
-	"web/webtest": {ours: []string{"queue", "estimate", "board"}},
+	"web/webtest": {ours: []string{"queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
 	"server":   {ours: []string{"account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
@@ -105,7 +106,7 @@ var table = map[string]home{
 
 	"kiosk":       {ours: []string{"queue", "day", "estimate", "replica", "catalog", "eventlog", "eventlog/...", "pin", "ui", "kiosk/...", "planted"}, others: []string{barcode, ulid}},
 	"kiosk/store": {ours: []string{"queue", "day", "replica", "eventlog", "eventlog/...", "planted"}},
-	"kiosk/print": {others: []string{barcode, ximage, bitmapfont, xtext, xsys}},
+	"kiosk/print": {ours: []string{"told"}, others: []string{barcode, ximage, bitmapfont, xtext, xsys}},
 	// The virtual printer shares fonts with the encoder, and nothing else.
 	"kiosk/print/virtual": {ours: []string{"kiosk/print"}, others: []string{xtext}},
 	"kiosk/desk":          {},

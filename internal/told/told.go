@@ -103,3 +103,11 @@ func (s Span) Words() Words {
 	}
 	return Words{Kind: Between, Low: s.Low, High: s.High}
 }
+
+// Minutes returns how 分 is read after the last number of the words: 5ふん, 10ぷん.
+func (w Words) Minutes() string {
+	if n := max(w.Low, w.High); n%10 == 0 {
+		return "ぷん"
+	}
+	return "ふん"
+}

@@ -51,6 +51,16 @@ func NewAssets(mounts map[string]fs.FS) (*Assets, error) {
 	return a, nil
 }
 
+// Told returns the browser module that knows how a wait is told, for pages that are
+// served without [Assets].
+func Told() []byte {
+	body, err := sharedFiles.ReadFile("assets/told.js")
+	if err != nil {
+		panic("ui: " + err.Error()) // it is embedded
+	}
+	return body
+}
+
 // contentTypes lists what is served, by extension; nothing else is an asset.
 var contentTypes = map[string]string{
 	".css":  "text/css; charset=utf-8",

@@ -34,6 +34,7 @@ func TestEveryTranslationUsesTheSamePlaceholders(t *testing.T) {
 			want := slices.Compact(slices.Sorted(slices.Values(placeholder.FindAllString(japanese, -1))))
 			for lang, words := range texts {
 				got := slices.Compact(slices.Sorted(slices.Values(placeholder.FindAllString(words[key], -1))))
+				got = slices.DeleteFunc(got, func(name string) bool { return name == "{fun}" }) // the reading of 分, where readings are written
 				if !slices.Equal(want, got) {
 					t.Errorf("%s/%s %s: placeholders %v, want %v", set, lang, key, got, want)
 				}

@@ -20,7 +20,7 @@ func (t Texts) Range(lang Lang, e *board.Estimate) string {
 // Told says in words what people are told of a wait.
 func (t Texts) Told(lang Lang, s told.Span) string {
 	w := s.Words()
-	return t.Say(lang, "until."+string(w.Kind), "low", w.Low, "high", w.High)
+	return t.Say(lang, "until."+string(w.Kind), "low", w.Low, "high", w.High, "fun", w.Minutes())
 }
 
 // span says a number of minutes, from an hour on in hours and minutes.

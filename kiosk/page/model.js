@@ -137,18 +137,3 @@ export function pageOf(list, n, size = perPage) {
   const of = Math.max(1, Math.ceil(list.length / size)), at = Math.min(Math.max(n, 0), of - 1);
   return { items: list.slice(at * size, at * size + size), n: at, of };
 }
-
-// ---- minutes ----
-
-/**
- * The text of a range of minutes: "約20〜40分", or "30分以内" where it begins now.
- * @param {(key: string, args?: Record<string, unknown>) => string} t
- * @param {number | undefined} low
- * @param {number | undefined} high 0: not known
- * @returns {string} "" where it is not known
- */
-export function minutes(t, low = 0, high = 0) {
-  if (!high) return "";
-  if (low === high) return t("visit.about", { low });
-  return low > 0 ? t("visit.minutes", { low, high }) : t("visit.within", { high });
-}

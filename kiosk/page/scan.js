@@ -5,7 +5,7 @@ import { actions, choice, choices, go, h, parts, plainButton, title } from "./dr
 import { checkIn } from "./scan-checkin.js";
 import { errorText, inLine, offered, standing } from "./scan-model.js";
 import { press, settle, within } from "./scan-wedge.js";
-import { minutes } from "./model.js";
+import { minutes } from "./minutes.js";
 import { known } from "./words.js";
 
 /** @typedef {import("./types.d.ts").Context} Context */

@@ -14,20 +14,20 @@ type Ticket struct {
 	Number      string
 	Service     string
 	ServiceElse string
-	At          time.Time // zero: no date is printed, because it is not known
-	Ahead       int       // people waiting in front; negative: not known
-	Low, High   time.Duration
-	StatusURL   string   // in the QR code
-	CheckIn     string   // six digits to type where a code cannot be scanned
-	Bring       []string // documents to prepare, in the visitor's language where known
-	Note        string   // a short text for this visitor, in their language
-	Footer      []string // of the ward, in Japanese or the visitor's language
-	FooterURL   string   // in a second QR code, such as the page of a new resident's district
-	Language    string   // ja or "", ja-x-easy, en, zh, ko
-	Copy        bool     // 再発行
-	Rehearsal   bool     // 訓練: not a real ticket
-	Sample      bool     // 見本
-	Test        bool     // a test print by staff
+	At          time.Time     // zero: no date is printed, because it is not known
+	Ahead       int           // people waiting in front; negative: not known
+	Low, High   time.Duration // until called; a High of 0: not known
+	StatusURL   string        // in the QR code
+	CheckIn     string        // six digits to type where a code cannot be scanned
+	Bring       []string      // documents to prepare, in the visitor's language where known
+	Note        string        // a short text for this visitor, in their language
+	Footer      []string      // of the ward, in Japanese or the visitor's language
+	FooterURL   string        // in a second QR code, such as the page of a new resident's district
+	Language    string        // ja or "", ja-x-easy, en, zh, ko
+	Copy        bool          // 再発行
+	Rehearsal   bool          // 訓練: not a real ticket
+	Sample      bool          // 見本
+	Test        bool          // a test print by staff
 	Offline     bool
 }
 
@@ -166,8 +166,8 @@ func (s *sheet) wait(speaks []voice) {
 		if t.Ahead >= 0 {
 			s.ahead(v, 14-8*i)
 		}
-		if t.High > 0 {
-			s.label(v.lang, 8, v.expected, v.wait(t.Low, t.High), 2-i)
+		if wait := v.wait(t.Low, t.High); wait != "" {
+			s.label(v.lang, 8, v.expected, wait, 2-i)
 		}
 	}
 }

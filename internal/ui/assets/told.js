@@ -28,3 +28,14 @@ export function told(lowSeconds, highSeconds) {
   if (high <= step) return { kind: "soon", low: 0, high };
   return { kind: low === 0 ? "within" : "range", low, high };
 }
+
+/**
+ * What the texts of the kinds take: the minutes, and how 分 is read after the last of
+ * them (5ふん, 10ぷん).
+ * @param {number} lowSeconds
+ * @param {number} highSeconds
+ */
+export function words(lowSeconds, highSeconds) {
+  const { kind, low, high } = told(lowSeconds, highSeconds);
+  return { kind, low, high, fun: Math.max(low, high) % 10 === 0 ? "ぷん" : "ふん" };
+}

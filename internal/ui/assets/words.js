@@ -1,7 +1,7 @@
 // Words and figures, as pure functions over a catalogue. The server says the same
 // things by the same rules; internal/told/testdata/told.json holds both to it.
 
-import { told } from "./told.js";
+import { words } from "./told.js";
 
 /** @import { Texts, Text, Estimate } from "./types.js" */
 
@@ -24,8 +24,8 @@ export function say(texts, key, values = {}) {
  */
 export function range(texts, estimate) {
   if (!estimate) return say(texts, "until.unknown");
-  const { kind, low, high } = told(estimate.low_seconds, estimate.high_seconds);
-  return say(texts, "until." + kind, { low, high });
+  const { kind, ...values } = words(estimate.low_seconds, estimate.high_seconds);
+  return say(texts, "until." + kind, values);
 }
 
 /**

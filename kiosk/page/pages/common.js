@@ -1,6 +1,7 @@
 // What several pages draw.
 import { h, plainButton } from "../draw.js";
-import { minutes, services } from "../model.js";
+import { minutes } from "../minutes.js";
+import { services } from "../model.js";
 import { known } from "../words.js";
 
 /** @typedef {import("../types.d.ts").Context} Context */

@@ -1,6 +1,6 @@
 // Another way, in full: the visitor takes it, or a number after all.
 import { actions, go, h, parts, plainButton, title } from "../draw.js";
-import { minutes } from "../model.js";
+import { minutes } from "../minutes.js";
 import { back } from "./common.js";
 
 /** @type {import("../types.d.ts").Page["draw"]} */

@@ -1,6 +1,6 @@
 // One service: who waits, how long, what to bring, other ways, and the button.
 import { actions, go, h, parts, title } from "../draw.js";
-import { minutes } from "../model.js";
+import { minutes } from "../minutes.js";
 import { back, why } from "./common.js";
 
 /** @typedef {import("../types.d.ts").Context} Context */
@@ -21,7 +21,7 @@ export function draw(root, c) {
   if (!s?.accepting) {
     return parts(root, [title(c.words(s?.name), ""), h("p", { className: "trouble", role: "alert" }, why(c, s))], [actions(back(c))]);
   }
-  parts(root, [title(c.words(s.name)), facts(c, s), h("p", { className: "note", key: "note" }, c.t("visit.asOf", { time: c.state.screen.at?.slice(11, 16) ?? "" })), bring(c, s.bring)],
+  parts(root, [title(c.words(s.name)), facts(c, s), note(c, s), bring(c, s.bring)],
     [others(c, s), actions(go(c.t("visit.take"), () => c.go("making", { service: s.id, forget: true })), back(c))]);
 }
 
@@ -32,6 +32,12 @@ function facts(c, s) {
     fact("people", c.t("visit.people"), c.t("visit.persons", { n: s.waiting })),
     fact("called" + (called ? "" : " unknown"), c.t("visit.untilCalled"), called || c.t("visit.unknown")),
     done ? fact("finished", c.t("visit.untilFinished"), done) : null);
+}
+
+/** How far the figures can be relied on, or what to do without them. @param {Context} c @param {Service} s */
+function note(c, s) {
+  const told = minutes(c.t, s.quote?.low_minutes, s.quote?.high_minutes) !== "";
+  return h("p", { className: "note", key: "note", data: told ? {} : { say: "" } }, told ? c.t("visit.asOf", { time: c.state.screen.at?.slice(11, 16) ?? "" }) : c.t("visit.unknownDo"));
 }
 
 /** @param {string} kind @param {string} name @param {string} value */

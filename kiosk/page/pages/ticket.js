@@ -1,6 +1,6 @@
 // The number, very large, and the next step.
 import { actions, go, h, parts } from "../draw.js";
-import { minutes } from "../model.js";
+import { minutes } from "../minutes.js";
 import { people } from "./common.js";
 import { bring } from "./service.js";
 
