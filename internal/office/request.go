@@ -38,6 +38,8 @@ type View struct {
 	Date   queue.Date
 	State  *queue.State // immutable, never nil; not opened before the day's first record
 	Head   eventlog.Head
+	// Day is the day with its records up to Head, for whoever follows them; nil: not at hand.
+	Day *day.Day
 	// At is when the store was last seen to stand at Head; zero: not yet.
 	At time.Time
 	// Doubt says that the store does not answer, or is being repaired.

@@ -112,7 +112,7 @@ func (d *run) view() View {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return View{
-		Office: d.room.id, Date: d.date, State: d.known.State(), Head: d.known.Head(), At: d.at, Doubt: d.doubt,
+		Office: d.room.id, Date: d.date, State: d.known.State(), Head: d.known.Head(), Day: d.known, At: d.at, Doubt: d.doubt,
 	}
 }
 
