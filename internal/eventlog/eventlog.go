@@ -73,6 +73,13 @@ type Store interface {
 	Close() error
 }
 
+// Remover is a [Store] that can forget a stream whole, as what keeps to a period of
+// retention must. A stream that is not there is no error. Logs of it are empty
+// afterwards; whoever appends to one begins it anew.
+type Remover interface {
+	Remove(ctx context.Context, stream string) error
+}
+
 // Hash is a SHA-256 value; in JSON it is lower-case hexadecimal.
 type Hash [sha256.Size]byte
 

@@ -102,6 +102,20 @@ func (s *Store) Streams(ctx context.Context) ([]string, error) {
 	return names, err
 }
 
+// Remove deletes a stream's bucket. Its pages are used again; the file does not shrink.
+func (s *Store) Remove(ctx context.Context, stream string) error {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	err = s.db.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte(stream)) })
+	if errors.Is(err, bolterrors.ErrBucketNotFound) {
+		return nil
+	}
+	return err
+}
+
 // Close closes the file once all calls in progress have returned.
 func (s *Store) Close() error {
 	s.mu.Lock()

@@ -116,3 +116,28 @@ func testClosed(t *testing.T, h Harness) {
 	_, err = h.Store.Open(stream)
 	wantErr(t, "Open", err, eventlog.ErrClosed)
 }
+
+// testRemove asks nothing of a store that cannot forget.
+func testRemove(t *testing.T, h Harness) {
+	store, can := h.Store.(eventlog.Remover)
+	if !can {
+		return
+	}
+	log := Open(t, h.Store, stream)
+	Append(t, log, 3)
+	Append(t, Open(t, h.Store, "other"), 1)
+	for range 2 { // the second time there is nothing to remove
+		must(t, "Remove", store.Remove(limited(t), stream))
+	}
+	got, err := h.other(t).Streams(limited(t))
+	if err != nil || !slices.Equal(got, []string{"other"}) {
+		t.Errorf("Streams = %q, %v; want the other one", got, err)
+	}
+	if head := HeadOf(t, log); head != (eventlog.Head{}) {
+		t.Errorf("head %+v, want none", head)
+	}
+	Append(t, log, 1)
+	if got := ReadAll(t, log); len(got) != 1 {
+		t.Errorf("%d records, want the one that was appended since", len(got))
+	}
+}

@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"unusable stream names are refused", testStreamNames},
 		{"streams are listed", testStreams},
 		{"many streams stay apart", testManyStreams},
+		{"a removed stream is empty, and others stay", testRemove},
 		{"a closed store fails", testClosed},
 		{"wait returns at once when there is more", testWaitReady},
 		{"wait wakes on an append by the same store", testWaitSame},

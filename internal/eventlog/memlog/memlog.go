@@ -73,6 +73,17 @@ func (s *Store) Streams(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
+// Remove forgets a stream.
+func (s *Store) Remove(ctx context.Context, stream string) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	s.disk.mu.Lock()
+	defer s.disk.mu.Unlock()
+	delete(s.disk.streams, stream)
+	return nil
+}
+
 // Close ends this store; others on the same data go on.
 func (s *Store) Close() error {
 	s.mu.Lock()

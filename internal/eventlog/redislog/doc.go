@@ -18,7 +18,7 @@
 // All methods may be called from several goroutines.
 //
 // The user for Redis needs these commands: EVAL, EVALSHA, XADD, XRANGE, XREVRANGE,
-// SCAN, PUBLISH, PSUBSCRIBE, WAIT, CLIENT INFO, CLIENT KILL and CONFIG GET. Without
+// SCAN, PUBLISH, PSUBSCRIBE, WAIT, UNLINK, CLIENT INFO, CLIENT KILL and CONFIG GET. Without
 // CLIENT KILL it works, but more outcomes stay unclear; without CONFIG GET the
 // start check cannot be made.
 //

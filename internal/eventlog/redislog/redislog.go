@@ -99,6 +99,17 @@ func (s *Store) Streams(ctx context.Context) ([]string, error) {
 	return slices.Compact(names), nil // a scan may name a key twice
 }
 
+// Remove deletes a stream's key. The server frees the memory in its own time.
+func (s *Store) Remove(ctx context.Context, stream string) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	if err := eventlog.CheckStream(stream); err != nil {
+		return err
+	}
+	return s.explain(ctx, s.writes.Unlink(ctx, keyHead+stream+keyTail).Err())
+}
+
 // Close ends all waits and closes the connections. Appends that were not sent yet
 // fail with [eventlog.ErrClosed]; the ones on their way are waited for.
 func (s *Store) Close() error {
