@@ -22,12 +22,15 @@ type Day struct {
 	Office queue.OfficeID
 	Date   queue.Date
 	Source Source
+	// Made is the version of the rules by which the table was made of a log, see
+	// [Making]; 0 for imports.
+	Made int
 	// Head is the position of the log that the table was made of; zero for imports.
 	Head eventlog.Head
 	// Revision counts how often the table was made again: 0 for the first.
 	Revision int
-	// Late are the dates whose lessons were fixed on an earlier revision, the first
-	// and the last; empty when none was.
+	// Late are the dates whose lessons were fixed before the table was as it is, the
+	// first and the last; empty when none was.
 	Late   [2]queue.Date
 	Visits []Visit // by Issued, then Number
 	Spells []Spell // by From, then Counter
@@ -42,6 +45,7 @@ type Visit struct {
 	Issued      time.Time
 	Appointment time.Time // zero for a walk-in
 	Told        *Told     // nil: nothing, or "unknown"
+	FirstCall   time.Time // that the visitor heard; zero: that of the legs, if any
 	Legs        []Leg     // in time order, at least one
 	Outcome     Outcome   // of the last leg
 	Ended       time.Time // when the visit was over
@@ -89,6 +93,9 @@ type Spell struct {
 
 // Called returns the moment of the first call; false: never called.
 func (v Visit) Called() (time.Time, bool) {
+	if !v.FirstCall.IsZero() {
+		return v.FirstCall, true
+	}
 	for _, l := range v.Legs {
 		if !l.Called.IsZero() {
 			return l.Called, true
