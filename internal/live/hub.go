@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"machi/internal/board"
-	"machi/internal/estimate"
+	"machi/internal/estimate/place"
 	"machi/internal/eventlog"
 	"machi/internal/office"
 	"machi/internal/queue"
@@ -33,6 +33,9 @@ type Options struct {
 	Now  func() time.Time
 	// Devices returns what is known of the keys of an office's machines; nil for nothing.
 	Devices func(queue.OfficeID) map[queue.KioskID]board.Device
+	// Lessons returns what the days before have taught about an office's day; nil, or a
+	// nil result: nothing. Other lessons than before make its estimator begin again.
+	Lessons func(queue.OfficeID, queue.Date) *place.Lessons
 	// Wall is the clock that the silence of machines is measured by; nil: the machine's.
 	Wall func() time.Time
 	// Start names this run of the server; it is part of every epoch.
@@ -74,8 +77,8 @@ type Hub struct {
 
 // desk is one office of the hub.
 type desk struct {
-	making sync.Mutex      // held while a snapshot is made, so that many askers share it
-	told   estimate.Steady // guarded by making
+	making    sync.Mutex // held while a snapshot is made, so that many askers share it
+	estimator estimator  // guarded by making
 
 	mu       sync.Mutex
 	snapshot *Snapshot
@@ -179,7 +182,7 @@ func (h *Hub) fresh(s *Snapshot, view office.View) bool {
 
 func (h *Hub) snapshot(d *desk, info board.Info, view office.View) (*Snapshot, error) {
 	s := &Snapshot{View: view, Info: info, hub: h, computed: time.Now()}
-	s.Estimate = d.told.Show(estimate.Estimate(view.State, h.options.Now().In(queue.JST)))
+	s.Estimate = h.estimate(d, view)
 	f := &Frame{
 		Office: info.ID, Seq: d.seq + 1, Epoch: h.epoch(view.Head), At: s.Estimate.At,
 		Board: board.Project(info, view.State, s.Estimate),
