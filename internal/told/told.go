@@ -104,6 +104,9 @@ func (s Span) Words() Words {
 	return Words{Kind: Between, Low: s.Low, High: s.High}
 }
 
+// Known reports whether the words tell a wait.
+func (w Words) Known() bool { return w.Kind != Unknown && w.Kind != "" }
+
 // Minutes returns how 分 is read after the last number of the words: 5ふん, 10ぷん.
 func (w Words) Minutes() string {
 	if n := max(w.Low, w.High); n%10 == 0 {
