@@ -6,31 +6,112 @@ import (
 	"machi/internal/estimate/blend"
 )
 
-// features are what the second stage looks at, without the virtual queue.
-func (m *Model) features(v *view, t *ticket) blend.Features {
-	c := m.mem.Classes[t.class]
-	f := blend.Features{SameLength: math.NaN(), Profile: math.NaN(), LES: math.NaN(), Waiting: len(v.waiters)}
+// How long ago counters and calls still say something about the next minutes,
+// in seconds.
+const (
+	quarter   = 900.0
+	passed    = 10.0 // a counter free for longer while somebody waited for it was passed over
+	pulseKept = 512
+)
+
+// pulse are the calls of the last quarter of an hour.
+type pulse struct {
+	calls []float64 // times, the newest last
+	last  float64   // wait of the newest
+}
+
+func (p *pulse) reset() { p.calls, p.last = p.calls[:0], math.NaN() }
+
+func (p *pulse) called(now, waited float64) {
+	if len(p.calls) == pulseKept {
+		p.calls = append(p.calls[:0], p.calls[1:]...)
+	}
+	p.calls = append(p.calls, now)
+	p.last = waited
+}
+
+// count is how many calls lie within the span before now.
+func (p *pulse) count(now, span float64) int {
+	n := 0
+	for i := len(p.calls) - 1; i >= 0 && now-p.calls[i] <= span; i-- {
+		n++
+	}
+	return n
+}
+
+// since is how long ago the newest call was.
+func (p *pulse) since(now float64) float64 {
+	if len(p.calls) == 0 {
+		return math.NaN()
+	}
+	return now - p.calls[len(p.calls)-1]
+}
+
+// features are what the second stage looks at, without the virtual queue, for
+// one of a class who comes after the first so many of the waiters.
+func (m *Model) features(v *view, class, before int) blend.Features {
+	c := m.mem.Classes[class]
+	nan := math.NaN()
+	f := blend.Features{
+		SameLength: nan, Profile: nan, Rate: nan, LES: nan, IdleAge: nan,
+		Waiting: before, Mean: c.table.Mean(),
+		LESAny: m.pulse.last, SinceCall: m.pulse.since(v.clock), Calls15: m.pulse.count(v.clock, quarter),
+		SinceOpen: v.clock - m.began, Slot: int(v.clock/1800) % 48,
+	}
 	if c.Waits.n() > 0 {
 		f.LES = c.Called
 	}
-	for _, o := range m.line {
-		if o.class == t.class {
+	for i := range v.waiters[:before] {
+		w := &v.waiters[i]
+		f.LineHOL = max(f.LineHOL, w.age)
+		if w.class == class {
 			f.Ahead++
-			f.HOL = max(f.HOL, m.now-o.joined)
+			f.HOL = max(f.HOL, w.age)
 		}
 	}
 	for i := range v.seats {
-		if s := &v.seats[i]; s.open && m.serves(s.name, s.memory, t.class) > 0.5 {
+		m.look(&f, &v.seats[i], class)
+	}
+	f.QL = float64(f.Ahead+1) * f.Mean / float64(max(1, f.Open))
+	if f.Idle > 0 && f.Waiting == 0 {
+		f.QL = 0
+	}
+	return f
+}
+
+// look adds one counter to the features.
+func (m *Model) look(f *blend.Features, s *seatView, class int) {
+	serves := s.serves[class] || s.serves == nil && m.serves(s.name, s.memory, class) > 0.5
+	if s.busy >= 0 {
+		f.Busy++
+		f.Active++
+		if serves {
 			f.Open++
-			if s.busy < 0 {
-				f.Idle++
-			}
+		}
+		return
+	}
+	if s.explicit && !s.open {
+		return
+	}
+	if s.idle <= quarter {
+		f.Active++
+	}
+	for _, fresh := range []struct {
+		n    *int
+		span float64
+	}{{&f.Fresh1, 60}, {&f.Fresh3, 180}, {&f.Fresh10, 600}} {
+		if s.idle <= fresh.span {
+			*fresh.n++
 		}
 	}
-	mean := c.table.Mean()
-	f.QL = float64(f.Ahead+1) * mean / float64(max(1, f.Open))
-	f.Rate = math.NaN()
-	f.SinceOpen = m.now - m.began
-	f.Slot = int(m.now / 1800)
-	return f
+	if s.idle <= 3600 && !(f.IdleAge <= s.idle) {
+		f.IdleAge = s.idle
+	}
+	if !serves || !s.explicit && s.idle > quarter {
+		return
+	}
+	f.Open++
+	if s.contested <= passed {
+		f.Idle++
+	}
 }

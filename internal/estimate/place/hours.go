@@ -23,7 +23,13 @@ type diary struct {
 	forced bool // its last closing left people waiting
 }
 
-func (d *diary) opened(at float64) {
+// opened notes that the counter begins to work. One that was open all the time,
+// but with the same visitor since early, had a break that its visitor took up:
+// it was due somewhere in between.
+func (d *diary) opened(at, since float64) {
+	if d.open && since < at {
+		d.spells = append(d.spells, (since+at)/2, at)
+	}
 	if d.open {
 		return
 	}
@@ -35,16 +41,22 @@ func (d *diary) opened(at float64) {
 	d.open, d.seen = true, true
 }
 
-func (d *diary) closed(at float64, waiting bool) {
+// closed notes that the counter stops. It was due somewhere after since, when
+// its last visitor was called, if it stopped at the end of that visit.
+func (d *diary) closed(at, since float64, waiting bool) {
 	if !d.open {
 		return
 	}
+	at = (at + since) / 2
 	d.spells = append(d.spells, at, farAway)
 	d.open, d.forced = false, waiting
 }
 
-// keepDay files the hours of the day that ends.
-func (m *Model) keepDay() {
+// endDay files the hours of the day that ends.
+func (m *Model) endDay() {
+	for _, s := range m.seats {
+		m.learnGap(s, false)
+	}
 	record := dayHours{Day: m.day, Hours: map[string][]float64{}}
 	last := 0.0
 	for _, s := range m.seats {

@@ -11,11 +11,9 @@ import (
 // How much is remembered.
 const (
 	serviceKept  = 400
-	gapKept      = 300
 	missingKept  = 100
 	waitsKept    = 400
 	longestVisit = 4 * 3600.0 // beyond it a key was forgotten
-	longestGap   = 4 * 3600.0
 )
 
 func mapKeys[K comparable, V any](m map[K]V) iter.Seq[K] { return maps.Keys(m) }
@@ -35,16 +33,46 @@ func (r *rate) perSecond(now float64) float64 {
 	return r.weight * math.Exp((r.at-now)/rateSpan) / rateSpan
 }
 
-// learnGap learns how long a counter took to call again.
-func (m *Model) learnGap(s *seat) {
-	if s.ticket != nil {
+// ages is how many lengths of having been free are told apart.
+const ages = 5
+
+// ageOf returns which one it is: a counter free for long may have been left.
+func ageOf(free float64) int {
+	for i, edge := range [...]float64{15, 120, 600, 2400} {
+		if free < edge {
+			return i
+		}
+	}
+	return ages - 1
+}
+
+// reacting returns the record that a free counter's next call belongs to.
+func (m *Model) reacting(s *seat) *leaving {
+	if s.fresh {
+		return &m.mem.Gap
+	}
+	return &m.mem.React[s.age]
+}
+
+// reactFade lets half be forgotten after some 700 calls.
+const reactFade = 0.999
+
+// learnGap learns how long a free counter took to call again while somebody
+// waited for it, or that it had not when it closed.
+func (m *Model) learnGap(s *seat, called bool) {
+	if s.ticket != nil || !s.diary.open {
 		return
 	}
-	if s.fresh {
-		m.mem.Gap.add(min(s.contested, longestGap), gapKept)
-	} else if m.now > s.idle {
-		m.mem.React.add(min(s.contested, longestGap), gapKept)
+	if s.contested == 0 {
+		s.age = ageOf(m.now - s.idle)
 	}
+	l := m.reacting(s)
+	l.fade(reactFade)
+	l.wait(s.contested)
+	if called {
+		l.Left[walk.Bucket(s.contested)]++
+	}
+	s.contested = 0
 }
 
 // learnCall learns from a call of one who waited.
@@ -52,6 +80,7 @@ func (m *Model) learnCall(t *ticket, s *seat) {
 	waited := m.now - t.joined
 	c := m.mem.Classes[t.class]
 	c.Called = waited
+	m.pulse.called(m.now, waited)
 	c.Waits.add(waited, waitsKept)
 	for _, l := range []*leaving{&m.mem.Leave, &c.Leave} {
 		l.wait(waited)
@@ -129,4 +158,26 @@ func (m *Model) serves(name string, c *counter, class int) float64 {
 	}
 	expected := total * c.Chance[n] / chance
 	return 1 / (1 + math.Exp(min(expected, 50)))
+}
+
+// The pace of a counter: how many seconds of usual visits count as much as the
+// assumption that it is as fast as the others, and how fast they fade.
+const (
+	paceWeight = 4 * 3600.0
+	paceFade   = 0.998 // per visit: half after 350
+)
+
+// learnPace compares a visit with the mean of its class.
+func (m *Model) learnPace(s *seat, c *class, spent float64) {
+	usual := c.table.Mean()
+	if c.Service.n() < shrink || usual <= 0 {
+		return
+	}
+	s.memory.Spent = s.memory.Spent*paceFade + min(spent, 4*usual)
+	s.memory.Usual = s.memory.Usual*paceFade + usual
+}
+
+// pace is how long a counter takes in terms of the others.
+func (c *counter) pace() float64 {
+	return min(max((c.Spent+paceWeight)/(c.Usual+paceWeight), 0.5), 2)
 }

@@ -30,6 +30,14 @@ func (l *leaving) leave(waited float64) {
 	l.Left[walk.Bucket(waited)]++
 }
 
+// fade lets the past count less, by one event.
+func (l *leaving) fade(by float64) {
+	for i := range l.Waited {
+		l.Waited[i] *= by
+		l.Left[i] *= by
+	}
+}
+
 // absentWeight is how many calls the share of the shorter waits counts for: the
 // share grows with the wait, and long waits are rare.
 const absentWeight = 60
@@ -53,7 +61,10 @@ const leaveWeight = 3
 
 // hazard smooths the rates of leaving in the same way.
 func (l *leaving) hazard(pool *walk.Hazard) (h walk.Hazard) {
-	before := 1e-7
+	return l.hazardFrom(pool, 1e-7)
+}
+
+func (l *leaving) hazardFrom(pool *walk.Hazard, before float64) (h walk.Hazard) {
 	for i := range h.Rate {
 		if pool != nil {
 			before = pool.Rate[i]

@@ -9,8 +9,8 @@ import (
 type memory struct {
 	Version  int                 `json:"version"`
 	Classes  []*class            `json:"classes"`
-	Gap      sample              `json:"gap"`     // end of a visit to the next call while somebody waited for it
-	React    sample              `json:"react"`   // the same of a counter that had nobody waiting
+	Gap      leaving             `json:"gap"`     // from the end of a visit to the next call, while somebody waited
+	React    [ages]leaving       `json:"react"`   // from a newcomer to the call of a counter that was free, by how long
 	Missing  sample              `json:"missing"` // how long somebody who is not there is called for
 	Leave    leaving             `json:"leave"`
 	Groups   map[string]*group   `json:"groups"`
@@ -47,6 +47,10 @@ type group struct {
 type counter struct {
 	Served map[string]float64 `json:"served"` // visits by class
 	Chance map[string]float64 `json:"chance"` // visits by class of all counters while it worked
+	// Spent are the seconds of its visits, and Usual what they would have been at
+	// the mean of their classes, both fading.
+	Spent float64 `json:"spent"`
+	Usual float64 `json:"usual"`
 }
 
 // dayHours are the closed times of the counters on one day.

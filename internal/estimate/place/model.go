@@ -20,12 +20,16 @@ type Model struct {
 	line    []*ticket
 	tickets map[string]*ticket
 	visits  map[string]string // visit to its newest ticket
+	groups  []*group          // those seen today, in that order
 	seats   []*seat
 	named   map[string]*seat
 	began   float64 // when the first counter opened today; NaN before
+	pulse   pulse
 
 	// Buffers of a walk.
 	hall   walk.Hall
+	gap    walk.Hazard
+	react  [ages]walk.Hazard
 	view   view
 	days   [][]walk.Spell
 	spells []walk.Spell
@@ -54,9 +58,11 @@ type seat struct {
 	diary     diary
 	explicit  bool // it has had an open or close event
 	ticket    *ticket
+	called    float64 // when it last called
 	idle      float64 // when it became free
 	last      float64 // when it last did anything
 	contested float64 // seconds it has been free while somebody waited for it
+	age       int     // how long it had been free when that began; see ageOf
 	fresh     bool    // somebody waited when it became free
 }
 
@@ -99,14 +105,36 @@ func (m *Model) forget() {
 	m.line, m.tickets, m.visits = m.line[:0], map[string]*ticket{}, map[string]string{}
 	m.seats, m.named = nil, map[string]*seat{}
 	m.began = math.NaN()
+	m.pulse.reset()
+	m.groups = m.groups[:0]
 	for _, g := range m.mem.Groups {
-		g.rate = rate{}
+		g.rate, g.index = rate{}, -1
 	}
 	for _, name := range slices.Sorted(mapKeys(m.mem.Counters)) {
 		m.seatOf(name)
 	}
 	for _, name := range slices.Sorted(mapKeys(m.skills)) {
 		m.seatOf(name)
+	}
+}
+
+// atWork are the counters without open and close events that did something after
+// a time of the day.
+func (m *Model) atWork(since float64) (out []*seat) {
+	for _, s := range m.seats {
+		if s.diary.open && !s.explicit && s.last >= since {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// carry lets counters work on over midnight.
+func (m *Model) carry(still []*seat, night float64) {
+	for _, old := range still {
+		s := m.seatOf(old.name)
+		s.diary.opened(0, 0)
+		s.idle, s.last, s.fresh = old.idle-night, old.last-night, old.fresh
 	}
 }
 
@@ -132,13 +160,16 @@ func (m *Model) groupOf(class int, priority, later bool) *group {
 	}
 	g := m.mem.Groups[name]
 	if g == nil {
-		g = &group{}
+		g = &group{index: -1}
 		if priority {
 			g.Head = priorityHead
 		}
 		m.mem.Groups[name] = g
 	}
-	g.class = class
+	if g.index < 0 {
+		g.index, g.class = len(m.groups), class
+		m.groups = append(m.groups, g)
+	}
 	return g
 }
 
@@ -195,9 +226,15 @@ func (m *Model) tick(e Event) {
 	day := int(math.Floor(local / 86400))
 	now := local - float64(day)*86400
 	if day > m.day {
-		m.keepDay()
+		night := 86400.0
+		if day != m.day+1 {
+			night = farAway
+		}
+		m.endDay()
+		still := m.atWork(night - quietLong)
 		m.day, m.now = day, now
 		m.forget()
+		m.carry(still, night)
 		return
 	}
 	if day < m.day {
@@ -215,6 +252,9 @@ func (m *Model) contest(passed float64) {
 	}
 	for _, s := range m.seats {
 		if s.ticket == nil && s.diary.open && m.wanted(s) {
+			if s.contested == 0 {
+				s.age = ageOf(m.now - passed - s.idle)
+			}
 			s.contested += passed
 		}
 	}
@@ -265,13 +305,13 @@ func (m *Model) call(e Event) {
 	if !s.explicit {
 		m.derive(s)
 	}
-	if !s.diary.open {
-		s.diary.opened(m.now)
-	}
 	if math.IsNaN(m.began) {
 		m.began = m.now
 	}
-	m.learnGap(s)
+	m.learnGap(s, true)
+	if !s.diary.open {
+		s.diary.opened(m.now, m.now)
+	}
 	if t.waiting {
 		m.leaveLine(t)
 		m.learnCall(t, s)
@@ -279,7 +319,7 @@ func (m *Model) call(e Event) {
 	if s.ticket != nil && s.ticket != t {
 		s.ticket.seat = nil
 	}
-	t.called, t.seat, s.ticket = m.now, s, t
+	t.called, t.seat, s.ticket, s.called = m.now, s, t, m.now
 	s.last = m.now
 }
 
@@ -313,7 +353,7 @@ const anonymous = '\x01'
 // quiet time was an absence.
 func (m *Model) derive(s *seat) {
 	if s.diary.open && s.ticket == nil && m.now-s.last > quietLong {
-		s.diary.closed(s.last, false)
+		s.diary.closed(s.last, s.last, false)
 	}
 }
 
@@ -332,6 +372,9 @@ func (m *Model) finish(e Event) {
 		}
 		c.fresh = false
 	case e.Kind == Finish && !e.Unmeasured && spent < longestVisit:
+		if t.seat != nil {
+			m.learnPace(t.seat, c, spent)
+		}
 		c.Service.add(spent, serviceKept)
 		c.fresh = false
 	}
@@ -369,8 +412,12 @@ func (m *Model) open(e Event) {
 	if len(e.Classes) > 0 {
 		m.setSkills(e.Counter, e.Classes)
 	}
-	if !s.diary.open {
-		s.diary.opened(m.now)
+	if s.diary.open {
+		if s.ticket != nil {
+			s.diary.opened(m.now, s.ticket.called)
+		}
+	} else {
+		s.diary.opened(m.now, m.now)
 		s.idle, s.contested = m.now, 0
 		s.fresh = m.wanted(s)
 	}
@@ -380,10 +427,21 @@ func (m *Model) open(e Event) {
 	}
 }
 
+// atOnce is how soon after a visit a counter closes that was due to do so before.
+const atOnce = 30
+
 func (m *Model) closeSeat(e Event) {
 	s := m.seatOf(e.Counter)
 	s.explicit = true
-	s.diary.closed(m.now, m.wanted(s))
+	m.learnGap(s, false)
+	since := m.now
+	switch {
+	case s.ticket != nil:
+		since = s.ticket.called
+	case m.now-s.idle < atOnce:
+		since = s.called
+	}
+	s.diary.closed(m.now, since, m.wanted(s))
 	s.last = m.now
 }
 

@@ -14,6 +14,15 @@ type view struct {
 	seats   []seatView
 	waiters []waiter
 	asks    []waiter
+	coming  []coming
+}
+
+// coming is a stream of newcomers who will be called before some who wait.
+type coming struct {
+	group int
+	class int
+	key   float64 // of one who came now
+	rate  float64 // per second
 }
 
 type seatView struct {
@@ -22,8 +31,11 @@ type seatView struct {
 	open      bool
 	busy      int     // class of the ticket in service; -1: none
 	elapsed   float64 // of that service
+	idle      float64 // seconds since it became free
+	explicit  bool    // it says when it opens and closes
 	contested float64
 	fresh     bool
+	age       int
 	serves    map[int]bool // nil: as learnt
 }
 
@@ -42,6 +54,7 @@ type lineOf struct {
 	only    string
 	release bool
 	ask     bool
+	coming  int // one more than the group of newcomers
 }
 
 // build puts a view into the hall.
@@ -134,12 +147,20 @@ func unitVisit(p float64) float64 {
 
 // gaps are the changeover and the call of somebody who is missing.
 func (m *Model) gaps() (gap, missing walk.Table) {
-	if m.mem.Gap.n() >= 10 {
-		gap = m.mem.Gap.table()
-	} else {
-		for i := range gap {
-			gap[i] = defaultGap * unitVisit((float64(i)+0.5)/walk.Futures)
+	m.gap = m.mem.Gap.hazardFrom(nil, 1/defaultGap)
+	all := leaving{}
+	for i := range m.mem.React {
+		for b := range all.Waited {
+			all.Waited[b] += m.mem.React[i].Waited[b]
+			all.Left[b] += m.mem.React[i].Left[b]
 		}
+	}
+	pool := all.hazardFrom(nil, 1)
+	for i := range m.react {
+		m.react[i] = m.mem.React[i].hazardFrom(&pool, 0)
+	}
+	for i := range gap {
+		gap[i] = m.gap.After(0, (float64(i)+0.5)/walk.Futures)
 	}
 	if m.mem.Missing.n() >= 5 {
 		return gap, m.mem.Missing.table()
@@ -170,6 +191,10 @@ func (m *Model) buildLines(v *view) {
 			continue
 		}
 		slices.SortStableFunc(h.Lines[i].Jobs, func(a, b walk.Job) int { return cmp.Compare(a.Key, b.Key) })
+	}
+	for _, c := range v.coming {
+		l := &h.Lines[m.lineFor(lineOf{class: c.class, coming: c.group + 1})]
+		l.Rate, l.Key, l.Kind = c.rate, c.key, int32(c.class)
 	}
 	for i := range v.asks {
 		a := &v.asks[i]
@@ -212,7 +237,7 @@ func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) b
 	if !m.buildMask(out, s, row) {
 		return false
 	}
-	out.Pace = 0
+	out.Pace = s.memory.pace()
 	planned := m.plan(out, s.name, s.open, row*3+5, clock)
 	if !s.open && !planned && s.busy < 0 {
 		return false
@@ -222,7 +247,7 @@ func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) b
 		switch {
 		case s.busy >= 0:
 			c := m.mem.Classes[s.busy]
-			out.Free[f] = m.remaining(c, s.elapsed, u) + m.hall.Gap.At(row*3+7, f)
+			out.Free[f] = out.Pace*m.remaining(c, s.elapsed/out.Pace, u) + m.hall.Gap.At(row*3+7, f)
 			if !s.open && !planned {
 				out.Free[f] = walk.Never
 			}
@@ -252,20 +277,10 @@ func (m *Model) remaining(c *class, elapsed, u float64) float64 {
 
 // idleFor draws when a free counter calls the next.
 func (m *Model) idleFor(s *seatView, u float64) float64 {
-	from := &m.mem.React
 	if s.fresh {
-		from = &m.mem.Gap
+		return m.gap.After(s.contested, u)
 	}
-	if from.n() < 10 {
-		if s.contested > 0 {
-			return -math.Log(1-u) * max(defaultGap, 0.5*s.contested)
-		}
-		return 0
-	}
-	if s.contested > 0 {
-		return from.beyond(s.contested, u)
-	}
-	return from.quantile(u)
+	return m.react[s.age].After(s.contested, u)
 }
 
 // buildMask says which lines a counter calls from; false if from none.

@@ -1,8 +1,10 @@
 package walk
 
+import "math"
+
 // Edges are the waited times, in seconds, between which leaving is told apart:
 // fine where a telephone caller gives up, coarse where a visitor does.
-var Edges = [...]float64{0, 10, 20, 40, 60, 90, 120, 180, 240, 360, 480, 720, 960, 1440, 1920, 2880, 3840, 5400, 7200, 9600, 12800, 17000}
+var Edges = [...]float64{0, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 960, 1440, 1920, 2880, 3840, 5400, 7200, 9600, 12800, 17000}
 
 // Buckets is how many of them there are.
 const Buckets = len(Edges)
@@ -35,6 +37,21 @@ func (h *Hazard) Add() {
 func (h *Hazard) at(waited float64) float64 {
 	b := Bucket(waited)
 	return h.Sum[b] + h.Rate[b]*(waited-Edges[b])
+}
+
+// After draws the moment of the event, given that it has not come until waited:
+// what is left till then. u is in 0..1.
+func (h *Hazard) After(waited, u float64) float64 {
+	want := h.at(waited) - math.Log(1-u)
+	b := Bucket(waited)
+	for b+1 < Buckets && h.Sum[b+1] < want {
+		b++
+	}
+	t := Edges[b] + (want-h.Sum[b])/h.Rate[b] - waited
+	if t < Edges[1] {
+		return 0 // logs tell whole seconds: as good as at once
+	}
+	return t
 }
 
 // Shares is the probability of not being there when called, by waited time.
