@@ -68,7 +68,7 @@ func TestOtherOfficesAreShownWhileTheirWaitIsFresh(t *testing.T) {
 	wait := func(minutes int) estimate.Range {
 		return estimate.Range{Known: true, High: time.Duration(minutes) * time.Minute}
 	}
-	k.others.at, k.others.waits = now.Timer, map[place]estimate.Range{
+	k.others.at, k.others.waits = now.Timer, map[destination]estimate.Range{
 		{"far", "moving"}: wait(40), {"near", "moving"}: wait(10), {"silent", "moving"}: {}, {"more", "moving"}: wait(20),
 	}
 	if got := list(); got != "online near! more! far!" {

@@ -40,23 +40,25 @@ type Kiosk struct {
 	done      chan struct{}  // closed when the loop has ended
 	work      sync.WaitGroup // exchanges and prints under way
 
-	own    *own    // tickets of this machine
-	spool  *spool  // its paper
-	offers *offers // what else it proposed
-	others *others // how busy the other offices are
-	heart  heartbeat
-	lock   *desk.Lock
-	signed *desk.Sessions
-	scans  *scans // papers that visitors scanned
+	own     *own    // tickets of this machine
+	spool   *spool  // its paper
+	offers  *offers // what else it proposed
+	others  *others // how busy the other offices are
+	heart   heartbeat
+	lessons *lessons // what the days before have taught
+	lock    *desk.Lock
+	signed  *desk.Sessions
+	scans   *scans // papers that visitors scanned
 
-	lame     error                             // why nothing can be kept; see openStore
-	care     care                              // of the store; owned by the loop
-	stopPull context.CancelFunc                // of the newest pull; owned by the loop
-	heard    time.Duration                     // the newest answer to a pull, on the timer; owned by the loop
-	told     estimate.Steady                   // what the screens show of waits; owned by the loop
-	acting   map[queue.CommandID]chan string   // owned by the loop
-	waiting  map[queue.CommandID][]chan Ticket // owned by the loop
-	secrets  map[queue.CommandID]string        // of presses not yet final; owned by the loop
+	estimator estimator                         // owned by the loop
+	lame      error                             // why nothing can be kept; see openStore
+	care      care                              // of the store; owned by the loop
+	stopPull  context.CancelFunc                // of the newest pull; owned by the loop
+	heard     time.Duration                     // the newest answer to a pull, on the timer; owned by the loop
+	told      estimate.Steady                   // what the screens show of waits; owned by the loop
+	acting    map[queue.CommandID]chan string   // owned by the loop
+	waiting   map[queue.CommandID][]chan Ticket // owned by the loop
+	secrets   map[queue.CommandID]string        // of presses not yet final; owned by the loop
 
 	mu     sync.Mutex // guards what follows
 	plan   *Plan
@@ -114,7 +116,7 @@ func build(o Options, s *store.Store, marks []replica.Mark) (*Kiosk, error) {
 	k := &Kiosk{
 		o: o, started: time.Now(), watch: newWatch(o), store: s, token: o.Path,
 		inbox: make(chan event, 64), done: make(chan struct{}),
-		own: newOwn(marks), spool: newSpool(), offers: newOffers(), others: &others{}, scans: &scans{},
+		own: newOwn(marks), spool: newSpool(), offers: newOffers(), others: &others{}, lessons: openLessons(o.Dir), scans: &scans{},
 		lock:   desk.OpenLock(filepath.Join(o.Dir, "desk.json"), time.Now),
 		signed: desk.NewSessions(time.Now), acting: map[queue.CommandID]chan string{},
 		waiting: map[queue.CommandID][]chan Ticket{}, secrets: map[queue.CommandID]string{},

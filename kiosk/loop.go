@@ -45,6 +45,7 @@ func (k *Kiosk) loop(ctx context.Context, served <-chan error) error {
 			k.step(exchanges, replica.Tick{})
 			k.tidy(exchanges)
 			k.forget()
+			k.follow()
 		}
 		if stopping && !k.agent.Busy() {
 			return nil

@@ -25,11 +25,11 @@ type others struct {
 	mu    sync.Mutex
 	asked time.Duration // on the timer; 0: never
 	at    time.Duration // of the newest answer
-	waits map[place]estimate.Range
+	waits map[destination]estimate.Range
 }
 
-// place is a service at another office.
-type place struct {
+// destination is a service at another office.
+type destination struct {
 	office  queue.OfficeID
 	service queue.ServiceID
 }
@@ -71,7 +71,7 @@ func (k *Kiosk) askOthers(ctx context.Context) {
 }
 
 func (o *others) keep(out officesAnswer, timer time.Duration) {
-	waits := map[place]estimate.Range{}
+	waits := map[destination]estimate.Range{}
 	for _, office := range out.Offices {
 		for _, v := range office.Services {
 			if !v.Accepting {
@@ -82,7 +82,7 @@ func (o *others) keep(out officesAnswer, timer time.Duration) {
 				second := func(n int) time.Duration { return time.Duration(n) * time.Second }
 				w = estimate.Range{Known: true, Low: second(v.UntilCalled.Low), High: second(v.UntilCalled.High)}
 			}
-			waits[place{office.ID, v.ID}] = w
+			waits[destination{office.ID, v.ID}] = w
 		}
 	}
 	o.mu.Lock()
@@ -92,7 +92,7 @@ func (o *others) keep(out officesAnswer, timer time.Duration) {
 
 // wait returns how long one waits for a service elsewhere; a zero range where that
 // is not known, and false where the other office is known to take nobody now.
-func (o *others) wait(at place, timer time.Duration) (estimate.Range, bool) {
+func (o *others) wait(at destination, timer time.Duration) (estimate.Range, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.at == 0 || timer-o.at > othersGood {
@@ -150,7 +150,7 @@ func (k *Kiosk) instead(plan *Plan, id queue.ServiceID) []ScreenInstead {
 const officeKind = "office"
 
 func (k *Kiosk) elsewhere(i Instead, name Words, id queue.ServiceID, timer time.Duration) (ScreenInstead, bool) {
-	wait, accepting := k.others.wait(place{i.Office, id}, timer)
+	wait, accepting := k.others.wait(destination{i.Office, id}, timer)
 	o := ScreenInstead{Instead: i, Name: name}
 	o.LowMinutes, o.HighMinutes = minutes(wait)
 	return o, accepting

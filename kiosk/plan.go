@@ -126,14 +126,8 @@ func parsePlan(raw []byte) (*Plan, error) {
 
 // writePlan replaces the stored plan so that a crash leaves the old or the new one.
 func writePlan(dir string, raw []byte) error {
-	path := filepath.Join(dir, "plan.json")
-	f, err := os.Create(path + ".part")
-	if err != nil {
+	if err := replaceFile(filepath.Join(dir, "plan.json"), raw); err != nil {
 		return fmt.Errorf("kiosk: plan: %w", err)
 	}
-	_, err = f.Write(raw)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("kiosk: plan: %w", err)
-	}
-	return os.Rename(path+".part", path)
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"machi/internal/estimate"
+	"machi/internal/estimate/follow"
 	"machi/internal/queue"
 )
 
@@ -55,7 +56,33 @@ func (k *Kiosk) waits() (estimate.Office, bool) {
 	if !today.State().Opened() || reading.Guessed || today.Head().Number == 0 || !heard {
 		return estimate.Office{}, false
 	}
-	return k.told.Show(estimate.Estimate(today.State(), reading.At)), true
+	follower := k.follow()
+	if follower == nil {
+		return estimate.Office{}, false
+	}
+	return k.told.Show(follower.OfficeOf(today.State(), reading.At, estimate.Conditions{})), true
+}
+
+// estimator keeps the machine's estimator in step with the day as the server
+// confirmed it. Owned by the loop.
+type estimator struct {
+	date   queue.Date
+	office follow.Office
+}
+
+// followAtOnce bounds the records that are taken in between two presses.
+const followAtOnce = 100
+
+// follow takes in what is new of the day. It returns nil while more is to come. What
+// the machine has not sent yet stands in the state that is asked about, not in the
+// memory: so nothing has to be taken in twice, and with nothing unsent the machine
+// answers with the server's very figures. The loop runs it.
+func (k *Kiosk) follow() *estimate.Follower {
+	today, _ := k.agent.Today(k.watch.now())
+	if k.estimator.date != today.Date() {
+		k.estimator = estimator{date: today.Date()}
+	}
+	return k.estimator.office.To(today.Confirmed(), k.lessons.current(), followAtOnce)
 }
 
 // quote is what the screen promises for a service now. The loop runs it.

@@ -32,6 +32,8 @@ type health struct {
 	Offset  int64        `json:"offset_ms"`
 	Printed int          `json:"printed_today"`
 	Offers  []OfferCount `json:"offers,omitempty"`
+
+	date queue.Date // the machine's business day
 }
 
 // words are what a change of which is told at once.
@@ -48,6 +50,7 @@ func (k *Kiosk) health() health {
 		Version: Version(), Printer: paper.Printer, Paper: paper.Paper, Link: k.linkWord(), Store: k.storeWord(),
 		Clock: clockWord(reading, offset), Unsent: k.agent.Unsent(), Offset: offset.Milliseconds(),
 		Printed: k.own.printed(today.Date()), Offers: k.offered(today.State().Settings()),
+		date: today.Date(),
 	}
 }
 
@@ -116,6 +119,9 @@ func (k *Kiosk) reports(ctx context.Context) {
 		}
 		if h.Link == queue.LinkOnline && len(k.currentPlan().Elsewhere) > 0 {
 			k.askOthers(ctx)
+		}
+		if h.Link == queue.LinkOnline {
+			k.askLessons(ctx, h.date)
 		}
 	}
 }

@@ -53,6 +53,10 @@ func (r *Replica) Plan(plan *queue.Settings) {
 	r.plan, r.merged = plan, nil
 }
 
+// Confirmed returns the day as the server confirmed it. The caller must not change
+// it, nor keep it beyond the next call.
+func (r *Replica) Confirmed() *day.Day { return r.confirmed }
+
 // Head returns the newest confirmed record.
 func (r *Replica) Head() eventlog.Head { return r.confirmed.Head() }
 
