@@ -31,6 +31,7 @@ type serveCmd struct {
 	Secure        bool            `help:"People reach the server by TLS: cookies demand it." env:"MACHI_SECURE"`
 	SessionIdle   time.Duration   `help:"A session ends after so long without a press." env:"MACHI_SESSION_IDLE" default:"30m"`
 	SecretKeyFile string          `help:"File with the key of the tickets' secrets. Without one: the key kept with the tokens." env:"MACHI_SECRET_KEY_FILE" placeholder:"FILE" type:"path"`
+	KeepDays      int             `help:"How many days back closed days are kept, 62 at least." env:"MACHI_KEEP_DAYS" default:"400"`
 	MaxWatchers   int             `help:"Limit of live connections." env:"MACHI_MAX_WATCHERS" default:"50000"`
 	LogLevel      slog.Level      `help:"debug, info, warn or error." env:"MACHI_LOG_LEVEL" default:"info"`
 	Config        kong.ConfigFlag `help:"YAML file of flags." env:"MACHI_CONFIG" placeholder:"FILE"`
@@ -88,7 +89,7 @@ func (c *serveCmd) serverOptions() (server.Options, error) {
 		Listen: c.Listen, AdminListen: c.AdminListen, Data: c.Data, Redis: url, RedisReplicas: c.RedisReplicas,
 		Sentinels: c.RedisSentinels, RedisMaster: c.RedisMaster, AllowUnsafeRedis: c.AllowUnsafeRedis,
 		Catalog: c.Catalog, Speed: c.Speed, PublicURL: c.PublicURL, Origins: c.Origins, Secure: c.Secure,
-		SecretKey: []byte(key), SSO: sso, SessionIdle: c.SessionIdle, MaxWatchers: c.MaxWatchers, Logger: slog.Default(),
+		SecretKey: []byte(key), SSO: sso, SessionIdle: c.SessionIdle, MaxWatchers: c.MaxWatchers, KeepDays: c.KeepDays, Logger: slog.Default(),
 	}
 	if o.Clock, err = moment(c.Clock); err != nil {
 		return o, err

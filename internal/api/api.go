@@ -70,6 +70,8 @@ type Deps struct {
 	Rules Rules
 	// Promises are what people were told and what became of it; nil: nobody knows.
 	Promises Promises
+	// Lessons are what closed days taught; nil: nothing.
+	Lessons Lessons
 	// Guide finds what a visitor needs; nil: no desk can ask.
 	Guide Guide
 	// School gives counters to practise at; nil: none.
@@ -115,6 +117,7 @@ type API struct {
 
 	devices    Devices
 	rules      Rules
+	lessons    Lessons
 	promises   Promises
 	replays    chan struct{} // holds whoever plays a day again
 	accounts   *account.Keeper
@@ -145,7 +148,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		rules: d.Rules, promises: d.Promises, replays: make(chan struct{}, 1),
+		rules: d.Rules, lessons: d.Lessons, promises: d.Promises, replays: make(chan struct{}, 1),
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),

@@ -44,6 +44,7 @@ const (
 	codeNobodyCalled    = "nobody_called"
 	codeDayTooLong      = "day_too_long"
 	codePracticeFull    = "practice_full"
+	codeLessonsDamaged  = "lessons_damaged"
 )
 
 // meaning is what a code says to machines (status) and to people.
@@ -91,6 +92,7 @@ var meanings = map[string]meaning{
 	codeDayTooLong:       {http.StatusUnprocessableEntity, "その日の記録は長すぎて試算できません", "The day is too long to be played again"},
 	codeShuttingDown:     {http.StatusServiceUnavailable, "サーバーを停止しています", "The server is shutting down"},
 	codePracticeFull:     {http.StatusServiceUnavailable, "練習用の窓口がいっぱいです。少し待ってからお試しください", "Every practice counter is taken; try again later"},
+	codeLessonsDamaged:   {http.StatusInternalServerError, "学習した実績が読めません", "What was learnt cannot be read"},
 
 	"store_unreachable": {http.StatusServiceUnavailable, "記録先に届きません", "The store cannot be reached"},
 	"number_not_safe":   {http.StatusServiceUnavailable, "番号を確実に記録できませんでした", "The number could not be confirmed on every disk"},

@@ -39,6 +39,7 @@ var matrix = map[string][]string{
 	"GET /api/v1/open-data/record.json":                                   anyone,
 	"GET /api/v1/open-data/record.csv":                                    anyone,
 	"GET /api/v1/offices/:office/record":                                  chiefs,
+	"GET /api/v1/offices/:office/lessons":                                 {"kiosk", "kiosk-2", "manager", "admin"},
 	"GET /openapi.yaml":                                                   anyone,
 	"GET /healthz":                                                        anyone,
 	"GET /readyz":                                                         anyone,

@@ -29,6 +29,7 @@ func (a *API) routes() []route {
 	list = append(list, a.triageRoutes()...)
 	list = append(list, a.practiceRoutes()...)
 	list = append(list, a.ruleRoutes()...)
+	list = append(list, a.lessonRoutes()...)
 	list = append(list, a.promiseRoutes()...)
 	return append(list, a.ticketRoutes()...)
 }

@@ -111,6 +111,7 @@ var (
 	clerks        = policy{"staff", []Role{RoleStaff, RoleManager, RoleAdmin}, false}
 	managers      = policy{"manager", []Role{RoleManager, RoleAdmin}, false}
 	machines      = policy{"kiosk", []Role{RoleKiosk, RoleAdmin}, false}
+	estimators    = policy{"kiosk or manager", []Role{RoleKiosk, RoleManager, RoleAdmin}, false}
 	helpers       = policy{"staff or kiosk", []Role{RoleKiosk, RoleReception, RoleStaff, RoleManager, RoleAdmin}, false}
 	issuers       = policy{"issuer", []Role{RoleKiosk, RoleWeb, RoleReception, RoleStaff, RoleManager, RoleAdmin}, false}
 )

@@ -86,7 +86,7 @@ var table = map[string]home{
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"account", "queue", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
+	"api":         {ours: []string{"estimate/place", "history", "account", "queue", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "signature", "pin"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
 	"web":         {ours: []string{"queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"queue", "promise", "board", "ui", "web/page"}, others: []string{echo, xtext}},
@@ -99,7 +99,7 @@ var table = map[string]home{
 	"web/webtest": {ours: []string{"queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
-	"server":   {ours: []string{"account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"server":   {ours: []string{"history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"account", "queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
 	"demo":     {ours: []string{"account", "queue", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "estimate/...", "office", "replica", "eventlog", "eventlog/...", "planted"}},

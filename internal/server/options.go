@@ -59,6 +59,8 @@ type Options struct {
 	OptionalTOTP bool
 	// SSO is the city's own sign-in service.
 	SSO SSO
+	// KeepDays is how many days back closed days are kept; zero means 400.
+	KeepDays int
 	// MaxWatchers bounds the live connections; zero means 50,000.
 	MaxWatchers int
 	Logger      *slog.Logger
@@ -85,6 +87,8 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("server: the speed must lie between 0 and 10000")
 	case o.Speed != 1 && !o.Rehearsal():
 		return o, errors.New("server: a speed needs a rehearsal clock")
+	case o.KeepDays < 0 || o.KeepDays > 0 && o.KeepDays < 62:
+		return o, errors.New("server: closed days must be kept for 62 days at least, as long as late records may come")
 	case o.Redis == "" && o.RedisReplicas > 0:
 		return o, errors.New("server: replicas without Redis")
 	case len(o.SecretKey) > 0 && len(o.SecretKey) < 16:

@@ -21,6 +21,7 @@ import (
 	"machi/internal/eventlog"
 	"machi/internal/eventlog/journal"
 	"machi/internal/guide"
+	"machi/internal/history"
 	"machi/internal/live"
 	"machi/internal/office"
 	"machi/internal/practice"
@@ -43,6 +44,8 @@ type Server struct {
 	beside   eventlog.Store // of the small logs beside the days
 	keeper   *auth.Keeper
 	book     *rulebook.Book
+	archive  *history.Archive
+	history  *history.Keeper
 	people   *account.Keeper
 	trail    trail
 	ward     *office.Ward
@@ -66,7 +69,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openHistory, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
