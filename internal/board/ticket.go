@@ -34,11 +34,37 @@ type TicketStatus struct {
 	NotBefore time.Time `json:"not_before,omitzero"`
 	// Away says that the ticket is not called before its holder has checked in at
 	// the office, with this page's code or the six digits.
-	Away        bool      `json:"away,omitempty"`
-	CheckInCode string    `json:"check_in_code,omitempty"`
-	AsOf        time.Time `json:"as_of"`
-	Seq         uint64    `json:"seq"`
-	Epoch       string    `json:"epoch"`
+	Away        bool   `json:"away,omitempty"`
+	CheckInCode string `json:"check_in_code,omitempty"`
+	// Told is what was said when the ticket was taken; nil where nothing was.
+	Told  *Told     `json:"told,omitempty"`
+	AsOf  time.Time `json:"as_of"`
+	Seq   uint64    `json:"seq"`
+	Epoch string    `json:"epoch"`
+}
+
+// Told is a range that somebody was told, in seconds as it was shown.
+type Told struct {
+	At   time.Time `json:"at"`
+	Low  int       `json:"low_seconds"`
+	High int       `json:"high_seconds"`
+	// Called is how long after At the number was called for the first time; nil
+	// where it was not yet.
+	Called *int `json:"called_after_seconds,omitempty"`
+}
+
+// toldOf returns what the ticket's holder was told.
+func toldOf(t *queue.Ticket) *Told {
+	if t.Quote == nil || t.Quote.High <= 0 {
+		return nil
+	}
+	low, high := estimate.Range{Known: true, Low: t.Quote.Low, P50: t.Quote.P50, High: t.Quote.High}.Shown()
+	told := &Told{At: t.IssuedAt, Low: int(low / time.Second), High: int(high / time.Second)}
+	if !t.FirstCall.IsZero() {
+		after := int(max(0, t.FirstCall.Sub(t.IssuedAt)) / time.Second)
+		told.Called = &after
+	}
+	return told
 }
 
 // Ticket returns the holder's view of a ticket of a state.
@@ -51,6 +77,7 @@ func Ticket(info Info, s *queue.State, t *queue.Ticket, est estimate.Office) Tic
 		IssuedAt: t.IssuedAt, AsOf: est.At,
 		CanWithdraw: t.Status == queue.Waiting || t.Status == queue.Held || t.Status == queue.NoShow || t.Status == queue.Processing,
 	}
+	status.Told = toldOf(t)
 	status.CanLater = t.Status == queue.Waiting && t.MayAskLater()
 	if t.Status == queue.Waiting && est.At.Before(t.NotBefore) {
 		status.NotBefore = t.NotBefore

@@ -30,6 +30,8 @@ type Deps struct {
 	Tickets    page.Tickets
 	Consoles   page.Consoles
 	Dashboards page.Dashboards
+	// Records are what people were told and what became of it; nil: there are none.
+	Records page.Records
 	// Desks and Guide are what the desks of the floor are drawn from.
 	Desks desk.Views
 	Guide desk.Guide
@@ -68,7 +70,10 @@ func New(deps Deps) (*Pages, error) {
 	}
 	site := page.Site{Assets: assets, City: deps.City, Rehearsal: deps.Rehearsal, Now: deps.Now}
 	p := &Pages{assets: assets}
-	if p.public, err = public.New(site, deps.Boards, deps.Tickets, deps.Signage); err != nil {
+	if deps.Records == nil {
+		deps.Records = page.NoRecords{}
+	}
+	if p.public, err = public.New(site, deps.Boards, deps.Tickets, deps.Records, deps.Signage); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.staff, err = staff.New(site, deps.Boards, deps.Consoles, deps.Identify); err != nil {
@@ -77,7 +82,7 @@ func New(deps Deps) (*Pages, error) {
 	if p.admin, err = admin.New(site, deps.Boards, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	if p.manager, err = manager.New(site, deps.Dashboards, deps.Identify); err != nil {
+	if p.manager, err = manager.New(site, deps.Dashboards, deps.Records, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {

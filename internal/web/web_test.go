@@ -33,7 +33,7 @@ func newSite(t *testing.T, change func(*web.Deps)) *site {
 	s := &site{echo: echo.New(), who: page.Identity{Name: "佐藤", Manager: true}}
 	deps := web.Deps{
 		City: board.Text{"ja": "世田谷区", "en": "Setagaya City"}, Now: func() time.Time { return webtest.Now },
-		Boards: w, Tickets: w, Consoles: w, Dashboards: w, Signage: signage.Files,
+		Boards: w, Tickets: w, Consoles: w, Dashboards: w, Records: w, Signage: signage.Files,
 		Identify: func(echo.Context) (page.Identity, bool) { return s.who, !s.out },
 	}
 	if change != nil {
@@ -64,8 +64,8 @@ func (s *site) post(path string, form url.Values) *httptest.ResponseRecorder {
 }
 
 var everyPage = []string{
-	"/", "/?for=moving", "/offices/km-setagaya", "/t/waiting", "/t/away", "/t/called", "/t/done", "/signage/km-setagaya",
-	"/staff/login", "/staff/login?error=code_wrong&next=/staff/km-setagaya/1", "/staff/first", "/staff", "/staff/km-setagaya", "/staff/km-setagaya/1", "/staff/km-setagaya/2", "/staff/km-setagaya/6", "/manager", "/admin", "/admin/helpers", "/admin/sessions", "/admin/audit", "/manager/km-setagaya/machines", "/manager/km-kitazawa/machines?done=pin",
+	"/", "/?for=moving", "/offices/km-setagaya", "/t/waiting", "/t/away", "/t/called", "/t/done", "/signage/km-setagaya", "/record", "/record/km-setagaya", "/record/br-futakotamagawa", "/record/mn-center",
+	"/staff/login", "/staff/login?error=code_wrong&next=/staff/km-setagaya/1", "/staff/first", "/staff", "/staff/km-setagaya", "/staff/km-setagaya/1", "/staff/km-setagaya/2", "/staff/km-setagaya/6", "/manager", "/admin", "/admin/helpers", "/admin/sessions", "/admin/audit", "/manager/km-setagaya/machines", "/manager/km-setagaya/record", "/manager/mn-center/record", "/manager/km-kitazawa/machines?done=pin",
 }
 
 // inline matches what a strict policy forbids in a page.

@@ -25,17 +25,18 @@ var Files embed.FS
 type Pages struct {
 	site       page.Site
 	dashboards page.Dashboards
+	records    page.Records
 	identify   page.Identify
 	pages      *template.Template
 }
 
 // New reads the pages' templates.
-func New(site page.Site, dashboards page.Dashboards, identify page.Identify) (*Pages, error) {
+func New(site page.Site, dashboards page.Dashboards, records page.Records, identify page.Identify) (*Pages, error) {
 	pages, err := ui.Parse(Files, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("manager pages: %w", err)
 	}
-	return &Pages{site: site, dashboards: dashboards, identify: identify, pages: pages}, nil
+	return &Pages{site: site, dashboards: dashboards, records: records, identify: identify, pages: pages}, nil
 }
 
 // Register adds the routes.
@@ -46,6 +47,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	e.POST("/manager/:office/pin", p.doPIN)
 	e.GET("/manager/:office/rule", p.rule)
 	e.POST("/manager/:office/rule", p.doRule)
+	e.GET("/manager/:office/record", p.record)
 }
 
 type overviewPage struct {

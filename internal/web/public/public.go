@@ -26,13 +26,14 @@ type Pages struct {
 	site    page.Site
 	boards  page.Boards
 	tickets page.Tickets
+	past    page.Records
 	pages   *template.Template
 	wall    *template.Template
 	worker  []byte
 }
 
 // New reads the pages' templates.
-func New(site page.Site, boards page.Boards, tickets page.Tickets, signage fs.FS) (*Pages, error) {
+func New(site page.Site, boards page.Boards, tickets page.Tickets, past page.Records, signage fs.FS) (*Pages, error) {
 	pages, err := ui.Parse(Files, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("public pages: %w", err)
@@ -45,13 +46,15 @@ func New(site page.Site, boards page.Boards, tickets page.Tickets, signage fs.FS
 	if err != nil {
 		return nil, fmt.Errorf("wall screen: %w", err)
 	}
-	return &Pages{site: site, boards: boards, tickets: tickets, pages: pages, wall: wall, worker: worker}, nil
+	return &Pages{site: site, boards: boards, tickets: tickets, past: past, pages: pages, wall: wall, worker: worker}, nil
 }
 
 // Register adds the routes.
 func (p *Pages) Register(e *echo.Echo) {
 	e.GET("/", p.home)
 	e.GET("/offices/:office", p.office)
+	e.GET("/record", p.records)
+	e.GET("/record/:office", p.record)
 	e.GET("/t/:secret", p.ticket)
 	e.POST("/t/:secret/withdraw", p.withdraw)
 	e.POST("/t/:secret/later", p.later)
@@ -116,6 +119,7 @@ type officePage struct {
 	ui.View
 	Office board.Office
 	Calls  []board.Call
+	Past   string // a sentence on the office's record; empty: there is too little
 }
 
 // shownCalls bounds the recent calls of the office page.
@@ -127,6 +131,7 @@ func (p *Pages) office(c echo.Context) error {
 		return p.missing(c)
 	}
 	data := officePage{View: p.view(c), Office: o, Calls: o.Calls[:min(shownCalls, len(o.Calls))]}
+	data.Past = p.recordLine(data.View, o.ID)
 	data.Title = data.Name(o.Name) + " | " + data.T("site.title")
 	data.Style, data.Script = "public/public.css", "public/office.js"
 	return page.Render(c, http.StatusOK, p.pages, "office", data)
@@ -136,6 +141,8 @@ type ticketPage struct {
 	ui.View
 	Ticket  board.TicketStatus
 	Words   string // the state, as a sentence
+	Told    string // what was said when the number was taken; empty: nothing
+	Same    string // what became of those who were told the same; may be empty
 	Secret  string
 	Address string // of this page
 	Key     string // of the withdraw form
@@ -154,6 +161,7 @@ func (p *Pages) ticket(c echo.Context) error {
 	data.Title = string(t.Number) + " " + data.T("ticket.title")
 	data.Style, data.Script, data.NoIndex = "public/public.css", "public/ticket.js", true
 	data.Words = data.T(words(t))
+	data.Told, data.Same = p.toldLine(data.View, t)
 	return page.Render(c, http.StatusOK, p.pages, "ticket", data)
 }
 

@@ -111,6 +111,7 @@ func fill(id queue.OfficeID, busy int) *queue.State {
 	chance := rand.New(rand.NewPCG(uint64(busy), 7))
 	for serial := 1; at.Before(Now); at = at.Add(time.Duration(75+busy*22) * time.Second) {
 		c := queue.IssueTicket{Ticket: queue.TicketID(fmt.Sprintf("%s-%d", id, serial)), Service: queue.ServiceID(services[chance.IntN(4)].id), Channel: "kiosk", Priority: serial%9 == 0}
+		c.Quote = &queue.Quote{Ahead: 3, Low: 10 * time.Minute, P50: 14 * time.Minute, High: 20 * time.Minute}
 		if serial%7 == 0 {
 			c.Language = "en"
 		}
