@@ -29,6 +29,7 @@ func (a *API) routes() []route {
 	list = append(list, a.triageRoutes()...)
 	list = append(list, a.practiceRoutes()...)
 	list = append(list, a.ruleRoutes()...)
+	list = append(list, a.spokenRoutes()...)
 	list = append(list, a.lessonRoutes()...)
 	list = append(list, a.promiseRoutes()...)
 	return append(list, a.ticketRoutes()...)
@@ -166,7 +167,7 @@ func (a *API) register() {
 // never a holder's ticket.
 func (r route) open() bool {
 	switch r.path {
-	case base + "/offices", base + "/offices/:office", base + "/offices/:office/forecast",
+	case base + "/offices", base + "/offices/:office", base + "/offices/:office/forecast", base + "/offices/:office/spoken",
 		base + "/open-data/congestion.json", base + "/open-data/congestion.csv", base + "/open-data/record.json", base + "/open-data/record.csv", base + "/live/sse", "/openapi.yaml":
 		return r.method == http.MethodGet
 	}

@@ -37,10 +37,7 @@ func (t Texts) Spoken(lang Lang, o board.Office, purpose string) string {
 }
 
 // SpokenNothing returns the sentence of an office of which nothing can be read now.
-func (t Texts) SpokenNothing(lang Lang, name board.Text) string {
-	s := speech{texts: t, lang: lang, office: board.Office{Name: name}}
-	return t.Say(lang, "spoken.down", "office", s.name())
-}
+func (t Texts) SpokenNothing(lang Lang) string { return t.Say(lang, "spoken.down") }
 
 // breath is the longest sentence, in seconds.
 const breath = 20.0
