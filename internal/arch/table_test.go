@@ -73,7 +73,7 @@ var table = map[string]home{
 	"estimate/foreign": {ours: []string{"estimate/place", "score"}, others: []string{yaml, xtext}},
 	"guide":            {ours: []string{"queue", "catalog", "triage"}},
 	"catalog":          {ours: []string{"queue", "calendar", "eventlog"}, others: []string{yaml}},
-	"office":           {ours: []string{"queue", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
+	"office":           {ours: []string{"queue", "told", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica":          {ours: []string{"queue", "day", "eventlog", "planted"}},
 	"history":          {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "history/profile"}, others: []string{prometheus}},
 	"live":             {ours: []string{"queue", "day", "estimate", "estimate/...", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},

@@ -17,6 +17,7 @@ func (w *Ward) Do(ctx context.Context, id queue.OfficeID, r Request) (Result, er
 	began := w.o.Now()
 	result, err := w.do(ctx, id, r)
 	w.metrics.command(r.Command, result, err, w.o.Now().Sub(began))
+	w.metrics.told.heed(id, result)
 	return result, err
 }
 

@@ -24,6 +24,7 @@ type metrics struct {
 	waiting   *prometheus.GaugeVec
 	tickets   *prometheus.GaugeVec
 	doubt     *prometheus.GaugeVec
+	told      promises
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -39,13 +40,14 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		waiting:   gauge("waiting_requests", "Requests that wait for an office."),
 		tickets:   gauge("waiting_tickets", "Tickets that wait in an office."),
 		doubt:     gauge("in_doubt", "1 while an office's position in its log is in doubt."),
+		told:      newPromises(),
 	}
 	if r == nil {
 		return m, nil
 	}
 	for _, c := range []prometheus.Collector{
 		m.commands, m.seconds, m.append, m.pushed, m.conflicts, m.healed,
-		m.forks, m.restarts, m.waiting, m.tickets, m.doubt,
+		m.forks, m.restarts, m.waiting, m.tickets, m.doubt, m.told.called, m.told.late,
 	} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)

@@ -273,13 +273,9 @@ func TestStops(t *testing.T) {
 	})
 }
 
-func TestMetrics(t *testing.T) {
-	registry := prometheus.NewRegistry()
-	o := options("a", memlog.New())
-	o.Registerer = registry
-	w := run(t, o)
-	w.must(issue())
-	w.end()
+// sums adds up each metric's series.
+func sums(t *testing.T, registry *prometheus.Registry) map[string]float64 {
+	t.Helper()
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -290,12 +286,51 @@ func TestMetrics(t *testing.T) {
 			got[f.GetName()] += m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
 		}
 	}
+	return got
+}
+
+func TestMetrics(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	o := options("a", memlog.New())
+	o.Registerer = registry
+	w := run(t, o)
+	w.must(issue())
+	w.end()
+	got := sums(t, registry)
 	if got["machi_office_commands_total"] != 1 || got["machi_office_waiting_tickets"] != 1 || got["machi_office_append_seconds"] < 2 {
 		t.Errorf("metrics %v", got)
 	}
 	if _, err := office.New(o); err == nil {
 		t.Error("a second ward registered the same metrics")
 	}
+}
+
+func TestCallsAfterTheShownUpperEndAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		registry := prometheus.NewRegistry()
+		o := options("a", memlog.New())
+		o.Registerer = registry
+		w := run(t, o)
+		told := func(low, high time.Duration) queue.IssueTicket {
+			c := issue().(queue.IssueTicket)
+			c.Quote = &queue.Quote{Low: low, P50: low, High: high}
+			return c
+		}
+		w.must(queue.OpenCounter{Counter: "1"})
+		w.must(told(0, 10*time.Minute))               // late
+		w.must(told(5*time.Minute, 15*time.Minute))   // in time, to the minute
+		w.must(told(70*time.Minute, 150*time.Minute)) // no upper end
+		w.must(issue())                               // nothing
+		time.Sleep(15 * time.Minute)                  // of the bubble
+		w.must(queue.CallNext{Counter: "1"})
+		for range 3 {
+			w.must(queue.FinishAndCallNext{Counter: "1"})
+		}
+		w.end()
+		if got := sums(t, registry); got["machi_office_told_calls_total"] != 2 || got["machi_office_told_calls_late_total"] != 1 {
+			t.Errorf("called %v, late %v, want 2 and 1", got["machi_office_told_calls_total"], got["machi_office_told_calls_late_total"])
+		}
+	})
 }
 
 func TestOptionsAreChecked(t *testing.T) {
