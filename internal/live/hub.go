@@ -43,6 +43,11 @@ type Options struct {
 	Rehearsal bool
 	// Prepare turns a message into what the transport shares between watchers; nil for none.
 	Prepare func(message []byte) any
+	// Publish hands a [Congestion], as JSON, to other programs; nil: there are none. It
+	// may fail: a newer one follows.
+	Publish func(ctx context.Context, id queue.OfficeID, congestion []byte) error
+	// Words says an estimate in the languages of residents; nil: no words are published.
+	Words func(*board.Estimate) board.Text
 	// MaxWatchers bounds the watchers; zero means 50,000. The next one is refused.
 	MaxWatchers int
 	// Refresh is the greatest age of a frame; zero means 15 seconds.

@@ -15,6 +15,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	followed := map[queue.OfficeID]bool{}
 	tick := time.NewTicker(h.options.Refresh)
 	defer tick.Stop()
+	if h.options.Publish != nil {
+		followers.Go(func() { h.publishAll(ctx) })
+	}
 	for {
 		for _, id := range h.options.Offices() {
 			if !followed[id] {

@@ -110,6 +110,15 @@ func (s *Store) Remove(ctx context.Context, stream string) error {
 	return s.explain(ctx, s.writes.Unlink(ctx, keyHead+stream+keyTail).Err())
 }
 
+// Share puts a value under machi:{name}:kind for other programs to read until it
+// expires. It is no part of any log: a Redis that lost it has lost nothing.
+func (s *Store) Share(ctx context.Context, name, kind string, value []byte, expire time.Duration) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	return s.explain(ctx, s.reads.Set(ctx, keyHead+name+"}:"+kind, value, expire).Err())
+}
+
 // Close ends all waits and closes the connections. Appends that were not sent yet
 // fail with [eventlog.ErrClosed]; the ones on their way are waited for.
 func (s *Store) Close() error {
