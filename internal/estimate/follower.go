@@ -28,6 +28,7 @@ type Follower struct {
 	given    map[queue.KioskID]*given
 	mixed    bool  // facts were merged: an entry may change more than it names
 	failed   error // the model could not take an entry
+	tap      func(place.Event)
 }
 
 // NewFollower returns a Follower of a day of which nothing is known but what the
@@ -131,7 +132,12 @@ func (f *Follower) seats(at time.Time) {
 	}
 }
 
-func (f *Follower) observe(e place.Event) { f.model.Observe(e) }
+func (f *Follower) observe(e place.Event) {
+	if f.tap != nil {
+		f.tap(e)
+	}
+	f.model.Observe(e)
+}
 
 // classesOf lists the classes that a counter serves now.
 func classesOf(c *queue.Counter) []string {

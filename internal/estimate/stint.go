@@ -82,7 +82,7 @@ func (f *Follower) turn(s *stint, t *queue.Ticket, at time.Time) {
 	case to == gone && s.at == gone:
 		s.visits = len(t.Visited)
 	case same && to == inLine && t.Priority == s.priority, same && to == inBack, same && to == atDesk, same && to == atSeat && t.Counter == s.counter:
-	case s.at == inLine && (to == atSeat || to == atDesk):
+	case s.at == inLine && (to == atSeat || to == atDesk) && Class(t.Line) == s.class && len(t.Visited) == s.visits:
 		f.call(s, t, to, at)
 	case (s.at == atSeat || s.at == atDesk) && to == inLine && len(t.Visited) == s.visits && Class(t.Line) == s.class:
 		f.tell(s, place.Return, at, false)
