@@ -11,18 +11,27 @@ import (
 // answer estimates the wait of a ticket that is about to join the line.
 func (m *Model) answer(t *ticket) Answer {
 	v := m.own()
-	v.coming = m.overtakers(v.coming[:0], t.group.Head)
+	v.coming = m.overtakers(v.coming[:0], t.group.Head, m.now)
 	v.asks = append(v.asks[:0], waiter{class: t.class, key: m.now - t.group.Head})
 	m.build(v)
 	m.hall.Walk()
-	f := m.features(v, t.class, len(v.waiters))
-	f.VQ10, f.VQ50, f.VQ90 = m.quantiles(&m.hall.Probes[v.asks[0].id], m.cap(t.class))
+	m.survey(v)
+	m.tally.reset(len(m.hall.Kinds))
+	for i := range v.waiters {
+		m.tally.add(&v.waiters[i])
+	}
+	f := m.features(t.class, &m.tally)
+	f.VQ10, f.VQ50, f.VQ90 = m.quantiles(&m.hall.Probes[v.asks[0].id], m.limit(t.class))
 	said, ok := m.mem.Blend.Predict(m.mem.Classes[t.class].Name, f)
 	if !ok {
 		return Answer{}
 	}
 	t.features, t.said, t.answered = f, said, true
-	return Answer{Known: true, P10: said[0], P50: said[1], P80: blend.P80(said[1], said[2]), P90: said[2]}
+	return answerOf(said)
+}
+
+func answerOf(said blend.Said) Answer {
+	return Answer{Known: true, P10: said.Q[0], P50: said.Q[1], P80: blend.P80(said.Q[1], said.Q[2]), P90: said.Q[2]}
 }
 
 // own is the view of the model's own line.
@@ -30,11 +39,8 @@ func (m *Model) own() *view {
 	v := &m.view
 	v.clock, v.seats, v.waiters = m.now, v.seats[:0], v.waiters[:0]
 	for _, s := range m.seats {
-		sv := seatView{name: s.name, memory: s.memory, open: s.diary.open, busy: -1,
-			idle: m.now - s.idle, explicit: s.explicit, contested: s.contested, fresh: s.fresh, age: s.age}
-		if s.contested == 0 {
-			sv.age = ageOf(m.now - s.idle)
-		}
+		sv := s.view(m.now)
+		sv.open = s.diary.open
 		if s.ticket != nil {
 			sv.busy, sv.elapsed = s.ticket.class, m.now-s.ticket.called
 		}
@@ -42,6 +48,15 @@ func (m *Model) own() *view {
 	}
 	for _, t := range m.line {
 		v.waiters = append(v.waiters, waiter{class: t.class, key: t.joined - t.group.Head, age: m.now - t.joined})
+	}
+	return v
+}
+
+// view is what is remembered of a counter, at a moment.
+func (s *seat) view(now float64) seatView {
+	v := seatView{name: s.name, memory: s.memory, busy: -1, idle: now - s.idle, explicit: s.explicit, contested: s.contested, fresh: s.fresh, age: s.age}
+	if s.contested == 0 {
+		v.age = ageOf(v.idle)
 	}
 	return v
 }
@@ -67,10 +82,10 @@ func (m *Model) quantiles(waits *[walk.Futures]float64, limit float64) (p10, p50
 	return min(limit, quantileOf(m.order, 0.1)), min(limit, quantileOf(m.order, 0.5)), min(limit, quantileOf(m.order, 0.9))
 }
 
-// cap is the longest wait that is believed: three times a long one of the class
+// limit is the longest wait that is believed: three times a long one of the class
 // and half an hour more.
-func (m *Model) cap(class int) float64 {
-	c := m.mem.Classes[class]
+func (m *Model) limit(class int) float64 {
+	c := m.classAt(class)
 	if c.Waits.n() < 100 {
 		return 8 * 3600
 	}
@@ -83,10 +98,10 @@ const headMargin = 15
 
 // overtakers are the groups whose newcomers are called before one who comes now
 // with a head start.
-func (m *Model) overtakers(out []coming, head float64) []coming {
+func (m *Model) overtakers(out []coming, head, now float64) []coming {
 	for _, g := range m.groups {
-		if r := g.rate.perSecond(m.now); g.Head > head+headMargin && r > 1e-6 {
-			out = append(out, coming{group: g.index, class: g.class, key: m.now - g.Head, rate: r})
+		if r := g.rate.perSecond(now); g.Head > head+headMargin && r > 1e-6 {
+			out = append(out, coming{group: g.index, class: g.class, key: now - g.Head, rate: r})
 		}
 	}
 	return out

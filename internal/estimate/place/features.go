@@ -47,31 +47,33 @@ func (p *pulse) since(now float64) float64 {
 	return now - p.calls[len(p.calls)-1]
 }
 
+// tally are the tickets before one, while the line is gone through.
+type tally struct {
+	waiting int
+	hol     float64   // longest wait of any
+	ahead   []int     // by class
+	longest []float64 // wait, by class
+}
+
+func (t *tally) reset(classes int) {
+	t.waiting, t.hol = 0, 0
+	t.ahead, t.longest = resize(t.ahead, classes), resize(t.longest, classes)
+	clear(t.ahead)
+	clear(t.longest)
+}
+
+func (t *tally) add(w *waiter) {
+	t.waiting++
+	t.hol = max(t.hol, w.age)
+	t.ahead[w.class]++
+	t.longest[w.class] = max(t.longest[w.class], w.age)
+}
+
 // features are what the second stage looks at, without the virtual queue, for
-// one of a class who comes after the first so many of the waiters.
-func (m *Model) features(v *view, class, before int) blend.Features {
-	c := m.mem.Classes[class]
-	nan := math.NaN()
-	f := blend.Features{
-		SameLength: nan, Profile: nan, Rate: nan, LES: nan, IdleAge: nan,
-		Waiting: before, Mean: c.table.Mean(),
-		LESAny: m.pulse.last, SinceCall: m.pulse.since(v.clock), Calls15: m.pulse.count(v.clock, quarter),
-		SinceOpen: v.clock - m.began, Slot: int(v.clock/1800) % 48,
-	}
-	if c.Waits.n() > 0 {
-		f.LES = c.Called
-	}
-	for i := range v.waiters[:before] {
-		w := &v.waiters[i]
-		f.LineHOL = max(f.LineHOL, w.age)
-		if w.class == class {
-			f.Ahead++
-			f.HOL = max(f.HOL, w.age)
-		}
-	}
-	for i := range v.seats {
-		m.look(&f, &v.seats[i], class)
-	}
+// one of a class who comes after those in the tally.
+func (m *Model) features(class int, t *tally) blend.Features {
+	f := m.floor[class]
+	f.Waiting, f.LineHOL, f.Ahead, f.HOL = t.waiting, t.hol, t.ahead[class], t.longest[class]
 	f.QL = float64(f.Ahead+1) * f.Mean / float64(max(1, f.Open))
 	if f.Idle > 0 && f.Waiting == 0 {
 		f.QL = 0
@@ -79,9 +81,30 @@ func (m *Model) features(v *view, class, before int) blend.Features {
 	return f
 }
 
-// look adds one counter to the features.
-func (m *Model) look(f *blend.Features, s *seatView, class int) {
-	serves := s.serves[class] || s.serves == nil && m.serves(s.name, s.memory, class) > 0.5
+// survey fills the features that are the same for all of a class.
+func (m *Model) survey(v *view) {
+	m.floor = resize(m.floor, len(m.hall.Kinds))
+	nan := math.NaN()
+	for class := range m.floor {
+		f := &m.floor[class]
+		c := m.classAt(class)
+		*f = blend.Features{
+			SameLength: nan, Profile: nan, Rate: nan, LES: nan, IdleAge: nan, Mean: c.table.Mean(),
+			LESAny: m.pulse.last, SinceCall: m.pulse.since(v.clock), Calls15: m.pulse.count(v.clock, quarter),
+			SinceOpen: v.clock - m.began, Slot: int(v.clock/1800) % 48,
+		}
+		if c.Waits.n() > 0 {
+			f.LES = c.Called
+		}
+		for i := range v.seats {
+			m.watch(f, &v.seats[i], class)
+		}
+	}
+}
+
+// watch adds one counter to the features.
+func (m *Model) watch(f *blend.Features, s *seatView, class int) {
+	serves := m.chance(s, class) > 0.5
 	if s.busy >= 0 {
 		f.Busy++
 		f.Active++

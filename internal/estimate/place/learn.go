@@ -98,13 +98,31 @@ func (m *Model) learnCall(t *ticket, s *seat) {
 // call is a chance for all counters that work now to have shown that they serve
 // the class.
 func (m *Model) learnSkill(t *ticket, s *seat) {
-	name := m.mem.Classes[t.class].Name
-	s.memory.Served[name]++
+	s.memory.Served = grow(s.memory.Served, t.class+1)
+	s.memory.Served[t.class]++
 	for _, o := range m.seats {
 		if o.diary.open {
-			o.memory.Chance[name]++
+			o.memory.Chance = grow(o.memory.Chance, t.class+1)
+			o.memory.Chance[t.class]++
 		}
 	}
+}
+
+// grow makes a slice long enough.
+func grow[T any](s []T, n int) []T {
+	for len(s) < n {
+		var zero T
+		s = append(s, zero)
+	}
+	return s
+}
+
+// at is the value at an index, zero beyond the end.
+func at[T any](s []T, i int) (x T) {
+	if i < len(s) {
+		x = s[i]
+	}
+	return x
 }
 
 // headStep is how far one call out of the expected order moves the head starts.
@@ -129,34 +147,34 @@ func (m *Model) learnOrder(t *ticket, s *seat) {
 	worst.group.Head -= step
 }
 
+// sureVisits is how many visits show that a counter serves a class although its
+// settings do not say so.
+const sureVisits = 2
+
 // serves is how likely a counter serves a class. Without configured skills it
 // is judged by what it has served, against what it would have served if it
 // served all as its colleagues do (Bayes, with even odds at first).
 func (m *Model) serves(name string, c *counter, class int) float64 {
-	if m.skills != nil {
-		if set, ok := m.skills[name]; ok {
-			if set[class] {
-				return 1
-			}
-			if c.Served[m.mem.Classes[class].Name] < 2 {
-				return 0
-			}
+	if set, ok := m.skills[name]; ok {
+		if at(set, class) || at(c.Served, class) >= sureVisits {
 			return 1
 		}
+		return 0
 	}
-	n := m.mem.Classes[class].Name
-	if c.Served[n] > 0 {
+	if at(c.Served, class) > 0 {
 		return 1
 	}
 	total, chance := 0.0, 0.0
-	for _, k := range m.mem.Classes {
-		total += c.Served[k.Name]
-		chance += c.Chance[k.Name]
+	for _, n := range c.Served {
+		total += n
+	}
+	for _, n := range c.Chance {
+		chance += n
 	}
 	if chance == 0 {
 		return 0.5
 	}
-	expected := total * c.Chance[n] / chance
+	expected := total * at(c.Chance, class) / chance
 	return 1 / (1 + math.Exp(min(expected, 50)))
 }
 

@@ -45,8 +45,8 @@ type group struct {
 
 // counter is what is known of one counter.
 type counter struct {
-	Served map[string]float64 `json:"served"` // visits by class
-	Chance map[string]float64 `json:"chance"` // visits by class of all counters while it worked
+	Served []float64 `json:"served"` // visits by class, in the order of memory.Classes
+	Chance []float64 `json:"chance"` // the same of all counters while it worked
 	// Spent are the seconds of its visits, and Usual what they would have been at
 	// the mean of their classes, both fading.
 	Spent float64 `json:"spent"`

@@ -12,12 +12,14 @@ import (
 // Model is the memory of one office and the state of its line.
 type Model struct {
 	mem     memory
-	skills  map[string]map[int]bool
+	skills  map[string][]bool // by class; a counter not named: as learnt
+	scratch []*class          // classes that only a Scene has named
 	classes map[string]int
 
 	day     int
 	now     float64 // seconds of the day, by the office's clock
 	line    []*ticket
+	inLine  []int // tickets in it, by class
 	tickets map[string]*ticket
 	visits  map[string]string // visit to its newest ticket
 	groups  []*group          // those seen today, in that order
@@ -34,6 +36,12 @@ type Model struct {
 	days   [][]walk.Spell
 	spells []walk.Spell
 	order  []float64
+	tally  tally
+	raised []Both // by class: the most that somebody has been told
+	asks   []int
+	base   int // day of the scene
+	path   [walk.Futures]float64
+	floor  []blend.Features // by class
 	lines  []lineOf
 }
 
@@ -48,7 +56,7 @@ type ticket struct {
 	seat     *seat
 	answered bool
 	features blend.Features
-	said     [3]float64
+	said     blend.Said
 }
 
 // seat is a counter of today.
@@ -68,7 +76,7 @@ type seat struct {
 
 // New makes a Model from what is known beforehand.
 func New(o Options) *Model {
-	m := &Model{day: math.MinInt, classes: map[string]int{}}
+	m := &Model{day: math.MinInt, classes: map[string]int{}, skills: map[string][]bool{}}
 	m.mem = memory{Version: lessonsVersion, Groups: map[string]*group{}, Counters: map[string]*counter{}}
 	if o.Lessons != nil {
 		m.mem = o.Lessons.memory()
@@ -80,7 +88,6 @@ func New(o Options) *Model {
 		m.mem.Classes[m.classOf(name)].prior = o.Prior[name].Seconds()
 	}
 	if o.Skills != nil {
-		m.skills = map[string]map[int]bool{}
 		for _, name := range slices.Sorted(mapKeys(o.Skills)) {
 			m.setSkills(name, o.Skills[name])
 		}
@@ -90,18 +97,18 @@ func New(o Options) *Model {
 }
 
 func (m *Model) setSkills(counter string, classes []string) {
-	if m.skills == nil {
-		m.skills = map[string]map[int]bool{}
-	}
-	set := map[int]bool{}
+	var set []bool
 	for _, name := range classes {
-		set[m.classOf(name)] = true
+		i := m.classOf(name)
+		set = grow(set, i+1)
+		set[i] = true
 	}
 	m.skills[counter] = set
 }
 
 // forget empties the day.
 func (m *Model) forget() {
+	m.inLine = m.inLine[:0]
 	m.line, m.tickets, m.visits = m.line[:0], map[string]*ticket{}, map[string]string{}
 	m.seats, m.named = nil, map[string]*seat{}
 	m.began = math.NaN()
@@ -183,7 +190,7 @@ func (m *Model) seatOf(name string) *seat {
 	if s == nil {
 		c := m.mem.Counters[name]
 		if c == nil {
-			c = &counter{Served: map[string]float64{}, Chance: map[string]float64{}}
+			c = &counter{}
 			m.mem.Counters[name] = c
 		}
 		s = &seat{name: name, memory: c, idle: m.now, last: m.now}
@@ -221,10 +228,7 @@ func (m *Model) Observe(e Event) Answer {
 
 // tick moves the clock, over midnight too.
 func (m *Model) tick(e Event) {
-	_, offset := e.At.Zone()
-	local := float64(e.At.Unix()+int64(offset)) + float64(e.At.Nanosecond())/1e9
-	day := int(math.Floor(local / 86400))
-	now := local - float64(day)*86400
+	day, now := split(e.At)
 	if day > m.day {
 		night := 86400.0
 		if day != m.day+1 {
@@ -262,8 +266,8 @@ func (m *Model) contest(passed float64) {
 
 // wanted tells whether somebody waits whom the counter surely serves.
 func (m *Model) wanted(s *seat) bool {
-	for _, t := range m.line {
-		if m.serves(s.name, s.memory, t.class) > 0.9 {
+	for class, n := range m.inLine {
+		if n > 0 && m.serves(s.name, s.memory, class) > 0.9 {
 			return true
 		}
 	}
@@ -283,13 +287,21 @@ func (m *Model) issue(e Event) Answer {
 	t.group.rate.add(m.now)
 	m.tickets[e.Ticket] = t
 	m.line = append(m.line, t)
+	m.count(t.class, 1)
 	return a
+}
+
+// count adds to the tickets of a class in the line.
+func (m *Model) count(class, n int) {
+	m.inLine = grow(m.inLine, class+1)
+	m.inLine[class] += n
 }
 
 // leaveLine takes a ticket out of the line.
 func (m *Model) leaveLine(t *ticket) {
 	if i := slices.Index(m.line, t); i >= 0 {
 		m.line = slices.Delete(m.line, i, i+1)
+		m.count(t.class, -1)
 	}
 	t.waiting = false
 }
@@ -457,4 +469,5 @@ func (m *Model) back(e Event) {
 	t.seat, t.waiting, t.answered = nil, true, false
 	i, _ := slices.BinarySearchFunc(m.line, t.joined, func(o *ticket, at float64) int { return cmp.Compare(o.joined, at) })
 	m.line = slices.Insert(m.line, i, t)
+	m.count(t.class, 1)
 }

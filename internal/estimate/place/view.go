@@ -36,7 +36,8 @@ type seatView struct {
 	contested float64
 	fresh     bool
 	age       int
-	serves    map[int]bool // nil: as learnt
+	known     bool   // serves says whom it serves; else as learnt
+	serves    []bool // by class
 }
 
 type waiter struct {
@@ -45,6 +46,7 @@ type waiter struct {
 	age     float64
 	release float64
 	only    string
+	chance  float64 // that it is there at all; 0: it is
 	id      int
 }
 
@@ -54,7 +56,8 @@ type lineOf struct {
 	only    string
 	release bool
 	ask     bool
-	coming  int // one more than the group of newcomers
+	key     float64 // of one who asks
+	coming  int     // one more than the group of newcomers
 }
 
 // build puts a view into the hall.
@@ -84,16 +87,25 @@ func resize[T any](s []T, n int) []T {
 // kinds brings the tables of all classes up to date.
 func (m *Model) kinds() {
 	h := &m.hall
-	h.Kinds = resize(h.Kinds, len(m.mem.Classes))
+	h.Kinds = resize(h.Kinds, len(m.mem.Classes)+len(m.scratch))
 	pooledHazard, pooledAbsent := m.mem.Leave.hazard(nil), m.mem.Leave.shares(nil)
-	for i, c := range m.mem.Classes {
+	for i := range h.Kinds {
+		c := m.classAt(i)
 		if !c.fresh {
 			c.table = m.serviceTable(c)
 			c.hazard, c.absent = c.Leave.hazard(&pooledHazard), c.Leave.shares(&pooledAbsent)
 			c.fresh = true
 		}
-		h.Kinds[i] = walk.Kind{Service: c.table, Leave: &c.hazard, Absent: &c.absent}
+		h.Kinds[i] = walk.Kind{Service: &c.table, Leave: &c.hazard, Absent: &c.absent}
 	}
+}
+
+// classAt returns a class of the memory or of the scene.
+func (m *Model) classAt(i int) *class {
+	if n := len(m.mem.Classes); i >= n {
+		return m.scratch[i-n]
+	}
+	return m.mem.Classes[i]
 }
 
 // Where nothing is known yet.
@@ -183,7 +195,7 @@ func (m *Model) buildLines(v *view) {
 	for i := range v.waiters {
 		w := &v.waiters[i]
 		l := m.lineFor(lineOf{class: w.class, only: w.only, release: w.release > 0})
-		h.Lines[l].Jobs = append(h.Lines[l].Jobs, walk.Job{Key: w.key, Release: w.release, Age: w.age, Kind: int32(w.class), ID: int32(i)})
+		h.Lines[l].Jobs = append(h.Lines[l].Jobs, walk.Job{Key: w.key, Release: w.release, Age: w.age, Kind: int32(w.class), ID: int32(i), Chance: w.chance})
 	}
 	for i := range h.Lines {
 		if m.lines[i].release {
@@ -227,7 +239,7 @@ func (m *Model) lineFor(want lineOf) int {
 }
 
 func (m *Model) probeFor(a *waiter) int {
-	i := m.lineFor(lineOf{class: a.class, only: a.only, ask: true})
+	i := m.lineFor(lineOf{class: a.class, only: a.only, ask: true, key: a.key})
 	m.hall.Lines[i].Probe, m.hall.Lines[i].ProbeKey = true, a.key
 	return i
 }
@@ -246,7 +258,7 @@ func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) b
 		u := walk.Uniform(row*3+6, f)
 		switch {
 		case s.busy >= 0:
-			c := m.mem.Classes[s.busy]
+			c := m.classAt(s.busy)
 			out.Free[f] = out.Pace*m.remaining(c, s.elapsed/out.Pace, u) + m.hall.Gap.At(row*3+7, f)
 			if !s.open && !planned {
 				out.Free[f] = walk.Never
@@ -283,6 +295,17 @@ func (m *Model) idleFor(s *seatView, u float64) float64 {
 	return m.react[s.age].After(s.contested, u)
 }
 
+// chance is how likely a counter of a view serves a class.
+func (m *Model) chance(s *seatView, class int) float64 {
+	if !s.known {
+		return m.serves(s.name, s.memory, class)
+	}
+	if at(s.serves, class) {
+		return 1
+	}
+	return 0
+}
+
 // buildMask says which lines a counter calls from; false if from none.
 func (m *Model) buildMask(out *walk.Seat, s *seatView, row int) bool {
 	sure, any := uint64(0), false
@@ -291,14 +314,7 @@ func (m *Model) buildMask(out *walk.Seat, s *seatView, row int) bool {
 		if l.only != "" && l.only != s.name {
 			continue
 		}
-		p := 0.0
-		if s.serves != nil {
-			if s.serves[l.class] {
-				p = 1
-			}
-		} else {
-			p = m.serves(s.name, s.memory, l.class)
-		}
+		p := m.chance(s, l.class)
 		switch {
 		case p >= 0.98:
 			sure, any = sure|1<<i, true

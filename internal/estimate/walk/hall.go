@@ -21,7 +21,7 @@ type Seat struct {
 
 // Kind is what is known of the visits of one class.
 type Kind struct {
-	Service Table
+	Service *Table
 	Leave   *Hazard // leaving before the call; nil: nobody does
 	Absent  *Shares // called and not there; nil: nobody
 }
@@ -31,6 +31,7 @@ type Job struct {
 	Key     float64 // whoever has the least is called first
 	Release float64 // it is not called before, in seconds from now
 	Age     float64 // how long it has waited, in seconds
+	Chance  float64 // that it is there at all; 0: it is
 	Kind    int32   // index into Hall.Kinds
 	ID      int32   // row of Hall.Waits
 }

@@ -155,6 +155,9 @@ func (h *Hall) call(seat, line int, at float64, f int) {
 	h.Waits[j.ID][f] = at
 	k := &h.Kinds[j.Kind]
 	id := int(j.ID)
+	if j.Chance > 0 && Uniform(id*3+5, f) > j.Chance {
+		return
+	}
 	u := Uniform(id*3+2, f)
 	if k.Leave != nil {
 		gone := 1 - math.Exp(k.Leave.at(j.Age)-k.Leave.at(j.Age+at))
