@@ -56,21 +56,26 @@ func (c *scoreCmd) measure() (_ *score.Meter, err error) {
 		return nil, err
 	}
 	defer closing(&err, estimates.Close)
+	return measure(events, estimates, skills)
+}
+
+// measure plays events and the answers to them.
+func measure(events, estimates io.Reader, skills map[string][]string) (*score.Meter, error) {
 	stream, err := foreign.NewStream(events)
 	if err != nil {
-		return nil, named(c.Events, err)
+		return nil, named("events", err)
 	}
 	answers, err := foreign.NewAnswers(estimates)
 	if err != nil {
-		return nil, named(c.Estimates, err)
+		return nil, named("estimates", err)
 	}
 	meter := score.NewMeter(skills)
 	for {
 		e, err := stream.Next()
 		if errors.Is(err, io.EOF) {
-			return meter, named(c.Estimates, answers.End())
+			return meter, named("estimates", answers.End())
 		} else if err != nil {
-			return nil, named(c.Events, err)
+			return nil, named("events", err)
 		}
 		if e.Kind != place.Issue {
 			meter.Observe(e)
@@ -78,7 +83,7 @@ func (c *scoreCmd) measure() (_ *score.Meter, err error) {
 		}
 		told, err := answers.Next(e.Ticket)
 		if err != nil {
-			return nil, named(c.Estimates, err)
+			return nil, named("estimates", err)
 		}
 		meter.Issued(e, told)
 	}

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"strings"
 	"time"
 
 	"machi/internal/estimate/place"
@@ -147,9 +148,12 @@ func (m *Methods) newDay(at time.Time) {
 		}
 	}
 	m.line = kept
-	for _, d := range m.desks {
+	for name, d := range m.desks {
 		if at.Sub(d.since) >= forgotten {
 			d.busy, d.ticket = "", ""
+			if strings.HasPrefix(name, nameless) {
+				delete(m.desks, name)
+			}
 		}
 		d.open, d.seen = false, false
 	}
@@ -173,19 +177,13 @@ func (m *Methods) call(e place.Event) {
 	} else {
 		s = standing{e.Ticket, e.Class, e.At}
 	}
-	if e.Counter == "" {
-		return
-	}
-	d := m.desk(e.Counter)
+	d := m.desk(where(e))
 	d.seen, d.busy, d.ticket, d.since = true, s.class, e.Ticket, e.At
 	d.classes[s.class] = true
 }
 
 func (m *Methods) finish(e place.Event) {
-	if e.Counter == "" {
-		return
-	}
-	d := m.desk(e.Counter)
+	d := m.desk(where(e))
 	if d.ticket != e.Ticket || d.busy == "" {
 		return
 	}
@@ -198,6 +196,21 @@ func (m *Methods) finish(e place.Event) {
 		m.all.add(took)
 	}
 	d.busy, d.ticket = "", ""
+	if e.Counter == "" {
+		delete(m.desks, where(e))
+	}
+}
+
+// nameless begins the names of counters that the log does not tell.
+const nameless = "\x00"
+
+// where is the counter of an event. A log without counters has one for each
+// ticket in service.
+func where(e place.Event) string {
+	if e.Counter == "" {
+		return nameless + e.Ticket
+	}
+	return e.Counter
 }
 
 // leave takes a ticket out of the line.
@@ -213,7 +226,7 @@ func (m *Methods) leave(ticket string) (standing, bool) {
 
 // serves reports whether a counter serves a class.
 func (m *Methods) serves(counter string, d *desk, class string) bool {
-	if m.skills != nil {
+	if m.skills != nil && !strings.HasPrefix(counter, nameless) {
 		return m.skills[counter][class]
 	}
 	return d.classes[class]
