@@ -67,7 +67,7 @@ func makeLessons(ctx context.Context, a *Archive, office queue.OfficeID, date qu
 	if err != nil {
 		return Lessons{}, false, err
 	}
-	if !on || l.Tables != count(dates, l.From, dayBefore(l.Date)) {
+	if !on || behind(dates, l) {
 		l = Lessons{From: dates[max(0, len(dates)-maxFold)]}
 		on = false
 	}
@@ -97,6 +97,11 @@ func makeLessons(ctx context.Context, a *Archive, office queue.OfficeID, date qu
 		return Lessons{}, false, nil
 	}
 	return l, true, nil
+}
+
+// behind reports whether tables came in that lessons should know and do not.
+func behind(dates []queue.Date, l Lessons) bool {
+	return l.Tables != count(dates, l.From, dayBefore(l.Date)) || dates[0] < l.From && l.Tables < maxFold
 }
 
 func count(dates []queue.Date, from, to queue.Date) int {

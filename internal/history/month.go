@@ -108,6 +108,8 @@ func (m *month) step(ctx context.Context) (again bool, err error) {
 		m.archive.o.Logger.Warn("the store lost closed days; what is known of them is put back", "office", m.office, "month", m.name)
 		m.part = 0
 		return true, nil
+	case m.bad[spot{m.part, head.Number}] != nil:
+		return true, m.seal(ctx, log, eventlog.ErrCorrupt)
 	case fresh:
 		return false, m.heal(ctx)
 	}
