@@ -14,6 +14,7 @@ func (m *Model) answer(t *ticket) Answer {
 	v.coming = m.overtakers(v.coming[:0], t.group.Head, m.now)
 	v.asks = append(v.asks[:0], waiter{class: t.class, key: m.now - t.group.Head})
 	m.build(v)
+	m.hall.ProbesOnly = true
 	m.hall.Walk()
 	m.survey(v)
 	m.tally.reset(len(m.hall.Kinds))

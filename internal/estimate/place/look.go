@@ -15,6 +15,7 @@ func (m *Model) Look(s Scene) Answers {
 	m.scratch = m.scratch[:0]
 	v := m.see(&s)
 	m.build(v)
+	m.hall.ProbesOnly = false
 	m.hall.Walk()
 	m.survey(v)
 	m.tally.reset(len(m.hall.Kinds))

@@ -195,7 +195,7 @@ func (m *Model) buildLines(v *view) {
 	for i := range v.waiters {
 		w := &v.waiters[i]
 		l := m.lineFor(lineOf{class: w.class, only: w.only, release: w.release > 0})
-		h.Lines[l].Jobs = append(h.Lines[l].Jobs, walk.Job{Key: w.key, Release: w.release, Age: w.age, Kind: int32(w.class), ID: int32(i), Chance: w.chance})
+		h.Lines[l].Jobs = append(h.Lines[l].Jobs, walk.Job{Key: w.key, Release: w.release, Age: w.age, Stayed: h.Kinds[w.class].Leave.At(w.age), Kind: int32(w.class), ID: int32(i), Chance: w.chance})
 	}
 	for i := range h.Lines {
 		if m.lines[i].release {

@@ -1,5 +1,7 @@
 package walk
 
+import "math"
+
 // Futures is how many futures are played.
 const Futures = 64
 
@@ -43,6 +45,16 @@ type Table [Futures]float64
 
 // At draws from the table.
 func (t *Table) At(row, f int) float64 { return t[Stratum(row, f)] }
+
+// unit is the exponential distribution with mean 1.
+var unit = exponential()
+
+func exponential() (t Table) {
+	for i := range t {
+		t[i] = -math.Log(1 - (float64(i)+0.5)/Futures)
+	}
+	return t
+}
 
 // Mean is the mean of the distribution.
 func (t *Table) Mean() float64 {

@@ -31,6 +31,7 @@ type Job struct {
 	Key     float64 // whoever has the least is called first
 	Release float64 // it is not called before, in seconds from now
 	Age     float64 // how long it has waited, in seconds
+	Stayed  float64 // the hazard of leaving that it has stood already: Hazard.At(Age)
 	Chance  float64 // that it is there at all; 0: it is
 	Kind    int32   // index into Hall.Kinds
 	ID      int32   // row of Hall.Waits
@@ -52,11 +53,13 @@ type Line struct {
 
 // Hall is one moment of an office in numbers, with the buffers of its walk.
 type Hall struct {
-	Seats   []Seat
-	Lines   []Line
-	Kinds   []Kind
-	Gap     Table // from the end of one visit to the next call, while people wait
-	Missing Table // how long a counter calls for somebody who is not there
+	Seats []Seat
+	Lines []Line
+	Kinds []Kind
+	Gap   Table // from the end of one visit to the next call, while people wait
+	// ProbesOnly ends a future as soon as all probes are answered.
+	ProbesOnly bool
+	Missing    Table // how long a counter calls for somebody who is not there
 
 	Waits  [][Futures]float64      // by job: when it is called, in seconds from now, or would be if it stayed
 	Probes [Lines][Futures]float64 // by line, if it has a probe

@@ -33,16 +33,17 @@ func (h *Hazard) Add() {
 	}
 }
 
-// at is the cumulative hazard after a wait.
-func (h *Hazard) at(waited float64) float64 {
-	b := Bucket(waited)
-	return h.Sum[b] + h.Rate[b]*(waited-Edges[b])
+// At is the cumulative hazard after a wait.
+func (h *Hazard) At(waited float64) float64 { return h.in(Bucket(waited), waited) }
+
+func (h *Hazard) in(bucket int, waited float64) float64 {
+	return h.Sum[bucket] + h.Rate[bucket]*(waited-Edges[bucket])
 }
 
 // After draws the moment of the event, given that it has not come until waited:
 // what is left till then. u is in 0..1.
 func (h *Hazard) After(waited, u float64) float64 {
-	want := h.at(waited) - math.Log(1-u)
+	want := h.At(waited) - math.Log(1-u)
 	b := Bucket(waited)
 	for b+1 < Buckets && h.Sum[b+1] < want {
 		b++
@@ -56,5 +57,3 @@ func (h *Hazard) After(waited, u float64) float64 {
 
 // Shares is the probability of not being there when called, by waited time.
 type Shares [Buckets]float64
-
-func (s *Shares) at(waited float64) float64 { return s[Bucket(waited)] }

@@ -1,7 +1,5 @@
 package walk
 
-import "math"
-
 // horizon is where a future ends, in seconds: nobody is promised a call later.
 const horizon = 16 * 3600
 
@@ -40,19 +38,21 @@ func (h *Hall) begin(f int) {
 // between them.
 func (h *Hall) arrive(line, f int) {
 	h.nth[line]++
-	h.late[line] -= math.Log(1-Uniform(h.nth[line]*7+line*131, f)) / h.Lines[line].Rate
+	h.late[line] += unit.At(h.nth[line]*7+line*131, f) / h.Lines[line].Rate
 }
 
 // play lets the counters call until nobody is left who was asked about.
 func (h *Hall) play(f int) {
 	left, probes := 0, uint64(0)
 	for i := range h.Lines {
-		left += len(h.Lines[i].Jobs)
+		if !h.ProbesOnly {
+			left += len(h.Lines[i].Jobs)
+		}
 		if h.Lines[i].Probe {
 			probes |= 1 << i
 		}
 	}
-	for left > 0 || probes != 0 {
+	for left != 0 || probes != 0 {
 		seat, at := h.first()
 		if seat < 0 || at > horizon {
 			return
@@ -67,7 +67,9 @@ func (h *Hall) play(f int) {
 		case line < 0:
 			h.free[seat] = soon
 		case h.head[line] < len(h.Lines[line].Jobs):
-			left--
+			if !h.ProbesOnly {
+				left--
+			}
 			h.call(seat, line, at, f)
 		default:
 			h.callNewcomer(seat, line, at, f)
@@ -158,15 +160,11 @@ func (h *Hall) call(seat, line int, at float64, f int) {
 	if j.Chance > 0 && Uniform(id*3+5, f) > j.Chance {
 		return
 	}
-	u := Uniform(id*3+2, f)
-	if k.Leave != nil {
-		gone := 1 - math.Exp(k.Leave.at(j.Age)-k.Leave.at(j.Age+at))
-		if u < gone {
-			return // the counter is still free and calls the next
-		}
-		u = (u - gone) / (1 - gone)
+	waited := Bucket(j.Age + at)
+	if k.Leave != nil && k.Leave.in(waited, j.Age+at)-j.Stayed > unit.At(id*3+2, f) {
+		return // it has left: the counter is still free and calls the next
 	}
-	if k.Absent != nil && u < k.Absent.at(j.Age+at) {
+	if k.Absent != nil && Uniform(id*3+4, f) < k.Absent[waited] {
 		h.free[seat] = at + h.Missing.At(id*3, f) + h.Gap.At(id*3+1, f)
 		return
 	}
