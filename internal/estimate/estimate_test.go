@@ -82,7 +82,7 @@ func TestFreeCounterIsNow(t *testing.T) {
 	f := newFloor(t)
 	f.do(queue.OpenCounter{Counter: "1"})
 	called := f.estimate().Services["certificate"].Called
-	if !called.Known || called.P50 != 0 || called.High != 0 {
+	if !called.Known || called.P50 != 0 || called.High > time.Minute {
 		t.Errorf("a newcomer at a free counter is told %+v, want no wait", called)
 	}
 	if low, high := called.Shown(); low != 0 || high != 5*time.Minute {

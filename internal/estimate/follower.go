@@ -160,9 +160,6 @@ func (f *Follower) OfficeOf(s *queue.State, at time.Time, c Conditions) Office {
 	if f.failed != nil || f.model == nil {
 		return unknown(s, at, f.failed)
 	}
-	if old {
-		return oldEstimate(s, at)
-	}
 	if planted.On(planted.LooksTeach) {
 		f.observe(place.Event{At: at, Kind: place.Open, Counter: "1"})
 		f.observe(place.Event{At: at, Kind: place.Issue, Ticket: at.String(), Class: "x"})

@@ -122,14 +122,7 @@ func (v *scene) wait(t *queue.Ticket) {
 
 // talk is how long a counter is still kept, as the office has shown it.
 func (v *scene) talk(line queue.Line, spent time.Duration) time.Duration {
-	if m, ok := any(v.follower.model).(interface {
-		Talk(class string, spent time.Duration) time.Duration
-	}); ok {
-		return m.Talk(Class(line), spent)
-	}
-	settings, _ := v.state.Settings().Service(line.Service)
-	whole := prior(settings, line.Stage)
-	return max(whole-spent, whole/8)
+	return v.follower.model.Talk(Class(line), spent)
 }
 
 // newcomers asks for everybody who may take a ticket now. When the reception hours

@@ -29,25 +29,32 @@ type Features struct {
 	Slot             int     // half hour of the day, 0 to 47
 }
 
+// Said is an answer: Q are the 10 %, 50 % and 90 % points of the wait in
+// seconds. It also keeps what each method had said, which is judged when the
+// wait is known; so the caller gives it back to Learn or Left as it is.
+type Said struct {
+	Q [3]float64
+}
+
 // Predict says when the ticket is called, in seconds from now: the 10 %, 50 %
 // and 90 % points of the wait. They are finite, in order and never negative,
 // whatever the features hold. ok is false when nothing at all is known (no
 // usable feature, nothing learned yet); the figures are then zero.
-func (b *Blend) Predict(class string, f Features) (said [3]float64, ok bool) {
+func (b *Blend) Predict(class string, f Features) (said Said, ok bool) {
 	if !(f.VQ50 >= 0 && f.VQ10 <= f.VQ50 && f.VQ50 <= f.VQ90 && f.VQ90 < 1e9) {
 		return said, false
 	}
-	return [3]float64{f.VQ10, f.VQ50, f.VQ90}, true
+	return Said{Q: [3]float64{f.VQ10, f.VQ50, f.VQ90}}, true
 }
 
 // Learn takes what came of an answer: the features and the figures said at
 // that time, and the wait in seconds until the call (or until the no-show was
 // called, which ends a wait just the same).
-func (b *Blend) Learn(class string, f Features, said [3]float64, wait float64) {}
+func (b *Blend) Learn(class string, f Features, said Said, wait float64) {}
 
 // Left takes what came of an answer to somebody who left before the call: the
 // wait would have been at least waited seconds.
-func (b *Blend) Left(class string, f Features, said [3]float64, waited float64) {}
+func (b *Blend) Left(class string, f Features, said Said, waited float64) {}
 
 // P80 returns the 80 % point that goes with a median and a 90 % point: the
 // upper half is taken as the half of a normal distribution.
