@@ -2,7 +2,7 @@
 
 import { drawLevel, drawRows, fill, write } from "../draw.js";
 import { clock, hourMinute, range, say } from "../words.js";
-import { summarize } from "../model.js";
+import { summarize, takes } from "../model.js";
 import { earlier, readyOf, together } from "./calls.js";
 
 /** @import { Office, Call, Link, Texts, Level, Estimate } from "../types.js" */
@@ -51,9 +51,8 @@ function drawRowsOf(office, texts) {
  */
 function drawWait(row, level, waiting, until, texts) {
   if (!row) return;
-  const shown = level !== "closed" && level !== "suspended";
   drawLevel(row, level, texts);
-  fill(row, { waiting: say(texts, "label.people", { n: waiting }), until: shown ? range(texts, until) : "—" });
+  fill(row, { waiting: say(texts, "label.people", { n: waiting }), until: takes(level) ? range(texts, until) : "—" });
 }
 
 /**

@@ -184,27 +184,31 @@ func (s speech) people() string {
 
 // name is the office's in the language; nobody reads a Japanese name aloud in Korean.
 func (s speech) name() string {
-	if name := speakable(s.office.Name[string(s.lang)]); name != "" {
+	if name := speakable(s.lang, s.office.Name[string(s.lang)]); name != "" {
 		return name
 	}
 	if s.lang == Japanese || s.lang == Easy {
-		return speakable(s.office.Name.In(string(Japanese)))
+		return speakable(s.lang, s.office.Name.In(string(Japanese)))
 	}
 	return s.texts.Say(s.lang, "spoken.here")
 }
 
 func (s speech) purpose(id string, v board.Service) string {
 	if key := "purpose." + id; s.texts.Say(s.lang, key) != key {
-		return speakable(s.texts.Say(s.lang, key))
+		return speakable(s.lang, s.texts.Say(s.lang, key))
 	}
-	return speakable(v.Name.In(string(s.lang)))
+	return speakable(s.lang, v.Name.In(string(s.lang)))
 }
 
 var aside = regexp.MustCompile(`\s*[(（][^)）]*[)）]`)
 
 // speakable leaves out what stands in brackets and turns signs into pauses.
-func speakable(text string) string {
-	return strings.NewReplacer("・", "、", " / ", ", ", "/", ", ", "〜", "から").Replace(aside.ReplaceAllString(text, ""))
+func speakable(lang Lang, text string) string {
+	pause := "、"
+	if lang == English || lang == Korean {
+		pause = ", "
+	}
+	return strings.NewReplacer("・", pause, " / ", pause, "/", pause).Replace(aside.ReplaceAllString(text, ""))
 }
 
 // spokenTime says a time of day as it is read aloud in Japan's time.

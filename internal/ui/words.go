@@ -52,12 +52,18 @@ var rank = map[board.Level]int{
 	board.LevelQuiet: 4, board.LevelModerate: 5, board.LevelBusy: 6, board.LevelVeryBusy: 7,
 }
 
-// Headline is the one figure an office is listed with.
+// Headline is what an office is listed with: how it stands with one service.
 type Headline struct {
-	Level   board.Level
-	Waiting int
-	Until   *board.Estimate
-	Found   bool // the office has the service asked for
+	Level    board.Level
+	Waiting  int
+	Until    *board.Estimate // called
+	Finished *board.Estimate // of the same service
+	Found    bool            // the office has the service asked for
+}
+
+// Told reports whether the wait means anything: where nobody is taken on there is none.
+func (h Headline) Told() bool {
+	return h.Level != board.LevelClosed && h.Level != board.LevelSuspended
 }
 
 // Summarize returns an office's headline: of one purpose, or of its busiest
@@ -72,7 +78,7 @@ func Summarize(o board.Office, purpose string) Headline {
 		h.Found = true
 		h.Waiting += s.Waiting
 		if rank[s.Level] > rank[h.Level] || (s.Level == h.Level && longer(s.UntilCalled, h.Until)) {
-			h.Level, h.Until = s.Level, s.UntilCalled
+			h.Level, h.Until, h.Finished = s.Level, s.UntilCalled, s.UntilFinished
 		}
 	}
 	if purpose == "" {

@@ -54,6 +54,8 @@ func TestSummarize(t *testing.T) {
 			Waiting int
 			P50     int
 			Found   bool
+			// Finished is the high end of until_finished; 0: not known.
+			Finished int
 		}
 	}
 	readCases(t, "headlines.json", &cases)
@@ -64,7 +66,11 @@ func TestSummarize(t *testing.T) {
 			if got.Until != nil {
 				p50 = got.Until.P50
 			}
-			if got.Level != c.Want.Level || got.Waiting != c.Want.Waiting || got.Found != c.Want.Found || p50 != c.Want.P50 {
+			finished := 0
+			if got.Finished != nil {
+				finished = got.Finished.High
+			}
+			if got.Level != c.Want.Level || got.Waiting != c.Want.Waiting || got.Found != c.Want.Found || p50 != c.Want.P50 || finished != c.Want.Finished {
 				t.Errorf("got %+v with p50 %d, want %+v", got, p50, c.Want)
 			}
 		})

@@ -46,11 +46,11 @@ export function purposeOf(service) {
  * server's ui.Summarize.
  * @param {Office} office
  * @param {string} purpose empty: any
- * @returns {{level: Level, waiting: number, until: Estimate | null, found: boolean}}
+ * @returns {{level: Level, waiting: number, until: Estimate | null, finished: Estimate | null, found: boolean}}
  */
 export function summarize(office, purpose) {
-  /** @type {{level: Level, waiting: number, until: Estimate | null, found: boolean}} */
-  const head = { level: "closed", waiting: 0, until: null, found: false };
+  /** @type {ReturnType<typeof summarize>} */
+  const head = { level: "closed", waiting: 0, until: null, finished: null, found: false };
   for (const service of office.services) {
     if (purpose && purposeOf(service) !== purpose) continue;
     head.found = true;
@@ -59,11 +59,18 @@ export function summarize(office, purpose) {
     if (busier || (service.level === head.level && longer(service.until_called, head.until))) {
       head.level = service.level;
       head.until = service.until_called;
+      head.finished = service.until_finished;
     }
   }
   if (!purpose) head.waiting = office.waiting;
   return head;
 }
+
+/**
+ * Whether a wait means anything: where nobody is taken on there is none.
+ * @param {Level} level
+ */
+export const takes = (level) => level !== "closed" && level !== "suspended";
 
 /**
  * @param {Estimate | null} a

@@ -1,7 +1,7 @@
 // Keeps the list of all offices moving.
 
 import { follow } from "../follow.js";
-import { summarize } from "../model.js";
+import { summarize, takes } from "../model.js";
 import { clock, range, say } from "../words.js";
 import { drawLevel, drawLink, fill, loadTexts } from "../draw.js";
 
@@ -23,7 +23,8 @@ function draw(office) {
   drawLevel(card, head.level, texts);
   fill(card, {
     state: say(texts, "state." + office.state),
-    until: range(texts, head.until),
+    until: takes(head.level) ? range(texts, head.until) : "—",
+    finished: takes(head.level) ? range(texts, head.finished) : "—",
     waiting: say(texts, "label.people", { n: head.waiting }),
     as_of: say(texts, "label.asof", { t: clock(Date.parse(office.as_of)) }),
   });

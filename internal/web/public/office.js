@@ -22,6 +22,7 @@ function draw(office) {
   notice("message", office.message ?? "");
   const repair = document.getElementById("repair");
   if (repair) repair.hidden = !office.unconfirmed;
+  document.getElementById("unknown")?.toggleAttribute("hidden", !office.services.some((s) => s.accepting && !s.until_called));
   for (const service of office.services) drawService(service);
   drawCalls(office);
   drawCounters(office);

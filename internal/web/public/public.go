@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -120,6 +121,12 @@ type officePage struct {
 	Office board.Office
 	Calls  []board.Call
 	Past   string // a sentence on the office's record; empty: there is too little
+}
+
+// Unknown reports whether a service takes visitors and nobody can tell how long they
+// wait: the page then says what to do.
+func (p officePage) Unknown() bool {
+	return slices.ContainsFunc(p.Office.Services, func(s board.Service) bool { return s.Accepting && s.UntilCalled == nil })
 }
 
 // shownCalls bounds the recent calls of the office page.

@@ -134,12 +134,6 @@ func wallRows(v ui.View, o board.Office) []wallRow {
 	return rows
 }
 
-// Shown reports whether a row's wait means anything: where nobody is taken on
-// there is none.
-func (r wallRow) Shown() bool {
-	return r.Level != board.LevelClosed && r.Level != board.LevelSuspended
-}
-
 // signageWorker serves the worker from the walls' own folder: a worker may only
 // answer for pages below its own path.
 func (p *Pages) signageWorker(c echo.Context) error {
