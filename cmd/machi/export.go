@@ -11,12 +11,14 @@ import (
 	"machi/internal/day"
 	"machi/internal/eventlog"
 	"machi/internal/queue"
+	"machi/internal/server"
 )
 
 type exportCmd struct {
 	storeFlags
 	Office string `help:"Id of the office." required:""`
 	Date   string `help:"Business day, YYYY-MM-DD." required:""`
+	What   string `help:"records: the day's log. table: what is kept of it when it is over. lessons: what the days before taught." enum:"records,table,lessons" default:"records"`
 }
 
 // exported is one record with its body as it reads.
@@ -40,6 +42,9 @@ func (c *exportCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer closing(&err, store.Close)
+	if c.What != "records" {
+		return c.closed(ctx, store)
+	}
 	log, err := store.Open(day.Stream(queue.OfficeID(c.Office), queue.Date(c.Date)))
 	if err != nil {
 		return err
@@ -54,4 +59,35 @@ func (c *exportCmd) Run(ctx context.Context) (err error) {
 		err = errors.Join(err, out.Encode(exported{r.Number, r.Hash(), r.Prev, r.Incarnation, r.Fact, r.Body}))
 	}
 	return err
+}
+
+// closed writes what is kept of a closed day: a table line by line, or lessons as one
+// JSON document.
+func (c *exportCmd) closed(ctx context.Context, store eventlog.Store) error {
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	a, office, date := server.OpenArchive(store, o), queue.OfficeID(c.Office), queue.Date(c.Date)
+	c.note(ctx, audit.Entry{Action: "export", Office: office, Target: c.Date, Detail: c.What})
+	if c.What == "lessons" {
+		l, ok, err := a.Lessons(ctx, office, date)
+		if err == nil && !ok {
+			err = fmt.Errorf("office %s has no lessons for %s", office, date)
+		}
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(map[string]any{
+			"office": office, "date": date, "from": l.From, "through": l.Through, "tables": l.Tables, "hash": l.Hash, "lessons": l.Taught, "profile": l.Profile,
+		})
+	}
+	d, ok, err := a.Day(ctx, office, date)
+	if err == nil && !ok {
+		err = fmt.Errorf("office %s has no closed day %s", office, date)
+	}
+	if err != nil {
+		return err
+	}
+	return d.Export(os.Stdout)
 }

@@ -10,6 +10,7 @@ import (
 	"machi/internal/audit"
 	"machi/internal/day"
 	"machi/internal/eventlog"
+	"machi/internal/history"
 	"machi/internal/office"
 	"machi/internal/queue/invariant"
 )
@@ -26,7 +27,9 @@ var errDamaged = errors.New("not everything is in order")
 // Run checks every day: that records and origins chain, that every decision fits
 // the state it was made on, and the invariants of the queue. It prints one line a
 // day with the hash of its state, by which two copies can be compared. Then it checks
-// the audit trail, one line a month, against the heads that the data folder remembers.
+// the closed days, one line for each office and month: that every table can be read and
+// is what its log says, as long as that is there. Then it checks the audit trail, one
+// line a month, against the heads that the data folder remembers.
 func (c *verifyCmd) Run(ctx context.Context) (err error) {
 	store, err := c.open(ctx)
 	if err != nil {
@@ -50,12 +53,17 @@ func (c *verifyCmd) Run(ctx context.Context) (err error) {
 			bad++
 		}
 	}
+	closed, wrong, err := verifyHistory(ctx, store)
+	if err != nil {
+		return err
+	}
+	bad += wrong
 	months, broken, err := c.verifyTrail(ctx)
 	if err != nil {
 		return err
 	}
 	bad += broken
-	fmt.Printf("%d streams, %d with faults\n", len(names)+months, bad)
+	fmt.Printf("%d streams, %d with faults\n", len(names)+closed+months, bad)
 	if bad > 0 {
 		return errDamaged
 	}
@@ -82,6 +90,33 @@ func verifyStream(ctx context.Context, store eventlog.Store, name string) bool {
 		return false
 	}
 	return report(name, d, invariant.CheckRecords(records))
+}
+
+// verifyHistory checks the closed days of a store.
+func verifyHistory(ctx context.Context, store eventlog.Store) (streams, bad int, err error) {
+	names, err := history.Streams(ctx, store)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, name := range names {
+		r, err := history.Verify(ctx, store, store, name)
+		if err != nil {
+			return 0, 0, err
+		}
+		verdict := "ok"
+		if len(r.Faults) > 0 {
+			verdict = fmt.Sprintf("FAULT %d", len(r.Faults))
+			bad++
+		}
+		fmt.Println(name, "records", r.Head.Number, "head", r.Head.Hash, "tables", r.Tables, "compared", r.Compared, "lessons", r.Lessons, verdict)
+		for _, f := range r.Faults {
+			fmt.Println("  ", f)
+		}
+		for _, n := range r.Notes {
+			fmt.Println("   note:", n)
+		}
+	}
+	return len(names), bad, nil
 }
 
 func report(name string, d *day.Day, violations []invariant.Violation) bool {

@@ -50,6 +50,8 @@ type Archive struct {
 	months map[string]*month
 }
 
+var _ Store = (*Archive)(nil)
+
 // NewArchive returns an archive. It reads nothing yet: a server starts without its
 // store.
 func NewArchive(o ArchiveOptions) *Archive {

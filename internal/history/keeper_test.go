@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -433,5 +434,57 @@ func TestImports(t *testing.T) {
 		if _, err := put(bad); !errors.Is(err, history.ErrBadTable) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestVerify(t *testing.T) {
+	store := memlog.New()
+	c := week(t, store)
+	s := serve(t, store, nil, c, nil)
+	s.round(true)
+	past := busy(t, "2026-04-04", 4).build()
+	past.Source, past.Head, past.Made = history.FromImport, eventlog.Head{}, 0
+	if _, err := s.archive.Put(t.Context(), past); err != nil {
+		t.Fatal(err)
+	}
+	check := func(tables, compared, lessons, faults, notes int) {
+		t.Helper()
+		r, err := history.Verify(t.Context(), store, store, april)
+		if err != nil || r.Tables != tables || r.Compared != compared || r.Lessons != lessons || len(r.Faults) != faults || len(r.Notes) != notes {
+			t.Errorf("%+v, %v", r, err)
+		}
+	}
+	if names, err := history.Streams(t.Context(), store); err != nil || !slices.Equal(names, []string{april}) {
+		t.Errorf("streams %v, %v", names, err)
+	}
+	check(4, 3, 1, 0, 0)
+
+	late := busy(t, "2026-04-01", 12) // the log went on
+	late.do(queue.OpenCounter{Counter: "1", Staff: "Sato"})
+	late.keep(store)
+	check(4, 3, 1, 0, 1)
+
+	if err := store.Replace(day.Stream(km, "2026-04-02"), nil); err != nil { // the log is gone
+		t.Fatal(err)
+	}
+	check(4, 2, 1, 0, 1)
+
+	store.Damage(april, 3) // the table of the third, and what is said of it
+	check(3, 1, 1, 1, 2)
+}
+
+func TestVerifyFindsATableThatIsNotWhatItsLogSays(t *testing.T) {
+	store := memlog.New()
+	c := week(t, store)
+	lying := busy(t, "2026-04-03", 12).build()
+	lying.Visits[0].Told.High = time.Hour
+	s := serve(t, store, nil, c, nil)
+	if _, err := s.archive.Put(t.Context(), lying); err != nil {
+		t.Fatal(err)
+	}
+	s.round(true)
+	r, err := history.Verify(t.Context(), store, store, april)
+	if err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0], "2026-04-03") {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -79,27 +79,39 @@ func TestWhatAProfileExpects(t *testing.T) {
 		{name: "nothing was seen", kind: profile.Ordinary, slot: 18, unseen: true},
 		{
 			"one day says what it saw", after(day(profile.Ordinary, 10, 10*minute)), profile.Ordinary, 18,
-			[2]time.Duration{9 * minute, 10 * minute}, [2]float64{1.4, 10}, true, false,
+			[2]time.Duration{9 * minute, 10 * minute},
+			[2]float64{1.4, 10},
+			true, false,
 		},
 		{
 			"many days are believed", after(slow...), profile.Ordinary, 18,
-			[2]time.Duration{10*minute - time.Second, 10*minute + time.Second}, [2]float64{8, 10}, true, false,
+			[2]time.Duration{10*minute - time.Second, 10*minute + time.Second},
+			[2]float64{8, 10},
+			true, false,
 		},
 		{
 			"nobody comes at eleven", after(slow...), profile.Ordinary, 22,
-			[2]time.Duration{9 * minute, 11 * minute}, [2]float64{0, 0.5}, false, false,
+			[2]time.Duration{9 * minute, 11 * minute},
+			[2]float64{0, 0.5},
+			false, false,
 		},
 		{
 			"another kind of day borrows", after(slow...), profile.Moving, 18,
-			[2]time.Duration{9 * minute, 11 * minute}, [2]float64{1, 2}, false, false,
+			[2]time.Duration{9 * minute, 11 * minute},
+			[2]float64{1, 2},
+			false, false,
 		},
 		{
 			"what has changed is learnt, and the old fades", after(append(slow, repeat(60, day(profile.Ordinary, 4, 20*minute))...)...), profile.Ordinary, 18,
-			[2]time.Duration{16 * minute, 20 * minute}, [2]float64{3.5, 5}, true, false,
+			[2]time.Duration{16 * minute, 20 * minute},
+			[2]float64{3.5, 5},
+			true, false,
 		},
 		{
 			"a day of another kind does not fade it", after(append(slow, repeat(60, day(profile.Off, 1, 30*minute))...)...), profile.Ordinary, 18,
-			[2]time.Duration{10*minute - 10*time.Second, 10*minute + 10*time.Second}, [2]float64{8, 10}, true, false,
+			[2]time.Duration{10*minute - 10*time.Second, 10*minute + 10*time.Second},
+			[2]float64{8, 10},
+			true, false,
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
