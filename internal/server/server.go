@@ -249,7 +249,7 @@ func (s *Server) offices() []queue.OfficeID {
 func (s *Server) openHub() error {
 	s.hub = live.New(live.Options{
 		Views: s.ward, Offices: s.offices, Info: s.infos.of, Lessons: s.history.Lessons, Now: s.now, Start: randomHex(4),
-		Devices: s.devices, Lessons: s.history.Lessons, Rehearsal: s.options.Rehearsal(), Prepare: api.Prepare, Publish: publisher(s.store), Words: words, MaxWatchers: s.options.MaxWatchers,
+		Devices: s.devices, Rehearsal: s.options.Rehearsal(), Prepare: api.Prepare, Publish: publisher(s.store), Words: words, MaxWatchers: s.options.MaxWatchers,
 		Refresh: s.options.pace(15 * time.Second), Logger: s.options.Logger, Registerer: s.registry,
 	})
 	return nil
