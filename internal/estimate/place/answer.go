@@ -55,7 +55,10 @@ func (m *Model) own() *view {
 
 // view is what is remembered of a counter, at a moment.
 func (s *seat) view(now float64) seatView {
-	v := seatView{name: s.name, memory: s.memory, busy: -1, idle: now - s.idle, explicit: s.explicit, contested: s.contested, fresh: s.fresh, age: s.age}
+	v := seatView{name: s.name, memory: s.memory, busy: -1, spells: s.diary.spells, idle: now - s.idle, explicit: s.explicit, contested: s.contested, fresh: s.fresh, age: s.age}
+	if !s.diary.seen {
+		v.spells = allDay
+	}
 	if s.contested == 0 {
 		v.age = ageOf(v.idle)
 	}

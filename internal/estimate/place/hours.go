@@ -1,6 +1,7 @@
 package place
 
 import (
+	"math"
 	"slices"
 
 	"machi/internal/estimate/walk"
@@ -94,13 +95,39 @@ func closedAt(spells []float64, at float64) bool {
 	return false
 }
 
-// plan gives a seat the hours of past days on which it was as it is now, one
-// for each future.
-func (m *Model) plan(out *walk.Seat, name string, open bool, row int, clock float64) (planned bool) {
-	days := m.days[:0]
+// How past days are chosen.
+const (
+	daysUsed = 12
+	alike    = 30 * 60.0 // more of a difference than the day most alike, in seconds of the day so far
+)
+
+// candidate is a past day on which a counter was as it is now.
+type candidate struct {
+	day    int     // index into memory.Days
+	differ float64 // seconds of the day so far in which it was not as today
+}
+
+// plan gives a seat the hours of past days that went for it as today has so
+// far, one for each future. Those on which it is not now as it is are left out.
+func (m *Model) plan(out *walk.Seat, s *seatView, row int, clock float64) (planned bool) {
+	m.candidates = m.candidates[:0]
+	least := math.Inf(1)
 	for i := len(m.mem.Days) - 1; i >= 0; i-- {
-		spells, there := m.mem.Days[i].Hours[name]
-		if closed := !there || closedAt(spells, clock); closed != open {
+		spells, there := m.mem.Days[i].Hours[s.name]
+		if closed := !there || closedAt(spells, clock); closed == s.open {
+			continue
+		}
+		if !there {
+			spells = allDay
+		}
+		differ := differing(spells, s.spells, clock)
+		least = min(least, differ)
+		m.candidates = append(m.candidates, candidate{i, differ})
+	}
+	days := m.days[:0]
+	for _, c := range m.candidates {
+		if c.differ <= least+alike && len(days) < daysUsed {
+			spells, there := m.mem.Days[c.day].Hours[s.name]
 			days = append(days, m.ahead(spells, there, clock))
 		}
 	}
@@ -112,6 +139,38 @@ func (m *Model) plan(out *walk.Seat, name string, open bool, row int, clock floa
 		}
 	}
 	return len(days) > 0
+}
+
+// allDay is the hours of a counter that is away.
+var allDay = []float64{0, farAway}
+
+// differing is for how long until a time of the day one of two counters was
+// closed and the other was not.
+func differing(a, b []float64, until float64) (differ float64) {
+	for at := 0.0; at < until; {
+		inA, endA := stateAt(a, at)
+		inB, endB := stateAt(b, at)
+		end := min(endA, endB, until)
+		if inA != inB {
+			differ += end - at
+		}
+		at = end
+	}
+	return differ
+}
+
+// stateAt tells whether a counter is closed at a time of the day, and until
+// when that lasts.
+func stateAt(spells []float64, at float64) (closed bool, until float64) {
+	for i := 0; i+1 < len(spells); i += 2 {
+		if at < spells[i] {
+			return false, spells[i]
+		}
+		if at < spells[i+1] {
+			return true, spells[i+1]
+		}
+	}
+	return false, farAway
 }
 
 // ahead is what of a day's spells is still to come, in seconds from a time of the day.

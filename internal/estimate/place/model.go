@@ -29,20 +29,21 @@ type Model struct {
 	pulse   pulse
 
 	// Buffers of a walk.
-	hall   walk.Hall
-	gap    walk.Hazard
-	react  [ages]walk.Hazard
-	view   view
-	days   [][]walk.Spell
-	spells []walk.Spell
-	order  []float64
-	tally  tally
-	raised []Both // by class: the most that somebody has been told
-	asks   []int
-	base   int // day of the scene
-	path   [walk.Futures]float64
-	floor  []blend.Features // by class
-	lines  []lineOf
+	hall       walk.Hall
+	gap        walk.Hazard
+	react      [ages]walk.Hazard
+	view       view
+	days       [][]walk.Spell
+	candidates []candidate
+	spells     []walk.Spell
+	order      []float64
+	tally      tally
+	raised     []Both // by class: the most that somebody has been told
+	asks       []int
+	base       int // day of the scene
+	path       [walk.Futures]float64
+	floor      []blend.Features // by class
+	lines      []lineOf
 }
 
 // ticket is one of today.

@@ -137,7 +137,7 @@ func (m *Model) seeUnseen(v *view, s *Scene) {
 
 // seeSeat joins what the scene says of a counter with what is remembered of it.
 func (m *Model) seeSeat(s *Seat, v *view, today bool) seatView {
-	out := seatView{name: s.Counter, memory: m.mem.Counters[s.Counter], busy: -1, explicit: true}
+	out := seatView{name: s.Counter, memory: m.mem.Counters[s.Counter], busy: -1, explicit: true, spells: allDay}
 	if old := m.named[s.Counter]; old != nil && today {
 		out = old.view(v.clock)
 	}

@@ -29,10 +29,11 @@ type seatView struct {
 	name      string
 	memory    *counter
 	open      bool
-	busy      int     // class of the ticket in service; -1: none
-	elapsed   float64 // of that service
-	idle      float64 // seconds since it became free
-	explicit  bool    // it says when it opens and closes
+	spells    []float64 // its closed times today; see diary
+	busy      int       // class of the ticket in service; -1: none
+	elapsed   float64   // of that service
+	idle      float64   // seconds since it became free
+	explicit  bool      // it says when it opens and closes
 	contested float64
 	fresh     bool
 	age       int
@@ -250,7 +251,7 @@ func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) b
 		return false
 	}
 	out.Pace = s.memory.pace()
-	planned := m.plan(out, s.name, s.open, row*3+5, clock)
+	planned := m.plan(out, s, row*3+5, clock)
 	if !s.open && !planned && s.busy < 0 {
 		return false
 	}
