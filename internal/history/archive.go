@@ -147,8 +147,8 @@ func successor(old *tableEntry, d Day, fixed [2]queue.Date) (*tableEntry, error)
 func (a *Archive) fixedAfter(ctx context.Context, office queue.OfficeID, date queue.Date) (fixed [2]queue.Date, err error) {
 	for _, name := range monthsBetween(date, queue.BusinessDay(a.o.Now())) {
 		err := a.within(ctx, office, name, func(m *month) error {
-			for _, d := range slices.Sorted(maps.Keys(m.index.Lessons)) {
-				if d > date {
+			for _, key := range slices.Sorted(maps.Keys(m.index.Lessons)) {
+				if d, _ := key.split(); d > date {
 					fixed[1] = d
 					if fixed[0] == "" {
 						fixed[0] = d
@@ -255,7 +255,7 @@ func (a *Archive) Lessons(ctx context.Context, office queue.OfficeID, date queue
 		return Lessons{}, false, err
 	}
 	err = a.within(ctx, office, monthOf(date), func(m *month) error {
-		e, err := m.lessons(ctx, date)
+		e, err := m.lessons(ctx, taughtFor(date))
 		if e == nil || err != nil {
 			return err
 		}
@@ -277,7 +277,7 @@ func (a *Archive) fix(ctx context.Context, l Lessons) (Lessons, error) {
 	defer m.mu.Unlock()
 	kept := next
 	err = m.append(ctx, func() (*entry, error) {
-		old, err := m.lessons(ctx, l.Date)
+		old, err := m.lessons(ctx, taughtFor(l.Date))
 		if err != nil && !errors.Is(err, ErrDamaged) {
 			return nil, err
 		}
@@ -298,11 +298,11 @@ func (a *Archive) lastLessons(ctx context.Context, office queue.OfficeID, before
 	months := monthsBetween(a.oldest(), before)
 	for _, name := range slices.Backward(months) {
 		err := a.within(ctx, office, name, func(m *month) error {
-			for _, date := range slices.Backward(slices.Sorted(maps.Keys(m.index.Lessons))) {
-				if date >= before || ok {
+			for _, key := range slices.Backward(slices.Sorted(maps.Keys(m.index.Lessons))) {
+				if date, ours := key.split(); date >= before || ok || !ours {
 					continue
 				}
-				e, err := m.lessons(ctx, date)
+				e, err := m.lessons(ctx, key)
 				if err == nil && e != nil {
 					l, err = e.lessons(office)
 				}

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"machi/internal/estimate/place"
@@ -24,7 +27,33 @@ type entry struct {
 // index says where the newest table and the lessons of each date are.
 type index struct {
 	Tables  map[queue.Date]spot `json:"tables,omitempty"`
-	Lessons map[queue.Date]spot `json:"lessons,omitempty"`
+	Lessons map[taught]spot     `json:"lessons,omitempty"`
+}
+
+// taught names the lessons of a date for the estimators that read one format, such as
+// "2026-11-21@1": two releases that serve one day have lessons of their own.
+type taught string
+
+// taughtFor names what this release reads.
+func taughtFor(d queue.Date) taught { return taught(string(d) + "@" + strconv.Itoa(format())) }
+
+// format is the version of the lessons' JSON that this release writes.
+var format = sync.OnceValue(func() int {
+	raw, err := json.Marshal(place.New(place.Options{}).Lessons())
+	var said struct{ Version int }
+	if err == nil {
+		err = json.Unmarshal(raw, &said)
+	}
+	if err != nil {
+		return 0
+	}
+	return said.Version
+})
+
+// split returns the date, and whether this release reads the format.
+func (t taught) split() (d queue.Date, ours bool) {
+	date, _, _ := strings.Cut(string(t), "@")
+	return queue.Date(date), t == taughtFor(queue.Date(date))
 }
 
 // spot is a record: the part of the month, from 1, and its number there.
@@ -39,7 +68,7 @@ func (i index) clone() index {
 		c.Tables = map[queue.Date]spot{}
 	}
 	if c.Lessons == nil {
-		c.Lessons = map[queue.Date]spot{}
+		c.Lessons = map[taught]spot{}
 	}
 	return c
 }
@@ -51,7 +80,7 @@ func (i index) with(e entry, at spot) index {
 		c.Tables[e.Table.Date] = at
 	}
 	if e.Lessons != nil {
-		c.Lessons[e.Lessons.Date] = at
+		c.Lessons[e.Lessons.key()] = at
 	}
 	return c
 }
@@ -112,6 +141,7 @@ func (t *tableEntry) day(office queue.OfficeID) (Day, error) {
 // lessonsEntry is the lessons of a day.
 type lessonsEntry struct {
 	Date    queue.Date    `json:"date"`
+	Format  int           `json:"format"`
 	From    queue.Date    `json:"from"`    // the oldest table behind them
 	Through queue.Date    `json:"through"` // the newest
 	Tables  int           `json:"tables"`  // how many there were between From and the day
@@ -119,6 +149,8 @@ type lessonsEntry struct {
 	Taught  []byte        `json:"taught"`  // that JSON, gzip
 	Profile []byte        `json:"profile"` // JSON, gzip
 }
+
+func (e *lessonsEntry) key() taught { return taught(string(e.Date) + "@" + strconv.Itoa(e.Format)) }
 
 func packLessons(l Lessons) (*lessonsEntry, error) {
 	raw, err := json.Marshal(l.Taught)
@@ -132,7 +164,7 @@ func packLessons(l Lessons) (*lessonsEntry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("history: pack lessons: %w", err)
 	}
-	e := &lessonsEntry{Date: l.Date, From: l.From, Through: l.Through, Tables: l.Tables, Hash: eventlog.BodyHash(raw)}
+	e := &lessonsEntry{Date: l.Date, Format: format(), From: l.From, Through: l.Through, Tables: l.Tables, Hash: eventlog.BodyHash(raw)}
 	if e.Taught, err = shut(raw); err == nil {
 		e.Profile, err = shut(busy)
 	}

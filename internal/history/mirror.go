@@ -19,12 +19,14 @@ func (m *month) heal(ctx context.Context) error {
 	}
 	tables, lessons := m.mirrored()
 	for _, t := range tables {
-		if err := m.putBack(ctx, entry{Table: t}, m.index.Tables, t.Date); err != nil {
+		at := func() (spot, bool) { at, ok := m.index.Tables[t.Date]; return at, ok }
+		if err := m.putBack(ctx, entry{Table: t}, at); err != nil {
 			return err
 		}
 	}
 	for _, l := range lessons {
-		if err := m.putBack(ctx, entry{Lessons: l}, m.index.Lessons, l.Date); err != nil {
+		at := func() (spot, bool) { at, ok := m.index.Lessons[l.key()]; return at, ok }
+		if err := m.putBack(ctx, entry{Lessons: l}, at); err != nil {
 			return err
 		}
 	}
@@ -45,8 +47,8 @@ func (m *month) settled() bool {
 }
 
 // mirrored returns the newest table, and the lessons, of each date in the mirror.
-func (m *month) mirrored() (map[queue.Date]*tableEntry, map[queue.Date]*lessonsEntry) {
-	tables, lessons := map[queue.Date]*tableEntry{}, map[queue.Date]*lessonsEntry{}
+func (m *month) mirrored() (map[queue.Date]*tableEntry, map[taught]*lessonsEntry) {
+	tables, lessons := map[queue.Date]*tableEntry{}, map[taught]*lessonsEntry{}
 	for part := 1; part <= maxPart; part++ {
 		records, err := m.archive.o.Mirror.Records(streamOf(m.office, m.name, part))
 		if err != nil {
@@ -64,7 +66,7 @@ func (m *month) mirrored() (map[queue.Date]*tableEntry, map[queue.Date]*lessonsE
 				tables[t.Date] = t
 			}
 			if l := e.Lessons; l != nil {
-				lessons[l.Date] = l
+				lessons[l.key()] = l
 			}
 		}
 	}
@@ -72,10 +74,9 @@ func (m *month) mirrored() (map[queue.Date]*tableEntry, map[queue.Date]*lessonsE
 }
 
 // putBack writes one entry where the index has none that can be read.
-func (m *month) putBack(ctx context.Context, e entry, in map[queue.Date]spot, date queue.Date) error {
+func (m *month) putBack(ctx context.Context, e entry, indexed func() (spot, bool)) error {
 	for range tries {
-		at, there := in[date]
-		if there && m.bad[at] == nil {
+		if at, there := indexed(); there && m.bad[at] == nil {
 			return nil
 		}
 		done, err := m.try(ctx, func() (*entry, error) {
@@ -92,11 +93,8 @@ func (m *month) putBack(ctx context.Context, e entry, in map[queue.Date]spot, da
 		if err != nil {
 			return err
 		}
-		if in = m.index.Tables; e.Lessons != nil {
-			in = m.index.Lessons
-		}
 	}
-	return fmt.Errorf("history: put %s back: %w", date, eventlog.ErrConflict)
+	return fmt.Errorf("history: put %s of %s back: %w", m.name, m.office, eventlog.ErrConflict)
 }
 
 // Follow brings all months of the offices up to date: it copies what other servers

@@ -259,15 +259,15 @@ func (m *month) table(ctx context.Context, date queue.Date) (*tableEntry, error)
 	return e.Table, err
 }
 
-// lessons returns the lessons of a date; nil: there are none.
-func (m *month) lessons(ctx context.Context, date queue.Date) (*lessonsEntry, error) {
-	at, ok := m.index.Lessons[date]
+// lessons returns one lessons; nil: there are none.
+func (m *month) lessons(ctx context.Context, key taught) (*lessonsEntry, error) {
+	at, ok := m.index.Lessons[key]
 	if !ok {
 		return nil, nil
 	}
 	e, err := m.read(ctx, at)
-	if err == nil && (e.Lessons == nil || e.Lessons.Date != date) {
-		err = fmt.Errorf("%w: %s, record %d is not the lessons of %s", ErrDamaged, streamOf(m.office, m.name, at.Part), at.Number, date)
+	if err == nil && (e.Lessons == nil || e.Lessons.key() != key) {
+		err = fmt.Errorf("%w: %s, record %d is not the lessons %s", ErrDamaged, streamOf(m.office, m.name, at.Part), at.Number, key)
 	}
 	return e.Lessons, err
 }

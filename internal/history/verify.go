@@ -161,9 +161,9 @@ func (m *month) compare(ctx context.Context, logs eventlog.Store, t *tableEntry,
 }
 
 func (m *month) verifyLessons(ctx context.Context, r *Report) error {
-	for _, date := range slices.Sorted(maps.Keys(m.index.Lessons)) {
-		l, err := m.lessons(ctx, date)
-		if err == nil {
+	for _, key := range slices.Sorted(maps.Keys(m.index.Lessons)) {
+		l, err := m.lessons(ctx, key)
+		if _, ours := key.split(); err == nil && ours {
 			_, err = l.lessons(m.office)
 		}
 		switch {
