@@ -63,8 +63,8 @@ const hands = new Hands({
   act, find: (text) => find(text), entry: drawEntry,
 });
 
-follow([office], { frame, link: linked }, "console=" + encodeURIComponent(counter));
-if (old) linked("stale");
+const follower = follow([office], { frame, link: linked }, "console=" + encodeURIComponent(counter));
+if (old) follower.believe("stale");
 document.addEventListener("submit", submit);
 document.addEventListener("click", clicked);
 setInterval(() => { tick(now()); dress(); }, 500);

@@ -11,11 +11,24 @@ export async function keepShell() {
   try {
     await navigator.serviceWorker.register("/staff/worker.js", { scope: "/staff/" });
     const { active } = await navigator.serviceWorker.ready;
-    const files = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => new URL(name).pathname.startsWith("/ui/"));
-    active?.postMessage({ keep: location.pathname, files });
+    active?.postMessage({ keep: location.pathname, files: shared(performance.getEntriesByType("resource")) });
+    // What the page loads before the worker answers for it passes the worker by.
+    later ??= new PerformanceObserver((list) => {
+      const files = shared(list.getEntries());
+      if (files.length > 0) active?.postMessage({ files });
+    });
+    later.observe({ type: "resource", buffered: true });
   } catch {
     // The page works without; only a reload needs the link then.
   }
+}
+
+/** @type {PerformanceObserver | undefined} */
+let later;
+
+/** @param {PerformanceEntryList} entries @returns {string[]} addresses of the files that pages share */
+function shared(entries) {
+  return entries.map((entry) => entry.name).filter((name) => new URL(name).pathname.startsWith("/ui/"));
 }
 
 /** @param {{office: string, counter: string}} place */

@@ -17,7 +17,8 @@ worker.addEventListener("install", () => { worker.skipWaiting(); });
 worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
 worker.addEventListener("message", (event) => {
   const { keep, files: wanted } = event.data ?? {};
-  if (typeof keep === "string") event.waitUntil(keepPage(keep, Array.isArray(wanted) ? wanted : []));
+  if (typeof keep === "string") event.waitUntil(keepPage(keep));
+  if (Array.isArray(wanted)) event.waitUntil(keepFiles(wanted));
 });
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -33,13 +34,19 @@ worker.addEventListener("fetch", (event) => {
 });
 
 /**
- * Keeps a page that is open, with the files it has loaded.
+ * Keeps a page that is open.
  * @param {string} path
- * @param {string[]} wanted addresses under /ui/
  */
-async function keepPage(path, wanted) {
+async function keepPage(path) {
   const answer = await fetch(path, { headers: { Accept: "text/html" }, cache: "no-store" });
   if (answer.ok && !answer.redirected) await put(path, answer);
+}
+
+/**
+ * Keeps files that an open page has loaded.
+ * @param {string[]} wanted addresses under /ui/
+ */
+async function keepFiles(wanted) {
   const cache = await caches.open(files);
   const missing = [];
   for (const file of wanted) if (!(await cache.match(file, { ignoreVary: true }))) missing.push(file);
