@@ -50,14 +50,41 @@ async function signIn(page, token = server.token) {
 async function work(page, at = counter) {
   await page.goto(`${link.url}/staff/${office}/${at}`);
   await page.locator("#outbox[data-waits]").waitFor({ state: "attached" });
-  await page.waitForFunction(async (path) => {
+  // waitForFunction takes a promise for a yes.
+  await until(() => page.evaluate(async (path) => {
     const [cache] = await Promise.all([caches.open("machi-staff-private"), navigator.serviceWorker.ready]);
-    return Boolean(await cache.match(path)) && (await (await caches.open("machi-staff-shell")).keys()).length > 5;
-  }, `/staff/${office}/${at}`);
+    if (!await cache.match(path)) return false;
+    const shell = await caches.open("machi-staff-shell");
+    const files = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => new URL(name).pathname.startsWith("/ui/"));
+    return files.length > 5 && (await Promise.all(files.map((name) => shell.match(name, { ignoreVary: true })))).every(Boolean);
+  }, `/staff/${office}/${at}`), () => "the page is not kept");
 }
 
-/** Waits until so many actions wait to be sent. @param {Page} page @param {number} n */
-const waits = (page, n) => page.locator(`#outbox[data-waits="${n}"]`).waitFor({ state: "attached" });
+/** Waits until so many actions wait to be sent, as the page says. @param {Page} page @param {number} n */
+const saysWaits = (page, n) => page.locator(`#outbox[data-waits="${n}"]`).waitFor({ state: "attached" });
+
+/** Waits until so many actions wait to be sent, on the disk as well: the page speaks once it has drawn. @param {Page} page @param {number} n */
+async function waits(page, n) {
+  await until(() => page.evaluate(async (n) => {
+    const store = await new Promise((done) => {
+      const open = indexedDB.open("machi-outbox");
+      open.onupgradeneeded = () => open.transaction?.abort(); // the page makes it
+      open.onsuccess = () => done(open.result);
+      open.onerror = () => done(null);
+    });
+    if (!store) return false;
+    const all = await new Promise((done) => {
+      const asked = store.transaction("actions").objectStore("actions").getAll();
+      asked.onsuccess = () => done(asked.result);
+    });
+    store.close();
+    const waiting = all.filter((/** @type {{code?: string}} */ action) => !action.code).length;
+    return waiting === n && document.getElementById("outbox")?.dataset.waits === String(n);
+  }, n), () => `not ${n} actions wait`);
+}
+
+/** Waits until the page knows that its link is there: until then it refuses what cannot wait. @param {Page} page */
+const linked = (page) => page.locator("body:is([data-link=live], :not([data-link]))").waitFor();
 
 /** What the console shows as its own. @param {Page} page @param {string} number @param {string} verb that can be done with it */
 const shows = (page, number, verb) => page.locator(`form[action$="/do/tickets/${number}/${verb}"]`).first().waitFor({ state: "attached" });
@@ -207,6 +234,7 @@ async function round(page, name, moment, reload) {
   await tidy();
   const number = await act.from();
   if (act.verb) await shows(page, number, act.verb);
+  await linked(page);
   const path = act.path(number);
   const cut = link.arm(moment, path);
   await press(page, path, act.fields);
@@ -350,7 +378,7 @@ test("nobody's actions are sent under another's name", { timeout: 6 * soon }, as
   await page.locator("#outbox dialog details button[type=submit]").click();
   await page.locator("#outbox [data-part=person]:not([hidden]) button").click();
   await page.locator("#outbox [data-part=strangers]:not([hidden])", { hasText: "browser test" }).waitFor();
-  await waits(page, 0);
+  await saysWaits(page, 0);
   assert.deepEqual(await events(number, "service_started"), []);
 
   // Wherever the first one works next: what waits at another counter goes as well.
@@ -382,6 +410,7 @@ test("of two tabs one acts, the other says so and goes on when the first has gon
   await press(first, `tickets/${number}/start`, here, 2);
   await until(async () => (await ticket(number)).state === "serving", () => "the first tab does not act");
   await shows(first, number, "finish");
+  await waits(first, 0); // a slow answer is waited for as a cut one is
   link.cut();
   await press(first, `tickets/${number}/finish`, here);
   await waits(first, 1);
@@ -413,16 +442,18 @@ test("where nothing can be stored, nothing is taken that could be lost", { timeo
   await shows(page, number, "start");
   await press(page, `tickets/${number}/start`, here);
   await shows(page, number, "finish");
+  await saysWaits(page, 0);
   link.cut();
   await page.locator("#link-mark:visible").waitFor();
   await press(page, `tickets/${number}/finish`, here);
-  await waits(page, 0);
+  await saysWaits(page, 0);
   await mend(page);
   await until(async () => (await ticket(number)).state === "serving", () => "the ticket has moved");
   await context.close();
 });
 
 test("what the worker keeps is gone with the session", { timeout: 4 * soon }, async () => {
+  await tidy();
   const { page, context } = await open(chrome);
   await signIn(page);
   await work(page);

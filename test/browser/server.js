@@ -149,8 +149,8 @@ export function browser() {
  */
 export async function open(from, options = {}) {
   const context = await from.newContext({ locale: "ja-JP", viewport: { width: 1366, height: 768 }, ...options });
+  context.setDefaultTimeout(soon);
   const page = await context.newPage();
-  page.setDefaultTimeout(soon);
   /** @type {string[]} */
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(error.message));
