@@ -27,22 +27,30 @@ export class Clocks {
   }
 
   /**
-   * @param {{office: string | null, wall: string | null, local: number}} heard headers
-   *   Machi-Now and Date, and the machine's own clock
+   * @param {{office: string | null, wall: string | null, asked?: number, local: number}} heard headers
+   *   Machi-Now and Date, and the machine's own clock when it asked and when it heard
    */
-  hear({ office, wall, local }) {
-    const sample = { office: Date.parse(office ?? ""), wall: Date.parse(wall ?? ""), local };
+  hear({ office, wall, local, asked = local }) {
+    const sample = { office: Date.parse(office ?? ""), wall: Date.parse(wall ?? ""), asked, local };
     if (Number.isNaN(sample.office)) return;
     if (Number.isNaN(sample.wall)) sample.wall = sample.office;
     this.first ??= sample;
     this.newest = sample;
   }
 
-  /** How fast the offices' clock runs: in a hurried rehearsal faster than the wall's. */
+  /**
+   * How fast the offices' clock runs: in a hurried rehearsal faster than the wall's. An
+   * answer was written some time between the question and its hearing, so that two of
+   * them bound the speed; the slower bound counts, and 1 where it may be that.
+   */
   get speed() {
-    if (!this.first || !this.newest || this.newest.local - this.first.local < 2000) return 1;
-    const speed = (this.newest.office - this.first.office) / (this.newest.local - this.first.local);
-    return Math.abs(speed - 1) < 0.1 || speed <= 0 ? 1 : speed;
+    const { first, newest } = this;
+    if (!first || !newest || newest.local - first.local < 2000) return 1;
+    const run = newest.office - first.office;
+    const [longest, shortest] = [newest.local - (first.asked ?? first.local), (newest.asked ?? newest.local) - first.local];
+    const slowest = run / longest;
+    const fastest = shortest > 0 ? run / shortest : Infinity;
+    return slowest < 1.1 && fastest > 0.9 || slowest <= 0 ? 1 : slowest;
   }
 
   /**

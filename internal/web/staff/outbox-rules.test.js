@@ -166,3 +166,21 @@ test("a hurried rehearsal is followed at its speed", () => {
   assert.equal(clocks.speed, 60);
   assert.equal(clocks.office(11_000), Date.parse("2026-04-01T01:11:00Z"));
 });
+
+test("answers that came late are no hurried rehearsal", () => {
+  const clocks = new Clocks(null);
+  clocks.hear({ office: "2026-04-01T01:00:00Z", wall: null, asked: 0, local: 1500 }); // a busy page read it late
+  clocks.hear({ office: "2026-04-01T01:00:04Z", wall: null, asked: 3900, local: 4100 });
+  assert.equal(clocks.speed, 1);
+  assert.equal(clocks.office(64_100), Date.parse("2026-04-01T01:01:04Z"), "a clerk's moment would be ahead of the server's");
+});
+
+test("a hurried rehearsal is followed at no more than its speed, however late its answers are", () => {
+  for (const late of [0, 200, 900]) {
+    const clocks = new Clocks(null);
+    const at = (/** @type {number} */ ms) => new Date(Date.parse("2026-04-01T01:00:00Z") + 60 * ms).toISOString();
+    clocks.hear({ office: at(100), wall: null, asked: 0, local: 100 + late });
+    clocks.hear({ office: at(10_000), wall: null, asked: 9_900, local: 10_050 });
+    assert.ok(clocks.speed <= 60 && clocks.speed > 50, `${clocks.speed} where 60 is right, ${late} ms late`);
+  }
+});

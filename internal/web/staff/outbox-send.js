@@ -18,8 +18,9 @@ export async function send(action, clocks) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": action.key };
   if (action.person) headers["Machi-Person"] = action.person;
   if (action.notAfter) headers["Machi-Not-After"] = action.notAfter;
+  const asked = local();
   try {
-    return await read(action, clocks, await fetch(`/api/v1/offices/${encodeURIComponent(action.office)}/${action.path}`, {
+    return await read(action, clocks, asked, await fetch(`/api/v1/offices/${encodeURIComponent(action.office)}/${action.path}`, {
       method: "POST", headers, body: JSON.stringify(action.body), cache: "no-store", redirect: "error",
       signal: AbortSignal.timeout(patience),
     }));
@@ -31,14 +32,15 @@ export async function send(action, clocks) {
 /**
  * @param {Action} action
  * @param {import("./outbox-clock.js").Clocks} clocks
+ * @param {number} asked ms of the machine's own clock
  * @param {Response} answer
  * @returns {Promise<Heard>}
  */
-async function read(action, clocks, answer) {
+async function read(action, clocks, asked, answer) {
   const { status, headers } = answer;
   const at = local();
   const now = headers.get("Machi-Now") ?? undefined;
-  clocks.hear({ office: now ?? null, wall: headers.get("Date"), local: at });
+  clocks.hear({ office: now ?? null, wall: headers.get("Date"), asked, local: at });
   const { data, whole } = await bodyOf(answer);
   const what = verdict({ status, ours: now !== undefined, whole, data, path: action.path });
   const code = status === 204 ? "nobody_waits" : answer.ok ? "" : data?.code || "http_" + status;

@@ -96,10 +96,11 @@ class Desk {
 
   /** Asks who is signed in; throws where it is not the server that answers. */
   async who() {
+    const asked = local();
     const answer = await fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(5000) });
     const now = answer.headers.get("Machi-Now");
     if (now === null) throw new Error("somebody else answers for the server");
-    if (!practised(this.place.office)) this.clocks.hear({ office: now, wall: answer.headers.get("Date"), local: local() });
+    if (!practised(this.place.office)) this.clocks.hear({ office: now, wall: answer.headers.get("Date"), asked, local: local() });
     this.remember();
     return { status: answer.status, id: answer.ok ? /** @type {string} */ ((await answer.json()).id) : "" };
   }

@@ -59,7 +59,7 @@ export interface Effects { put: Action[]; drop: string[]; tell: { action: Action
 export type Person = "same" | "none" | "other";
 
 /** Three clocks at one moment, ms since 1970. */
-export interface Sample { office: number; wall: number; local: number }
+export interface Sample { office: number; wall: number; asked?: number; local: number }
 
 /** Where and for whom a page was drawn. */
 export interface Place {
