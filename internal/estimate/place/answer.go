@@ -38,10 +38,14 @@ func answerOf(said blend.Said) Answer {
 // own is the view of the model's own line.
 func (m *Model) own() *view {
 	v := &m.view
+	m.clocks = m.clocks[:0]
 	v.clock, v.seats, v.waiters = m.now, v.seats[:0], v.waiters[:0]
 	for _, s := range m.seats {
 		sv := s.view(m.now)
 		sv.open = s.diary.open
+		if sv.open && !s.explicit && s.contested > leftAfter {
+			m.gone(&sv, s)
+		}
 		if s.ticket != nil {
 			sv.busy, sv.elapsed = s.ticket.class, m.now-s.ticket.called
 		}
@@ -51,6 +55,17 @@ func (m *Model) own() *view {
 		v.waiters = append(v.waiters, waiter{class: t.class, key: t.joined - t.group.Head, age: m.now - t.joined})
 	}
 	return v
+}
+
+// leftAfter is how long somebody has waited for a free counter, in seconds, when
+// one without open and close events is taken to have been left.
+const leftAfter = 300
+
+// gone shows a counter as closed since it did something.
+func (m *Model) gone(v *seatView, s *seat) {
+	begin := len(m.clocks)
+	m.clocks = append(append(m.clocks, s.diary.spells...), s.last, farAway)
+	v.open, v.gone, v.spells = false, true, m.clocks[begin:]
 }
 
 // view is what is remembered of a counter, at a moment.

@@ -89,7 +89,7 @@ func (m *Model) survey(v *view) {
 		f := &m.floor[class]
 		c := m.classAt(class)
 		*f = blend.Features{
-			SameLength: nan, Profile: nan, Rate: nan, LES: nan, IdleAge: nan, Mean: c.table.Mean(),
+			LES: nan, IdleAge: nan, Mean: c.table.Mean(),
 			LESAny: m.pulse.last, SinceCall: m.pulse.since(v.clock), Calls15: m.pulse.count(v.clock, quarter),
 			SinceOpen: v.clock - m.began, Slot: int(v.clock/1800) % 48,
 		}

@@ -54,8 +54,8 @@ func (m *Model) reacting(s *seat) *leaving {
 	return &m.mem.React[s.age]
 }
 
-// reactFade lets half be forgotten after some 700 calls.
-const reactFade = 0.999
+// reactFade lets half be forgotten after some 3500 calls.
+const reactFade = 0.9998
 
 // learnGap learns how long a free counter took to call again while somebody
 // waited for it, or that it had not when it closed.

@@ -61,11 +61,17 @@ const leaveWeight = 3
 
 // hazard smooths the rates of leaving in the same way.
 func (l *leaving) hazard(pool *walk.Hazard) (h walk.Hazard) {
-	return l.hazardFrom(pool, 1e-7)
+	return l.hazardFrom(pool, 1e-7, false)
 }
 
-func (l *leaving) hazardFrom(pool *walk.Hazard, before float64) (h walk.Hazard) {
+// hazardFrom begins at a rate. If it is falling, then after two
+// minutes it falls as the waited time grows where nothing has been seen: a thing
+// that has not happened for long is not expected soon.
+func (l *leaving) hazardFrom(pool *walk.Hazard, before float64, falling bool) (h walk.Hazard) {
 	for i := range h.Rate {
+		if falling && walk.Edges[i] > 120 {
+			before *= walk.Edges[i-1] / walk.Edges[i]
+		}
 		if pool != nil {
 			before = pool.Rate[i]
 		}

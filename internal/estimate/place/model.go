@@ -35,6 +35,7 @@ type Model struct {
 	view       view
 	days       [][]walk.Spell
 	candidates []candidate
+	clocks     []float64
 	spells     []walk.Spell
 	order      []float64
 	tally      tally

@@ -99,7 +99,7 @@ func (m *Model) seeLine(v *view, s *Scene) {
 		p := &s.Ask[i]
 		head := m.headOf(p.Class, p.Priority)
 		least = min(least, head)
-		a := waiter{class: m.classIn(p.Class), only: p.Only, key: max(v.clock-head, last+0.001)}
+		a := waiter{class: m.classIn(p.Class), only: p.Only, key: max(v.clock-head, last+0.001), seated: p.Class == "" && p.Doing != ""}
 		if p.After < len(v.waiters) {
 			a.key = v.waiters[max(0, p.After)].key - 0.0005
 		}

@@ -33,6 +33,7 @@ type seatView struct {
 	busy      int       // class of the ticket in service; -1: none
 	elapsed   float64   // of that service
 	idle      float64   // seconds since it became free
+	gone      bool      // it has probably been left; open is false then
 	explicit  bool      // it says when it opens and closes
 	contested float64
 	fresh     bool
@@ -49,6 +50,7 @@ type waiter struct {
 	only    string
 	chance  float64 // that it is there at all; 0: it is
 	id      int
+	seated  bool // has nothing to wait for: only when it is finished is asked
 }
 
 // lineOf says whose line one of the walk's is.
@@ -160,7 +162,7 @@ func unitVisit(p float64) float64 {
 
 // gaps are the changeover and the call of somebody who is missing.
 func (m *Model) gaps() (gap, missing walk.Table) {
-	m.gap = m.mem.Gap.hazardFrom(nil, 1/defaultGap)
+	m.gap = m.mem.Gap.hazardFrom(nil, 1/defaultGap, true)
 	all := leaving{}
 	for i := range m.mem.React {
 		for b := range all.Waited {
@@ -168,9 +170,9 @@ func (m *Model) gaps() (gap, missing walk.Table) {
 			all.Left[b] += m.mem.React[i].Left[b]
 		}
 	}
-	pool := all.hazardFrom(nil, 1)
+	pool := all.hazardFrom(nil, 1, true)
 	for i := range m.react {
-		m.react[i] = m.mem.React[i].hazardFrom(&pool, 0)
+		m.react[i] = m.mem.React[i].hazardFrom(&pool, 0, false)
 	}
 	for i := range gap {
 		gap[i] = m.gap.After(0, (float64(i)+0.5)/walk.Futures)
@@ -210,8 +212,9 @@ func (m *Model) buildLines(v *view) {
 		l.Rate, l.Key, l.Kind = c.rate, c.key, int32(c.class)
 	}
 	for i := range v.asks {
-		a := &v.asks[i]
-		a.id = m.probeFor(a)
+		if a := &v.asks[i]; !a.seated {
+			a.id = m.probeFor(a)
+		}
 	}
 }
 
@@ -252,7 +255,7 @@ func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) b
 	}
 	out.Pace = s.memory.pace()
 	planned := m.plan(out, s, row*3+5, clock)
-	if !s.open && !planned && s.busy < 0 {
+	if !s.open && !planned && s.busy < 0 && !s.gone {
 		return false
 	}
 	for f := range walk.Futures {
@@ -263,6 +266,14 @@ func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) b
 			out.Free[f] = out.Pace*m.remaining(c, s.elapsed/out.Pace, u) + m.hall.Gap.At(row*3+7, f)
 			if !s.open && !planned {
 				out.Free[f] = walk.Never
+			}
+		case s.gone:
+			// It comes back soon, as counters do that let somebody wait, or is away
+			// as on past days.
+			if out.Free[f] = m.idleFor(s, u); out.Free[f] < quietLong {
+				out.Hours[f] = nil
+			} else if planned {
+				out.Free[f] = 0
 			}
 		case !s.open:
 			out.Free[f] = 0
