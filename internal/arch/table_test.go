@@ -71,7 +71,7 @@ var table = map[string]home{
 
 	// Shell.
 	"estimate/estimatetest": {ours: []string{"estimate/place"}},
-	"estimate/foreign":      {ours: []string{"estimate/place", "score"}, others: []string{yaml, xtext}},
+	"estimate/foreign":      {ours: []string{"queue", "estimate/place", "score", "history"}, others: []string{yaml, xtext}},
 	"guide":                 {ours: []string{"queue", "catalog", "triage"}},
 	"catalog":               {ours: []string{"queue", "calendar", "eventlog"}, others: []string{yaml}},
 	"office":                {ours: []string{"queue", "told", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
@@ -102,7 +102,7 @@ var table = map[string]home{
 	// Assembly.
 	"server":   {ours: []string{"history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"account", "queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
-	"demo":     {ours: []string{"account", "queue", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
+	"demo":     {ours: []string{"account", "queue", "day", "eventlog", "estimate", "estimate/place", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "estimate/...", "office", "replica", "eventlog", "eventlog/...", "planted"}},
 	"arch":     {},
 

@@ -45,6 +45,7 @@ type Options struct {
 	Listen string    // of the server; empty: 127.0.0.1:8080, or any free port if that is taken
 	Seed   uint64    // of the pretend people
 	Dir    string    // empty: a temporary folder that is removed at the end
+	NoPast bool      // begin without days that have passed
 	Out    io.Writer // where the addresses are printed
 	Logger *slog.Logger
 	// Ready, if set, is called with the server's address once the first page can be opened.
@@ -177,6 +178,11 @@ func (t *troupe) cast(ctx context.Context, cancel context.CancelFunc) error {
 		}
 		t.group.Go(func() { f.run(ctx, t.options.Seed+uint64(i)) })
 	}
+	t.group.Go(func() {
+		if err := t.past(ctx, offices); err != nil {
+			t.options.Logger.Error("the past could not be made", "error", err)
+		}
+	})
 	if t.options.Ready != nil {
 		t.options.Ready(t.server.Addr())
 	}

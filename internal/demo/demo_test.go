@@ -78,7 +78,7 @@ func TestNumbersMoveInEveryOffice(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		done <- demo.Run(ctx, demo.Options{
-			Speed: 60, Listen: "127.0.0.1:0", Dir: t.TempDir(), Out: &out, Logger: slog.New(slog.DiscardHandler),
+			Speed: 60, NoPast: true, Listen: "127.0.0.1:0", Dir: t.TempDir(), Out: &out, Logger: slog.New(slog.DiscardHandler),
 			Ready: func(addr string) { ready <- addr },
 		})
 	}()

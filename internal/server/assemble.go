@@ -53,7 +53,7 @@ func (s *Server) openAPI() error {
 	}
 	key := s.secretKey()
 	s.api = api.New(api.Deps{
-		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper, s.people}, Accounts: s.people, Devices: s.keeper, Audit: s.trail, SSO: sso, Trail: s.trail, School: s.school, Guide: s.guide, Rules: rules{s.book, s.ward}, Lessons: lessons{s.history, s.archive}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
+		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper, s.people}, Accounts: s.people, Devices: s.keeper, Audit: s.trail, SSO: sso, Trail: s.trail, School: s.school, Guide: s.guide, Rules: rules{s.book, s.ward}, Promises: s.promises, Lessons: lessons{s.history, s.archive}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
 		DeriveSecret: func(command string) string { return auth.DeriveSecret(key, command) },
 		Now:          s.now, Random: random16, Ready: s.ready, Pages: []api.Pages{pages},
 		Origins: s.options.Origins, Proxies: s.options.Proxies, PublicURL: s.options.PublicURL, Secure: s.options.Secure,
@@ -82,14 +82,14 @@ func (s *Server) ready(context.Context) error {
 
 // pages draws from the hub what people look at.
 func (s *Server) pages() (*web.Pages, error) {
-	return s.pagesOf(views{s.hub, s.offices}, s.guide, s.options.Rehearsal(), s.now, s.identify)
+	return s.pagesOf(views{s.hub, s.offices, s.promises}, s.guide, s.options.Rehearsal(), s.now, s.identify)
 }
 
 func (s *Server) pagesOf(source views, matters desk.Guide, rehearsal bool, now func() time.Time, identify page.Identify) (*web.Pages, error) {
 	c, _ := s.source.Catalog()
 	return web.New(web.Deps{
 		City: board.Text(c.Ward), Rehearsal: rehearsal, Now: now,
-		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Identify: identify,
+		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Records: source, Identify: identify,
 		Desks: source, Guide: matters, PublicURL: s.options.PublicURL,
 		Account:   account.Deps{First: s.people.Empty, SSO: s.options.SSO.Issuer != ""},
 		Practices: s.practiceRoom, Signage: signage.Files,
@@ -100,6 +100,7 @@ func (s *Server) pagesOf(source views, matters desk.Guide, rehearsal bool, now f
 type views struct {
 	hub *live.Hub
 	ids func() []queue.OfficeID
+	page.Records
 }
 
 // Offices returns the boards of all offices that can be shown.

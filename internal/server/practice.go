@@ -25,7 +25,7 @@ func (s *Server) openPractice() error {
 				id, err := stage.Identify(c.Request())
 				return page.Identity{Name: id.Name}, err == nil && id.Role == api.RoleStaff && id.Owes == ""
 			}
-			source := views{stage.Hub, func() []queue.OfficeID { return []queue.OfficeID{stage.Office} }}
+			source := views{stage.Hub, func() []queue.OfficeID { return []queue.OfficeID{stage.Office} }, page.NoRecords{}}
 			return s.pagesOf(source, guideAfter{s.guide, stage.Office, stage.After}, true, stage.Now, identify)
 		},
 	})

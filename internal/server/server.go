@@ -46,6 +46,7 @@ type Server struct {
 	book     *rulebook.Book
 	archive  *history.Archive
 	history  *history.Keeper
+	promises *promises
 	people   *account.Keeper
 	trail    trail
 	ward     *office.Ward
@@ -69,7 +70,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openHistory, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openHistory, s.openPromises, s.openWard, s.openHub, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())

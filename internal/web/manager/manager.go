@@ -164,18 +164,21 @@ func (p overviewPage) where(d board.Dashboard, alarms []board.Alarm) string {
 
 func (p overviewPage) item(d board.Dashboard, a board.Alarm) string {
 	if a.Seconds == 0 {
-		return p.T("alarm.item", "service", p.service(d, a), "n", a.Waiting)
+		name, _ := p.service(d, a)
+		return p.T("alarm.item", "service", name, "n", a.Waiting)
 	}
-	return p.T("alarm.item.wait", "service", p.service(d, a), "n", a.Waiting, "t", p.Span(a.Seconds))
+	name, until := p.service(d, a)
+	return p.T("alarm.item.wait", "service", name, "n", a.Waiting, "t", p.Until(until))
 }
 
-func (p overviewPage) service(d board.Dashboard, a board.Alarm) string {
+// service returns the name of an alarm's service, and what its visitors are told.
+func (p overviewPage) service(d board.Dashboard, a board.Alarm) (name string, until *board.Estimate) {
 	for _, s := range d.Office.Services {
 		if s.ID == a.Service {
-			return p.Name(s.Name)
+			return p.Name(s.Name), s.UntilCalled
 		}
 	}
-	return string(a.Service)
+	return string(a.Service), nil
 }
 
 // Troubled reports whether an office needs attention.

@@ -184,6 +184,12 @@ func (p ticketPage) Shown() string {
 // near is how many people may still be ahead when a holder is asked to stay.
 const near = 3
 
+// nearFor is how long those few may still take, in seconds.
+const nearFor = 10 * 60
+
+// soon reports whether a call may come within minutes, as far as anybody knows.
+func soon(e *board.Estimate) bool { return e == nil || e.Low < nearFor }
+
 // words names the sentence that says where a ticket stands.
 func words(t board.TicketStatus) string {
 	switch {
@@ -191,7 +197,7 @@ func words(t board.TicketStatus) string {
 		return "ticket.away"
 	case t.State == queue.Waiting && t.Stage == queue.StageDelivery:
 		return "ticket.delivery"
-	case t.State == queue.Waiting && t.Ahead < near:
+	case t.State == queue.Waiting && t.Ahead < near && soon(t.UntilCalled):
 		return "ticket.near"
 	}
 	return "ticket." + string(t.State)

@@ -1,6 +1,7 @@
 package public
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -119,7 +120,15 @@ func (p *Pages) toldLine(v ui.View, t board.TicketStatus) (told, same string) {
 // Sentence fills a sentence with what became of a sample.
 func (v recordView) Sentence(key string, s promise.Sample) string {
 	kept, early, late := s.Percent()
-	return v.T(key, "n", s.People, "kept", s.Kept, "percent", kept, "early", early, "late", late)
+	return v.T(key, "n", v.Count(s.People), "kept", s.Kept, "percent", kept, "early", early, "late", late)
+}
+
+// Count says a number of people, thousands apart.
+func (recordView) Count(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return strconv.Itoa(n/1000) + fmt.Sprintf(",%03d", n%1000)
 }
 
 // Minutes says a length of time in minutes, rounded up.

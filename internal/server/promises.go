@@ -1,0 +1,138 @@
+package server
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"machi/internal/history"
+	"machi/internal/promise"
+	"machi/internal/queue"
+)
+
+// promises are what people were told and what became of it, of the closed days of
+// the last weeks: made again when a day was closed, and answered from memory.
+type promises struct {
+	days    history.Store
+	changed func() <-chan struct{} // closed when a day was closed
+	offices func() []queue.OfficeID
+	today   func() queue.Date
+	look    time.Duration
+	fault   func(office queue.OfficeID, err error)
+
+	mu sync.RWMutex
+	of map[queue.OfficeID]compared
+}
+
+// compared is what is known of one office.
+type compared struct {
+	record promise.Record
+	report promise.Report
+	dates  []queue.Date // of the tables behind it
+}
+
+const (
+	// promisesRest is what the days that are closed together are given.
+	promisesRest = time.Second
+	// promisesLook is how often days are looked for that another server closed.
+	promisesLook = time.Minute
+	// promisesAgain is when all is made again, so that corrections show.
+	promisesAgain = 6 * time.Hour
+)
+
+func (s *Server) openPromises() error {
+	s.promises = &promises{
+		days: s.archive, changed: s.history.Changed, offices: s.offices, today: s.today, look: s.options.pace(promisesLook), of: map[queue.OfficeID]compared{},
+		fault: func(office queue.OfficeID, err error) {
+			s.options.Logger.Warn("what people were told cannot be compared", "office", office, "error", err)
+		},
+	}
+	return nil
+}
+
+// Run keeps the records up to date until the context ends.
+func (p *promises) Run(ctx context.Context) {
+	var full time.Time
+	for ctx.Err() == nil {
+		changed := p.changed()
+		again := time.Since(full) >= promisesAgain
+		if again {
+			full = time.Now()
+		}
+		for _, office := range p.offices() {
+			if err := p.compare(ctx, office, again); err != nil && ctx.Err() == nil {
+				p.fault(office, err)
+			}
+		}
+		if !rest(ctx, promisesRest, nil) || !rest(ctx, p.look, changed) {
+			return
+		}
+	}
+}
+
+// rest waits for a while, or for less if something happens; false: the context ended.
+func rest(ctx context.Context, while time.Duration, until <-chan struct{}) bool {
+	timer := time.NewTimer(while)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	case <-until:
+	}
+	return true
+}
+
+// compare makes an office's record again if there are other days in it than before.
+// A damaged day is left out.
+func (p *promises) compare(ctx context.Context, office queue.OfficeID, again bool) error {
+	from, to := shifted(p.today(), -7*promise.Weeks), shifted(p.today(), -1)
+	dates, err := p.days.Dates(ctx, office, from, to)
+	if err != nil {
+		return err
+	}
+	p.mu.RLock()
+	known, ok := p.of[office]
+	p.mu.RUnlock()
+	if ok && !again && slices.Equal(known.dates, dates) {
+		return nil
+	}
+	book := promise.NewBook(office)
+	var damaged error
+	for d, err := range p.days.Days(ctx, office, from, to) {
+		if err != nil {
+			damaged = err
+			continue
+		}
+		book.Add(d)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.of[office] = compared{book.Record(), book.Report(), dates}
+	return damaged
+}
+
+func shifted(d queue.Date, days int) queue.Date {
+	from, _, err := d.Bounds()
+	if err != nil {
+		return d
+	}
+	return queue.BusinessDay(from.AddDate(0, 0, days))
+}
+
+// Record returns what residents are told of an office; false: nothing is known.
+func (p *promises) Record(office queue.OfficeID) (promise.Record, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	c, ok := p.of[office]
+	return c.record, ok && c.record.Days > 0
+}
+
+// Report returns what an office's managers are told; false: nothing is known.
+func (p *promises) Report(office queue.OfficeID) (promise.Report, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	c, ok := p.of[office]
+	return c.report, ok && c.record.Days > 0
+}
