@@ -36,6 +36,7 @@ var classes = map[string][]string{
 	"chief":     {"manager", "manager-far", "admin", "admin-token"}, // a manager anywhere
 	"kiosk":     {"kiosk", "admin-token"},                           // the machine that the path names
 	"machine":   {"kiosk", "admin", "admin-token"},
+	"estimator": {"kiosk", "manager", "admin", "admin-token"},
 	"desk":      {"kiosk", "reception", "clerk", "manager", "admin", "admin-token"},
 	"issuer":    {"kiosk", "web", "reception", "clerk", "manager", "admin", "admin-token"},
 }
