@@ -136,6 +136,15 @@ func (p receptionPage) Wait(s *board.Service) string {
 	return p.T("desk.wait", "n", s.Waiting, "t", p.Until(s.UntilCalled))
 }
 
+// WaitBoth also says until when a visitor is finished: staff are asked before the
+// ticket is taken.
+func (p receptionPage) WaitBoth(s *board.Service) string {
+	if s.UntilCalled == nil || s.UntilFinished == nil {
+		return p.Wait(s)
+	}
+	return p.T("desk.wait.both", "n", s.Waiting, "t", p.Until(s.UntilCalled), "f", p.Until(s.UntilFinished))
+}
+
 // Ahead says how many are called before.
 func (f frame) Ahead(n int) string {
 	if n == 0 {

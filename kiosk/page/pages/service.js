@@ -67,6 +67,6 @@ function others(c, s) {
 
 /** An office goes by its name: there may be two of them. @param {Context} c @param {import("../types.d.ts").Offer} o */
 function what(c, o) {
-  const name = c.words(o.name), kind = c.t("visit.offer_" + o.kind);
-  return name ? [name, [kind, minutes(c.t, o.low_minutes, o.high_minutes)].filter(Boolean).join(" ")] : [kind, c.words(o.text)];
+  const name = c.words(o.name), kind = c.t("visit.offer_" + o.kind), wait = minutes(c.t, o.low_minutes, o.high_minutes);
+  return name ? [name, wait ? `${kind}　${c.t("visit.untilCalled")} ${wait}` : kind] : [kind, c.words(o.text)];
 }
