@@ -2,6 +2,7 @@ package board_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -230,6 +231,10 @@ func TestDashboardAddsUp(t *testing.T) {
 		if a.Waiting == 0 {
 			t.Errorf("alarm %+v, although nobody waits", a)
 		}
+	}
+	broken := estimate.Office{At: l.at, Failed: errors.New("broken")}
+	if alarms := board.ProjectDashboard(info(), l.state, broken).Alarms; len(alarms) != 1 || alarms[0].Code != "estimate_failed" {
+		t.Errorf("with an estimator that fails: alarms %+v, want that it does", alarms)
 	}
 	if len(d.Flagged) != 1 || d.Flagged[0].Number != "A003" {
 		t.Errorf("flagged %+v, want A003", d.Flagged)

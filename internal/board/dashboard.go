@@ -46,7 +46,7 @@ type Help struct {
 
 // Alarm is something that a manager should act on, with what to do.
 type Alarm struct {
-	Code    string          `json:"code"` // no_counter, long_wait, line_growing
+	Code    string          `json:"code"` // no_counter, estimate_failed, long_wait, line_growing
 	Service queue.ServiceID `json:"service,omitempty"`
 	Waiting int             `json:"waiting,omitempty"`
 	Seconds int             `json:"seconds,omitempty"`
@@ -113,19 +113,29 @@ func (d *Dashboard) count(t *queue.Ticket, at time.Time) {
 }
 
 // alarms names what is wrong now: people wait and nobody serves them, or they
-// wait beyond the office's own guarantee.
+// wait beyond the office's own guarantee, or nobody can say how long they will.
 func alarms(s *queue.State, est estimate.Office, services []Service) []Alarm {
 	list := []Alarm{}
 	for _, v := range services {
 		wait := est.Services[v.ID].Called
 		switch limit := s.Settings().Rule.MaxWait; {
-		case v.Waiting > 0 && !wait.Known:
+		case v.Waiting == 0:
+		case !served(s, v.ID):
 			list = append(list, Alarm{Code: "no_counter", Service: v.ID, Waiting: v.Waiting})
-		case v.Waiting > 0 && limit > 0 && wait.Known && wait.P50 > limit:
+		case est.Failed != nil && !wait.Known:
+			list = append(list, Alarm{Code: "estimate_failed", Service: v.ID, Waiting: v.Waiting})
+		case limit > 0 && wait.Known && wait.P50 > limit:
 			list = append(list, Alarm{Code: "long_wait", Service: v.ID, Waiting: v.Waiting, Seconds: int(wait.P50 / time.Second)})
 		}
 	}
 	return list
+}
+
+// served reports whether a counter is open for those who wait for a service.
+func served(s *queue.State, id queue.ServiceID) bool {
+	return slices.ContainsFunc(s.Counters(), func(c *queue.Counter) bool {
+		return c.State == queue.CounterOpen && slices.Contains(c.Services, id) && slices.Contains(c.Stages, queue.StageReception)
+	})
 }
 
 func mean(list []time.Duration) int {

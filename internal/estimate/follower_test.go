@@ -164,3 +164,70 @@ func TestToAskChangesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestAFailureIsUnknownAndSaysWhy: whatever breaks inside, nobody is told a wait, who
+// is ahead is still known, and the office goes on.
+func TestAFailureIsUnknownAndSaysWhy(t *testing.T) {
+	l := queuetest.New(queuetest.Settings(), "s0")
+	do := func(c queue.Command) {
+		if _, err := l.Do(queuetest.Staff("x"), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(queue.OpenCounter{Counter: "1"})
+	for _, id := range []queue.TicketID{"s0-1", "s0-2"} {
+		do(queue.IssueTicket{Ticket: id, Service: "cert", Channel: queue.ChannelKiosk})
+	}
+	f := NewFollower(nil)
+	f.tap = func(e place.Event) {
+		if e.Kind == place.Issue && e.Ticket == "s0-2" {
+			panic("no number")
+		}
+	}
+	for _, e := range l.Entries {
+		if err := f.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := f.Office(l.At, Conditions{})
+	if o.Failed == nil || !strings.Contains(o.Failed.Error(), "no number") {
+		t.Errorf("failed: %v, want why", o.Failed)
+	}
+	if w := o.Tickets["s0-2"]; w.Called.Known || w.Finished.Known || w.Ahead != 1 {
+		t.Errorf("the second is told %+v, want that nothing is known but one ahead", w)
+	}
+	if w := o.Services["cert"]; w.Called.Known || w.Ahead != 2 {
+		t.Errorf("a newcomer is told %+v", w)
+	}
+}
+
+// TestSilentMachinesLengthen: who may have given tickets that nobody knows of makes
+// waits longer, and surely not shorter.
+func TestSilentMachinesLengthen(t *testing.T) {
+	l := queuetest.New(queuetest.Settings(), "s0")
+	kiosk := queue.Actor{Role: queue.RoleKiosk, ID: "K1"}
+	if _, err := l.Do(queuetest.Staff("x"), queue.OpenCounter{Counter: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	f := NewFollower(nil)
+	for i := range 12 {
+		l.At = l.At.Add(3 * time.Minute)
+		if _, err := l.Do(kiosk, queue.IssueTicket{Ticket: queue.TicketID(fmt.Sprintf("s0-%02d", i)), Service: "cert", Channel: queue.ChannelKiosk}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range l.Entries {
+		if err := f.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := l.At.Add(30 * time.Minute)
+	heard := f.Office(at, Conditions{}).Services["cert"].Called
+	silent := f.Office(at, Conditions{Silent: []Silence{{Kiosk: "K1", Since: l.At}, {Kiosk: "K9"}}}).Services["cert"].Called
+	if !heard.Known || !silent.Known || silent.High <= heard.High || silent.P50 < heard.P50 {
+		t.Errorf("a newcomer is told %+v, with a machine silent for half an hour %+v", heard, silent)
+	}
+	if back := f.Office(at, Conditions{Silent: []Silence{{Kiosk: "K1", Since: at}}}).Services["cert"].Called; back != heard {
+		t.Errorf("a machine silent since now makes %+v of %+v", back, heard)
+	}
+}
