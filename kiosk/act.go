@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/oklog/ulid/v2"
 
 	"machi/internal/queue"
 	"machi/internal/replica"
 )
-
-// actWithin bounds how long staff or a visitor wait for the server.
-const actWithin = 5 * time.Second
 
 // act is something that staff or a visitor do at the machine.
 type act struct {
@@ -50,7 +46,7 @@ func (k *Kiosk) doOnce(ctx context.Context, id queue.CommandID, a act) (code str
 
 // askAct asks the server, and reports whether it said yes or no.
 func (k *Kiosk) askAct(ctx context.Context, id queue.CommandID, a act) (code string, answered bool) {
-	ctx, cancel := context.WithTimeout(ctx, actWithin)
+	ctx, cancel := context.WithTimeout(ctx, k.o.Patience)
 	defer cancel()
 	u := k.client.base.JoinPath("kiosks", string(k.client.kiosk), "acts")
 	err := k.client.call(ctx, http.MethodPost, u, string(id), a, &struct{}{})
@@ -105,7 +101,7 @@ func (k *Kiosk) audit(a act) {
 	default:
 	}
 	k.work.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*actWithin)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*k.o.Patience)
 		defer cancel()
 		if code, err := k.do(ctx, a); code != "" || err != nil {
 			k.o.Logger.Error("an act at the machine is not in the log", "action", a.Action, "code", code, "error", err)

@@ -36,7 +36,8 @@ type client struct {
 	link  *device.Link // signs with the machine's key, or bears its token
 	http  *http.Client
 
-	verdict verdict
+	askWithin time.Duration // for a number
+	verdict   verdict
 }
 
 // newClient returns a client. A machine that is enrolled signs with its key, which
@@ -54,7 +55,7 @@ func newClient(o Options, store string, told func(code string)) (*client, error)
 	})
 	return &client{
 		base: base.JoinPath("api/v1/offices", string(o.Office)), kiosk: o.Kiosk, store: store, link: link,
-		http: &http.Client{Transport: link},
+		http: &http.Client{Transport: link}, askWithin: o.AskWithin,
 	}, nil
 }
 
@@ -111,7 +112,7 @@ func read(answer *http.Response, out any) error {
 
 // ask asks for a number and returns what the agent is to hear.
 func (c *client) ask(ctx context.Context, p replica.Press) replica.Input {
-	ctx, cancel := context.WithTimeout(ctx, replica.AskWithin)
+	ctx, cancel := context.WithTimeout(ctx, c.askWithin)
 	defer cancel()
 	body := map[string]any{
 		"service": p.Service, "channel": queue.ChannelKiosk, "ticket": p.Ticket, "secret_hash": p.Secret,
@@ -128,10 +129,12 @@ func (c *client) ask(ctx context.Context, p replica.Press) replica.Input {
 	if len(p.Further) > 0 {
 		body["further"] = p.Further
 	}
-	if q := p.Quote; q != nil {
-		body["quote"] = map[string]int{
-			"ahead": q.Ahead, "low_seconds": int(q.Low.Seconds()), "p50_seconds": int(q.P50.Seconds()), "high_seconds": int(q.High.Seconds()),
-		}
+	q := p.Quote
+	if q == nil {
+		q = &queue.Quote{} // nothing was told: the server must not write down that it was
+	}
+	body["quote"] = map[string]int{
+		"ahead": q.Ahead, "low_seconds": int(q.Low.Seconds()), "p50_seconds": int(q.P50.Seconds()), "high_seconds": int(q.High.Seconds()),
 	}
 	var out struct{ Number queue.Number }
 	err := c.call(ctx, http.MethodPost, c.base.JoinPath("tickets"), string(p.Command), body, &out)

@@ -68,7 +68,7 @@ func (k *Kiosk) postDeskList(w http.ResponseWriter, r *http.Request) {
 
 // allTickets asks the server.
 func (k *Kiosk) allTickets(ctx context.Context, after queue.TicketID, prefix string) (DeskTickets, error) {
-	ctx, cancel := context.WithTimeout(ctx, actWithin)
+	ctx, cancel := context.WithTimeout(ctx, k.o.Patience)
 	defer cancel()
 	u := k.client.base.JoinPath("kiosks", string(k.client.kiosk), "tickets")
 	u.RawQuery = url.Values{"after": {string(after)}, "q": {prefix}}.Encode()

@@ -128,7 +128,7 @@ func build(o Options, s *store.Store, marks []replica.Mark) (*Kiosk, error) {
 		o.Logger.Error("the stored plan cannot be read", "error", err)
 	}
 	id := replica.Identity{Office: o.Office, Kiosk: o.Kiosk, Store: s.ID()}
-	options := replica.Options{Identity: id, Marks: marks, Offline: o.Server == ""}
+	options := replica.Options{Identity: id, Marks: marks, Offline: o.Server == "", AskWithin: o.AskWithin}
 	if k.plan != nil {
 		options.Plan = &k.plan.Settings
 	}

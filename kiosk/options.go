@@ -52,6 +52,13 @@ type Options struct {
 	Clock time.Time
 	Speed float64
 
+	// AskWithin is how long the server has for a number before the machine gives one of
+	// its own; 0 is 700 ms.
+	AskWithin time.Duration
+	// Patience is how long whoever asks the machine, or staff the server, waits for an
+	// answer; 0 is 5 s, and no less than AskWithin.
+	Patience time.Duration
+
 	// Now reads the machine's clocks; nil reads the real ones, or the rehearsal clock.
 	// Tests bring clocks that jump, die, and need not be waited for.
 	Now func() replica.Now
@@ -64,6 +71,9 @@ type Options struct {
 	// "before:STATE" and "after:STATE" of a mark, "paper:before" and "paper:after".
 	At func(point string)
 }
+
+// patience is enough for a machine with a slow disk, and not too much for a visitor.
+const patience = 5 * time.Second
 
 // complete fills in what was left out and checks the rest.
 func (o Options) complete() (Options, error) {
@@ -85,6 +95,12 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Speed == 0 {
 		o.Speed = 1
+	}
+	if o.AskWithin == 0 {
+		o.AskWithin = replica.AskWithin
+	}
+	if o.Patience == 0 {
+		o.Patience = max(patience, o.AskWithin)
 	}
 	if o.Printer == nil {
 		o.Printer = print.File{Dir: o.PrintDir, Case: print.OpenCase()}

@@ -107,7 +107,7 @@ func ask[T any](ctx context.Context, k *Kiosk, look func(ctx context.Context) T)
 // that says that it took too long. One that has begun by then goes on, so it must
 // write nothing that the caller reads.
 func (k *Kiosk) question(ctx context.Context, ask func(ctx context.Context)) error {
-	ctx, cancel := context.WithTimeout(ctx, drainWithin)
+	ctx, cancel := context.WithTimeout(ctx, k.o.Patience)
 	defer cancel()
 	done := make(chan struct{})
 	var taken atomic.Bool

@@ -19,6 +19,8 @@ type Options struct {
 	Marks []Mark
 	// Offline keeps the machine from hoping: the first press uses the own range.
 	Offline bool
+	// AskWithin is how long the server has for a number; 0 is [AskWithin].
+	AskWithin time.Duration
 }
 
 // Agent is a ticket machine's mind. It owns the copies of its days, the press
@@ -85,6 +87,7 @@ func New(o Options) (*Agent, error) {
 	}
 	a.found = slices.SortedFunc(maps.Values(open), func(x, y Press) int { return int(x.Serial - y.Serial) })
 	a.link = NewLink(o.Offline || a.pending())
+	a.link.within = o.AskWithin
 	return a, nil
 }
 
@@ -190,7 +193,7 @@ func (a *Agent) emit(o Output) { a.out = append(a.out, o) }
 
 // pump does what is due whatever the input was.
 func (a *Agent) pump() {
-	if a.press != nil && a.press.State == Asked && a.now.Timer-a.asked >= AskWithin {
+	if a.press != nil && a.press.State == Asked && a.now.Timer-a.asked >= a.link.patience() {
 		a.silent(a.press.Command)
 	}
 	a.flush()

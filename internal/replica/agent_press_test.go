@@ -93,6 +93,21 @@ func TestARestartBehindEveryMark(t *testing.T) {
 	}
 }
 
+func TestAMachineMayBeToldToGiveTheServerMoreTime(t *testing.T) {
+	m, w := setUp(t)
+	m.within = 30 * time.Second
+	m.start(false)
+	m.meet(w, 5)
+	ask := fetch[replica.AskServer](t, m.press())
+	m.pass(m.within - time.Millisecond)
+	if outs := m.do(replica.Tick{}); has[replica.PrintTicket](outs) {
+		t.Fatal("the own range is used before the server's time was up")
+	}
+	if p := fetch[replica.PrintTicket](t, m.do(w.give(ask.Press))).Press; p.Number != "A001" || !m.agent.Online() {
+		t.Errorf("printed %s, online %v", p.Number, m.agent.Online())
+	}
+}
+
 func TestAfterASilenceTheOwnRangeIsUsedAtOnce(t *testing.T) {
 	m, w := setUp(t)
 	if p := pressed(t, m, w, true); p.Number != "A001" || p.Pool != queue.PoolServer {

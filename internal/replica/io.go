@@ -139,7 +139,7 @@ type (
 	// SaveMark must be made safe on every file that works, and answered with
 	// [MarkSaved]. There is one at a time.
 	SaveMark struct{ Mark Mark }
-	// AskServer asks for a number, within [AskWithin].
+	// AskServer asks for a number, within [Options.AskWithin].
 	AskServer struct{ Press Press }
 	// PrintTicket prints; the mark before the first byte is safe.
 	PrintTicket struct{ Press Press }

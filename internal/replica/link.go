@@ -3,7 +3,8 @@ package replica
 import "time"
 
 const (
-	// AskWithin is how long the server has for a number; then the own range is used.
+	// AskWithin is how long the server has for a number, unless a machine is told
+	// otherwise; then the own range is used.
 	AskWithin = 700 * time.Millisecond
 	// goodProbes in a row, and an empty outbox, bring a machine back online.
 	goodProbes = 3
@@ -32,6 +33,7 @@ type Link struct {
 	missed int // pulls in a row that were not
 	pull   lane
 	send   lane
+	within time.Duration // for the server to answer a visitor; 0 is AskWithin
 }
 
 type lane struct {
@@ -44,6 +46,13 @@ type lane struct {
 // NewLink returns the link of a machine that has just started: hopeful if nothing
 // is waiting to be sent, because the first press will tell.
 func NewLink(pending bool) Link { return Link{online: !pending} }
+
+func (l *Link) patience() time.Duration {
+	if l.within == 0 {
+		return AskWithin
+	}
+	return l.within
+}
 
 // Online reports whether the server is to be asked for the next number.
 func (l *Link) Online() bool { return l.online }
@@ -92,7 +101,7 @@ func (l *Link) answered(timer time.Duration, pending bool) {
 	l.missed = 0
 	l.good = min(l.good+1, goodProbes)
 	l.pull.next = max(timer, l.pull.begun+pullGap)
-	if !l.online && timer-l.pull.begun > AskWithin {
+	if !l.online && timer-l.pull.begun > l.patience() {
 		l.good = 1 // it answers, but too late for a visitor who waits
 	}
 	if !l.online {

@@ -174,6 +174,7 @@ type machine struct {
 	plan    *queue.Settings
 	disk    error
 	presses int
+	within  time.Duration    // for the server's number
 	outs    []replica.Output // what it wanted, saves apart
 }
 
@@ -192,7 +193,7 @@ func settings() *queue.Settings {
 // start boots the machine from its marks.
 func (m *machine) start(offline bool) {
 	m.t.Helper()
-	agent, err := replica.New(replica.Options{Identity: identity, Plan: m.plan, Marks: slices.Clone(m.marks), Offline: offline})
+	agent, err := replica.New(replica.Options{Identity: identity, Plan: m.plan, Marks: slices.Clone(m.marks), Offline: offline, AskWithin: m.within})
 	if err != nil {
 		m.t.Fatal(err)
 	}

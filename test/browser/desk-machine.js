@@ -36,7 +36,7 @@ export class Machine {
 
   /** @param {string} token */
   async up(token) {
-    const flags = ["run", "--server", this.server.url, "--office", office, "--kiosk", "K1", "--data", join(this.data, "kiosk"), "--listen", "127.0.0.1:0", "--clock", "2026-04-01T10:00:00+09:00"];
+    const flags = ["run", "--server", this.server.url, "--office", office, "--kiosk", "K1", "--data", join(this.data, "kiosk"), "--listen", "127.0.0.1:0", "--ask-within", "30s", "--clock", "2026-04-01T10:00:00+09:00"]; // a busy machine is not one without server
     this.child = spawn(this.bin, flags, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, MACHI_TOKEN: token } });
     this.child.stdout.on("data", (text) => { this.url ||= String(text).split("\n")[0].trim(); });
     this.child.stderr.on("data", (text) => { this.log += text; });

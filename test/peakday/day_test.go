@@ -164,7 +164,7 @@ func (h *house) install(id queue.KioskID, at string) *machine {
 	var err error
 	m.Kiosk, err = kiosk.New(kiosk.Options{
 		Server: at, Token: token, Office: branch, Kiosk: id, Dir: m.dir, Listen: "127.0.0.1:0",
-		Clock: h.clock.now(), Speed: speed, Logger: slog.New(slog.DiscardHandler),
+		Clock: h.clock.now(), Speed: speed, Patience: time.Minute, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		h.t.Fatal(err)

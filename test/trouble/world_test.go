@@ -271,6 +271,7 @@ func (m *machine) on(check ...func(context.Context, string) error) {
 	o := kiosk.Options{
 		Server: m.wire.url(), Token: m.w.token[m.id], Office: branch, Kiosk: m.id, Dir: m.dir, Listen: "127.0.0.1:0",
 		Printer: m.printer, Now: m.clock.now, Logger: slog.New(slog.DiscardHandler), CheckStore: boltlog.Verify,
+		Patience: time.Minute,
 	}
 	for _, c := range check {
 		o.CheckStore = c
