@@ -23,8 +23,13 @@ func lasting(line queue.Line, spent time.Duration) time.Duration {
 func everybody(*queue.Ticket) bool        { return true }
 func whoeverOpened(c *queue.Counter) bool { return c.State == queue.CounterOpen }
 
-// crowded returns a random day of which many still wait.
+// crowded returns the state of a random day of which many still wait.
 func crowded(seed uint64) (*queue.State, time.Time) {
+	l := crowdedLog(seed)
+	return l.State, l.At
+}
+
+func crowdedLog(seed uint64) *queuetest.Log {
 	r := rand.New(rand.NewPCG(seed, 5))
 	settings := queuetest.Settings()
 	rule := &settings.Rule
@@ -59,7 +64,7 @@ func crowded(seed uint64) (*queue.State, time.Time) {
 			_, _ = l.Do(queuetest.Staff("x"), queue.OpenCounter{Counter: []queue.CounterID{"1", "2", "3", "4"}[r.IntN(4)], TakeOver: true})
 		}
 	}
-	return l.State, l.At
+	return l
 }
 
 // played is a call: "ticket at counter".
