@@ -6,19 +6,26 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"time"
 
 	"machi/internal/estimate/foreign"
 	"machi/internal/estimate/place"
 )
 
 type estimateCmd struct {
-	Stream   bool   `help:"Read events as CSV on standard input and answer each issue before the next line is read." required:""`
-	Counters string `help:"Which counter serves what: CSV counter,services with ; between services. Without one it is learnt." type:"path" placeholder:"FILE"`
+	Stream   bool      `help:"Read events as CSV on standard input and answer each issue before the next line is read." xor:"what" required:""`
+	Counters string    `help:"With --stream: which counter serves what, CSV counter,services with ; between services. Without one it is learnt." type:"path" placeholder:"FILE"`
+	Log      string    `help:"Answer a day that machi export has written, after each record, as JSON lines." type:"path" xor:"what" required:"" placeholder:"FILE"`
+	Lessons  string    `help:"With --log: what the days before taught, from machi export --what lessons." type:"path" placeholder:"FILE"`
+	At       time.Time `help:"With --log: answer once, at this moment (RFC 3339)." placeholder:"TIME"`
 }
 
-// Run answers each issue with seconds until called, by nothing but what stood
-// before it. At a line that it cannot read it stops and says why.
+// Run estimates waits by nothing but what stood before. At a line that it cannot
+// read it stops and says why.
 func (c *estimateCmd) Run() error {
+	if c.Log != "" {
+		return c.replay(os.Stdout)
+	}
 	options := place.Options{}
 	if c.Counters != "" {
 		skills, err := readSkills(c.Counters)

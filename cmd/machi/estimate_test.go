@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"machi/internal/estimate/estimatetest"
 	"machi/internal/estimate/place"
@@ -186,5 +187,43 @@ func TestScorePrintsWhatHappened(t *testing.T) {
 	short := file("short.csv", "ticket,p10_s,p50_s,p90_s\n1,60,180,200\n")
 	if _, err := machi(t, "score", "--events", events, "--estimates", short); err == nil || !strings.Contains(err.Error(), "line 3: no estimate") {
 		t.Errorf("an estimate is missing: %v", err)
+	}
+}
+
+// answersAnExport estimates an exported day of one ticket.
+func answersAnExport(t *testing.T, export string) {
+	t.Helper()
+	dir := t.TempDir()
+	file := func(text string) string {
+		path := filepath.Join(dir, "export.jsonl")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	out, err := machi(t, "estimate", "--log", file(export))
+	if err != nil || strings.Count(out, "\n") != 2 {
+		t.Fatalf("answered %q, %v", out, err)
+	}
+	var last replayed
+	if err := json.Unmarshal([]byte(lastLine(out)), &last); err != nil {
+		t.Fatal(err)
+	}
+	if last.Record != 2 || len(last.Tickets) != 1 || len(last.Services) == 0 || last.Services["moving"].Ahead != 1 {
+		t.Errorf("answered %+v", last)
+	}
+	once, err := machi(t, "estimate", "--log", file(export), "--at", last.At.Format(time.RFC3339Nano))
+	if err != nil || lastLine(once) != lastLine(out) {
+		t.Errorf("answered %q, %v at a moment, and %q after its record", once, err, lastLine(out))
+	}
+	first, _, _ := strings.Cut(export, "\n")
+	for damaged, want := range map[string]string{
+		first + "\n{}\n":                    "line 2",
+		first + "\n" + first + "\n":         "line 2: record 1 follows record 1",
+		first + "\nnot a record\n" + export: "line 2: not a record of machi export",
+	} {
+		if _, err := machi(t, "estimate", "--log", file(damaged)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a damaged export: %v, want %s", err, want)
+		}
 	}
 }

@@ -22,6 +22,7 @@ type cli struct {
 	Simulate simulateCmd `cmd:"" help:"Attack the system in a simulated world."`
 	Verify   verifyCmd   `cmd:"" help:"Check every record of every day, and the invariants of the queue."`
 	Export   exportCmd   `cmd:"" help:"Write the records of one office's day as JSON lines."`
+	Import   importCmd   `cmd:"" help:"Learn from the log of an old ticket machine (CSV)."`
 	Estimate estimateCmd `cmd:"" help:"Estimate waits for a stream of events (CSV)."`
 	Score    scoreCmd    `cmd:"" help:"Compare estimates with what happened."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

@@ -339,6 +339,7 @@ func TestExport(t *testing.T) {
 	if len(lines) != 2 || !strings.Contains(lines[1], `"ticket_issued"`) {
 		t.Errorf("exported %d lines:\n%s", len(lines), out)
 	}
+	answersAnExport(t, out)
 }
 
 // TestRepairPutsBackALostFile from the side journal, down to the last record.
