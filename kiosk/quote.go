@@ -60,7 +60,7 @@ func (k *Kiosk) waits() (estimate.Office, bool) {
 	if follower == nil {
 		return estimate.Office{}, false
 	}
-	return k.told.Show(follower.OfficeOf(today.State(), reading.At, estimate.Conditions{})), true
+	return k.told.Show(follower.OfficeOf(today.State(), reading.At, estimate.Conditions{}), today.State()), true
 }
 
 // estimator keeps the machine's estimator in step with the day as the server

@@ -1,6 +1,8 @@
 package estimate
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"machi/internal/queue"
@@ -46,12 +48,65 @@ type Steady struct {
 // held is what is shown of one wait.
 type held struct{ called, finished told.Span }
 
-// Show returns an estimate with what is shown of it, and remembers that. The estimate
-// itself is not changed.
-func (m *Steady) Show(o Office) Office {
+// Show returns an estimate of a state with what is shown of it, and remembers that. The
+// estimate itself is not changed. Nobody is shown less than somebody before them in
+// their line, though one figure may be held and the other be new.
+func (m *Steady) Show(o Office, s *queue.State) Office {
 	m.services, o.Services = steady(m.services, o.Services)
 	m.tickets, o.Tickets = steady(m.tickets, o.Tickets)
+	for _, line := range s.Lines() {
+		m.order(o, line, s.Line(line))
+	}
 	return o
+}
+
+// order raises what is held of a line's tickets to what those before them are shown,
+// and what a newcomer is told to what the last of them is.
+func (m *Steady) order(o Office, line queue.Line, tickets []*queue.Ticket) {
+	classes := map[[2]bool][]queue.TicketID{}
+	for _, t := range tickets {
+		class := [2]bool{t.Priority, !t.Appointment.IsZero()}
+		classes[class] = append(classes[class], t.ID)
+	}
+	for class, ids := range classes {
+		last := ordered(o.Tickets, ids, called)
+		ordered(o.Tickets, ids, finished)
+		if w := o.Services[line.Service]; class == [2]bool{} && line.Stage == queue.StageReception && w.Called.Known && w.Called.High >= last.High {
+			w.Called.Told = w.Called.Told.AtLeast(last.Told, told.Of(w.Called.Low, w.Called.High))
+			o.Services[line.Service] = w
+		}
+		for _, id := range ids {
+			m.tickets[id] = held{o.Tickets[id].Called.Told, o.Tickets[id].Finished.Told}
+		}
+	}
+	if w, ok := o.Services[line.Service]; ok {
+		m.services[line.Service] = held{w.Called.Told, w.Finished.Told}
+	}
+}
+
+func called(w *Wait) *Range   { return &w.Called }
+func finished(w *Wait) *Range { return &w.Finished }
+
+// ordered goes through the waits of a class from the shortest to the longest, raises
+// what each is shown to what the one before is, and returns the last range.
+func ordered(waits map[queue.TicketID]Wait, ids []queue.TicketID, part func(*Wait) *Range) Range {
+	byLength := slices.Clone(ids)
+	slices.SortStableFunc(byLength, func(a, b queue.TicketID) int {
+		wa, wb := waits[a], waits[b]
+		ra, rb := part(&wa), part(&wb)
+		return cmp.Or(cmp.Compare(ra.High, rb.High), cmp.Compare(ra.Low, rb.Low))
+	})
+	var last Range
+	for _, id := range byLength {
+		w := waits[id]
+		r := part(&w)
+		if !r.Known {
+			continue
+		}
+		r.Told = r.Told.AtLeast(last.Told, told.Of(r.Low, r.High))
+		waits[id], last = w, *r
+	}
+	return last
 }
 
 // steady forgets what the estimate no longer holds.

@@ -1,6 +1,9 @@
 package estimate_test
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,7 +46,7 @@ func TestSteadyHoldsEachWaitByItself(t *testing.T) {
 		want  int
 	}{{34, 35}, {36, 35}, {39.5, 35}, {36, 35}, {41, 45}, {44, 45}, {39, 40}, {41, 40}} {
 		given := at(step.exact)
-		if got := highs(m.Show(given)); got != [3]int{step.want, step.want, 0} {
+		if got := highs(m.Show(given, queue.New())); got != [3]int{step.want, step.want, 0} {
 			t.Errorf("step %d, %v minutes: got %v, want %d", i, step.exact, got, step.want)
 		}
 		if given.Tickets["t1"].Called.Told.Known() {
@@ -52,8 +55,51 @@ func TestSteadyHoldsEachWaitByItself(t *testing.T) {
 	}
 	gone := at(40)
 	delete(gone.Tickets, "t1")
-	m.Show(gone)
-	if got := highs(m.Show(at(41))); got != [3]int{40, 45, 0} {
+	m.Show(gone, queue.New())
+	if got := highs(m.Show(at(41), queue.New())); got != [3]int{40, 45, 0} {
 		t.Errorf("a ticket that was gone is held to what it was shown: %v", got)
 	}
 }
+
+// Nobody is shown less than somebody before them in their line, whatever is held of
+// whom, and nobody more than rounding alone would say.
+func TestSteadyKeepsTheOrderOfALine(t *testing.T) {
+	f := newFloor(t)
+	ids := []queue.TicketID{}
+	for i := range 6 {
+		ids = append(ids, f.issue(fmt.Sprint(i), "moving", false))
+	}
+	random := rand.New(rand.NewPCG(5, 1))
+	var m estimate.Steady
+	drift := 0.0
+	for range 400 {
+		drift = max(0, drift+random.Float64()*8-4)
+		o := estimate.Office{Services: map[queue.ServiceID]estimate.Wait{}, Tickets: map[queue.TicketID]estimate.Wait{}}
+		exact := drift
+		waits := make([]estimate.Wait, 0, len(ids)+1)
+		for range len(ids) + 1 {
+			exact += random.Float64() * 4
+			r := estimate.Range{Known: true, Low: minutes(exact / 2), High: minutes(exact)}
+			waits = append(waits, estimate.Wait{Called: r, Finished: r})
+		}
+		known := ids[random.IntN(3):] // some are shown for the first time later
+		for i, id := range ids[len(ids)-len(known):] {
+			o.Tickets[id] = waits[i+len(ids)-len(known)]
+		}
+		o.Services["moving"] = waits[len(ids)]
+		shown, before := m.Show(o, f.state), told.Span{}
+		for _, id := range append(slices.Clone(known), "") {
+			w := shown.Tickets[id]
+			if id == "" {
+				w = shown.Services["moving"]
+			}
+			now := told.Of(w.Called.Low, w.Called.High)
+			if s := w.Called.Span(); s.Low < before.Low || s.High < before.High || s.Low > now.Low || s.High > now.High || s.Low >= s.High {
+				t.Fatalf("%q is shown %+v behind %+v, rounding says %+v", id, s, before, now)
+			}
+			before = w.Called.Span()
+		}
+	}
+}
+
+func minutes(n float64) time.Duration { return time.Duration(n * float64(time.Minute)) }

@@ -37,7 +37,7 @@ func (h *Hub) estimate(d *desk, view office.View) estimate.Office {
 	}
 	est := h.look(e, view, at)
 	h.watchFailure(e, view, est.Failed)
-	return e.steady.Show(est)
+	return e.steady.Show(est, view.State)
 }
 
 func (h *Hub) look(e *estimator, view office.View, at time.Time) estimate.Office {

@@ -66,6 +66,12 @@ func hold(shown, now, late int) int {
 	return shown
 }
 
+// AtLeast returns s raised to what somebody before is shown, but never above now, which
+// is what rounding alone would say.
+func (s Span) AtLeast(before, now Span) Span {
+	return Span{max(s.Low, min(before.Low, now.Low)), max(s.High, min(before.High, now.High))}
+}
+
 // Kind says in which form a wait is put into words.
 type Kind string
 
