@@ -24,11 +24,20 @@ func (m *Model) answer(t *ticket) Answer {
 	f := m.features(t.class, &m.tally)
 	f.VQ10, f.VQ50, f.VQ90 = m.quantiles(&m.hall.Probes[v.asks[0].id], m.limit(t.class))
 	said, ok := m.mem.Blend.Predict(m.mem.Classes[t.class].Name, f)
-	if !ok {
-		return Answer{}
-	}
 	t.features, t.said, t.answered = f, said, true
-	return answerOf(said)
+	a := answerOf(said)
+	a.Known = ok
+	return a
+}
+
+// blank tells whether nobody has ever been called.
+func (m *Model) blank() bool {
+	for _, c := range m.mem.Classes {
+		if c.Waits.n() > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func answerOf(said blend.Said) Answer {

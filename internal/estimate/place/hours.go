@@ -29,7 +29,7 @@ type diary struct {
 // it was due somewhere in between.
 func (d *diary) opened(at, since float64) {
 	if d.open && since < at {
-		d.spells = append(d.spells, (since+at)/2, at)
+		d.spells = append(d.spells, max((since+at)/2, d.end()), at)
 	}
 	if d.open {
 		return
@@ -42,13 +42,21 @@ func (d *diary) opened(at, since float64) {
 	d.open, d.seen = true, true
 }
 
+// end is when its last spell was over.
+func (d *diary) end() float64 {
+	if n := len(d.spells); n > 0 {
+		return d.spells[n-1]
+	}
+	return 0
+}
+
 // closed notes that the counter stops. It was due somewhere after since, when
 // its last visitor was called, if it stopped at the end of that visit.
 func (d *diary) closed(at, since float64, waiting bool) {
 	if !d.open {
 		return
 	}
-	at = (at + since) / 2
+	at = max((at+since)/2, d.end())
 	d.spells = append(d.spells, at, farAway)
 	d.open, d.forced = false, waiting
 }
@@ -58,6 +66,7 @@ func (m *Model) endDay() {
 	for _, s := range m.seats {
 		m.learnGap(s, false)
 	}
+	defer m.mem.dropCounters()
 	record := dayHours{Day: m.day, Hours: map[string][]float64{}}
 	last := 0.0
 	for _, s := range m.seats {

@@ -48,8 +48,11 @@ func ageOf(free float64) int {
 
 // reacting returns the record that a free counter's next call belongs to.
 func (m *Model) reacting(s *seat) *leaving {
-	if s.fresh {
+	switch {
+	case s.fresh:
 		return &m.mem.Gap
+	case s.contested == 0:
+		return &m.mem.React[ageOf(m.now-s.idle)]
 	}
 	return &m.mem.React[s.age]
 }
@@ -63,16 +66,12 @@ func (m *Model) learnGap(s *seat, called bool) {
 	if s.ticket != nil || !s.diary.open {
 		return
 	}
-	if s.contested == 0 {
-		s.age = ageOf(m.now - s.idle)
-	}
 	l := m.reacting(s)
 	l.fade(reactFade)
 	l.wait(s.contested)
 	if called {
 		l.Left[walk.Bucket(s.contested)]++
 	}
-	s.contested = 0
 }
 
 // learnCall learns from a call of one who waited.

@@ -27,11 +27,16 @@ type class struct {
 	Leave   leaving `json:"leave"`
 	Called  float64 `json:"called"`
 
-	table  walk.Table // of Service with its prior, valid if fresh
-	fresh  bool
-	prior  float64 // expected service time; 0: none
-	hazard walk.Hazard
-	absent walk.Shares
+	// What follows from these: from the service times, valid if measured, and from
+	// the rest, valid if fresh.
+	measured, fresh bool
+	table           walk.Table // of Service with its prior
+	mean, deviation float64    // of the logarithm of Service
+	factor          float64    // by how much visits take longer now; always valid after kinds
+	now             walk.Table // the table at that
+	prior           float64    // expected service time; 0: none
+	hazard          walk.Hazard
+	absent          walk.Shares
 }
 
 // group is a class told apart by what moves people forward in the order.

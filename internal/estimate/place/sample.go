@@ -11,10 +11,8 @@ import (
 // sample keeps the newest values of a quantity, in the order they came and
 // sorted. Values are kept to a tenth.
 type sample struct {
-	size   int
 	recent []float64
 	sorted []float64
-	sum    float64
 }
 
 func (s *sample) add(x float64, size int) {

@@ -42,7 +42,7 @@ type Options struct {
 // Answer is the distribution of one wait in seconds: finite, never negative,
 // ascending. The zero Answer is "unknown".
 type Answer struct {
-	Known              bool
+	Known              bool // otherwise the figures are a guess that people are not told
 	P10, P50, P80, P90 float64
 }
 

@@ -94,13 +94,24 @@ func (m *Model) kinds() {
 	pooledHazard, pooledAbsent := m.mem.Leave.hazard(nil), m.mem.Leave.shares(nil)
 	for i := range h.Kinds {
 		c := m.classAt(i)
-		if !c.fresh {
-			c.table = m.serviceTable(c)
-			c.hazard, c.absent = c.Leave.hazard(&pooledHazard), c.Leave.shares(&pooledAbsent)
-			c.fresh = true
+		c.hazard, c.absent = c.Leave.hazard(&pooledHazard), c.Leave.shares(&pooledAbsent) // they lean to the pool, which moves
+		m.measure(c)
+		c.factor, c.now = m.tempo.factor(c), c.table
+		for q := range c.now {
+			c.now[q] *= c.factor
 		}
-		h.Kinds[i] = walk.Kind{Service: &c.table, Leave: &c.hazard, Absent: &c.absent}
+		h.Kinds[i] = walk.Kind{Service: &c.now, Leave: &c.hazard, Absent: &c.absent}
 	}
+}
+
+// measure computes what follows from the service times.
+func (m *Model) measure(c *class) {
+	if c.measured {
+		return
+	}
+	c.table = m.serviceTable(c)
+	c.mean, c.deviation = c.logarithms()
+	c.measured = c.Service.n() >= shrink // until then it leans to the others
 }
 
 // classAt returns a class of the memory or of the scene.
@@ -287,16 +298,16 @@ func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) b
 // remaining draws what is left of a visit.
 func (m *Model) remaining(c *class, elapsed, u float64) float64 {
 	if c.Service.n() >= shrink {
-		return c.Service.beyond(elapsed, u)
+		return c.factor * c.Service.beyond(elapsed/c.factor, u)
 	}
 	i := 0
-	for i < walk.Futures && c.table[i] <= elapsed {
+	for i < walk.Futures && c.now[i] <= elapsed {
 		i++
 	}
 	if i > walk.Futures-4 {
 		return -math.Log(1-u) * max(60, 0.3*elapsed)
 	}
-	return c.table[i+int(u*float64(walk.Futures-i))] - elapsed
+	return c.now[i+int(u*float64(walk.Futures-i))] - elapsed
 }
 
 // idleFor draws when a free counter calls the next.
