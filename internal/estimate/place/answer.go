@@ -30,16 +30,6 @@ func (m *Model) answer(t *ticket) Answer {
 	return a
 }
 
-// blank tells whether nobody has ever been called.
-func (m *Model) blank() bool {
-	for _, c := range m.mem.Classes {
-		if c.Waits.n() > 0 {
-			return false
-		}
-	}
-	return true
-}
-
 func answerOf(said blend.Said) Answer {
 	return Answer{Known: true, P10: said.Q[0], P50: said.Q[1], P80: blend.P80(said.Q[1], said.Q[2]), P90: said.Q[2]}
 }

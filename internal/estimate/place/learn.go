@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"math"
+	"strings"
 
 	"machi/internal/estimate/walk"
 )
@@ -85,7 +86,6 @@ func (m *Model) learnCall(t *ticket, s *seat) {
 		l.wait(waited)
 		l.Called[walk.Bucket(waited)]++
 	}
-	c.fresh = false
 	m.learnSkill(t, s)
 	m.learnOrder(t, s)
 	if t.answered {
@@ -98,6 +98,11 @@ func (m *Model) learnCall(t *ticket, s *seat) {
 // the class.
 func (m *Model) learnSkill(t *ticket, s *seat) {
 	s.memory.Served = grow(s.memory.Served, t.class+1)
+	if strings.HasPrefix(s.name, anonymous) {
+		for i := range s.memory.Served {
+			s.memory.Served[i] *= guessFade
+		}
+	}
 	s.memory.Served[t.class]++
 	for _, o := range m.seats {
 		if o.diary.open {
@@ -106,6 +111,10 @@ func (m *Model) learnSkill(t *ticket, s *seat) {
 		}
 	}
 }
+
+// guessFade lets the visits of counters without a name be forgotten, most of
+// which were a guess: half after 140.
+const guessFade = 0.995
 
 // grow makes a slice long enough.
 func grow[T any](s []T, n int) []T {
@@ -160,7 +169,8 @@ func (m *Model) serves(name string, c *counter, class int) float64 {
 		}
 		return 0
 	}
-	if at(c.Served, class) > 0 {
+	anyone := strings.HasPrefix(name, anonymous)
+	if at(c.Served, class) > 0 && !anyone {
 		return 1
 	}
 	total, chance := 0.0, 0.0
@@ -174,6 +184,9 @@ func (m *Model) serves(name string, c *counter, class int) float64 {
 		return 0.5
 	}
 	expected := total * at(c.Chance, class) / chance
+	if anyone && at(c.Served, class) > 0 && expected > 0 {
+		return min(1, 4*at(c.Served, class)/expected)
+	}
 	return 1 / (1 + math.Exp(min(expected, 50)))
 }
 

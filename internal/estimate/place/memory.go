@@ -27,9 +27,8 @@ type class struct {
 	Leave   leaving `json:"leave"`
 	Called  float64 `json:"called"`
 
-	// What follows from these: from the service times, valid if measured, and from
-	// the rest, valid if fresh.
-	measured, fresh bool
+	// What follows from the service times, valid if measured.
+	measured        bool
 	table           walk.Table // of Service with its prior
 	mean, deviation float64    // of the logarithm of Service
 	factor          float64    // by how much visits take longer now; always valid after kinds

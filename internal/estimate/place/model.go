@@ -220,4 +220,3 @@ func (m *Model) seatOf(name string) *seat {
 	}
 	return s
 }
-

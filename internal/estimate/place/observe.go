@@ -123,7 +123,7 @@ func (m *Model) call(e Event) {
 		t = &ticket{name: e.Ticket, class: c, group: m.groupOf(c, e.Priority, false), joined: m.now}
 		m.tickets[e.Ticket] = t
 	}
-	s := m.caller(e.Counter)
+	s := m.caller(e.Counter, t.class)
 	if !s.explicit {
 		m.derive(s)
 	}
@@ -146,20 +146,24 @@ func (m *Model) call(e Event) {
 	s.last = m.now
 }
 
-// caller returns the counter that calls; without a name the one free last.
-func (m *Model) caller(name string) *seat {
+// caller returns the counter that calls; without a name the one that most
+// likely does.
+func (m *Model) caller(name string, class int) *seat {
 	if name != "" {
 		return m.seatOf(name)
 	}
 	var best *seat
-	n := 0
+	n, most := 0, math.Inf(-1)
 	for _, s := range m.seats {
 		if !strings.HasPrefix(s.name, anonymous) {
 			continue
 		}
 		n++
-		if s.ticket == nil && (best == nil || s.idle > best.idle) {
-			best = s
+		if s.ticket != nil {
+			continue
+		}
+		if l := m.likely(s, class); l > most {
+			best, most = s, l
 		}
 	}
 	if best == nil {
@@ -171,6 +175,19 @@ func (m *Model) caller(name string) *seat {
 // anonymous begins the names of counters that are told from nothing but calls
 // and finishes.
 const anonymous = "\x01"
+
+// likely is the logarithm of how likely it is that a free counter without a name
+// calls the class now: by the share of the class in its visits, and because
+// counters call soon after a visit while somebody waits.
+func (m *Model) likely(s *seat, class int) float64 {
+	const doubt, soon = 0.5, 60
+	total := doubt * float64(len(m.mem.Classes))
+	for _, n := range s.memory.Served {
+		total += n
+	}
+	idle := m.now - s.idle
+	return math.Log((at(s.memory.Served, class)+doubt)/total) - min(s.contested, 900)/soon - min(idle, 3600)/3600
+}
 
 // derive keeps the hours of a counter without open and close events: a long
 // quiet time was an absence.
@@ -193,7 +210,6 @@ func (m *Model) finish(e Event) {
 		for _, l := range []*leaving{&m.mem.Leave, &c.Leave} {
 			l.Absent[walk.Bucket(t.called-t.joined)]++
 		}
-		c.fresh = false
 	case e.Kind == Finish && !e.Unmeasured && spent < longestVisit:
 		m.measure(c)
 		if t.seat != nil {
@@ -225,7 +241,6 @@ func (m *Model) cancel(e Event) {
 	m.mem.Leave.leave(waited)
 	c := m.mem.Classes[t.class]
 	c.Leave.leave(waited)
-	c.fresh = false
 	if t.answered {
 		m.mem.Blend.Left(c.Name, t.features, t.said, waited)
 	}
