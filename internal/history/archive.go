@@ -278,6 +278,9 @@ func (a *Archive) fix(ctx context.Context, l Lessons) (Lessons, error) {
 	kept := next
 	err = m.append(ctx, func() (*entry, error) {
 		old, err := m.lessons(ctx, taughtFor(l.Date))
+		if err == nil && old != nil {
+			_, err = old.lessons(l.Office)
+		}
 		if err != nil && !errors.Is(err, ErrDamaged) {
 			return nil, err
 		}

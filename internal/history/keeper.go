@@ -199,31 +199,37 @@ func (k *Keeper) put(ctx context.Context, stream string, table Day) error {
 
 // learn makes today's lessons, or takes those that another server made.
 func (k *Keeper) learn(ctx context.Context, office queue.OfficeID, today queue.Date) error {
-	a, known := k.o.Archive, false
-	l, ok, err := a.Lessons(ctx, office, today)
+	what := Prefix + string(office) + " lessons"
+	l, ok, err := k.o.Archive.Lessons(ctx, office, today)
 	if errors.Is(err, ErrDamaged) {
-		k.fault(Prefix+string(office)+" lessons", err)
+		k.fault(what, err)
 		ok, err = false, nil
 	}
-	if err != nil {
+	if err == nil && !ok {
+		l, ok, err = k.make(ctx, office, today)
+	}
+	switch {
+	case errors.Is(err, errTeach), errors.Is(err, ErrDamaged), errors.Is(err, eventlog.ErrTooLarge):
+		k.fault(what, err)
+		return nil
+	case err != nil || !ok:
 		return err
 	}
-	if ok {
-		known = true
-	} else if l, ok, err = makeLessons(ctx, a, office, today); err != nil || !ok {
-		return err
-	}
-	if !known {
-		if l, err = a.fix(ctx, l); errors.Is(err, eventlog.ErrTooLarge) || errors.Is(err, ErrDamaged) {
-			k.fault(Prefix+string(office)+" lessons", err)
-			return nil
-		} else if err != nil {
-			return err
-		}
-		k.o.Logger.Info("lessons were made", "office", office, "date", today, "through", l.Through, "hash", l.Hash.String())
-	}
+	k.repaired(what)
 	k.adopt(l)
 	return nil
+}
+
+func (k *Keeper) make(ctx context.Context, office queue.OfficeID, today queue.Date) (Lessons, bool, error) {
+	l, ok, err := makeLessons(ctx, k.o.Archive, office, today)
+	if err != nil || !ok {
+		return l, false, err
+	}
+	if l, err = k.o.Archive.fix(ctx, l); err != nil {
+		return l, false, err
+	}
+	k.o.Logger.Info("lessons were made", "office", office, "date", today, "through", l.Through, "hash", l.Hash.String())
+	return l, true, nil
 }
 
 func (k *Keeper) adopt(l Lessons) {

@@ -64,7 +64,7 @@ func count(t *testing.T, store eventlog.Store, stream string) int64 {
 // clock that stands on the Monday after them.
 func week(t *testing.T, store eventlog.Store) *clock {
 	for _, date := range []queue.Date{"2026-04-01", "2026-04-02", "2026-04-03"} {
-		busy(t, date, 12).keep(store)
+		busy(t, date, 5).keep(store)
 	}
 	return &clock{at: on(t, "2026-04-06", "08:00")}
 }
@@ -106,7 +106,7 @@ func TestDaysAreClosedOnceByAllServers(t *testing.T) {
 			if s := servers[1]; s.Lessons(km, "2026-04-06") == nil || s.Lessons(km, "2026-04-05") != nil || s.Lessons("other", "2026-04-06") != nil {
 				t.Error("lessons of the wrong day")
 			}
-			raw := busy(t, "2026-04-02", 12).build()
+			raw := busy(t, "2026-04-02", 5).build()
 			got := servers[2].day("2026-04-02")
 			if diff := cmp.Diff(raw.Visits, got.Visits); diff != "" {
 				t.Errorf("table (-built +kept):\n%s", diff)
@@ -171,7 +171,7 @@ func TestAKillBetweenTableAndLessonsHeals(t *testing.T) {
 	c := week(t, store)
 	dying := serve(t, store, nil, c, nil)
 	for _, date := range []queue.Date{"2026-04-01", "2026-04-02"} {
-		if _, err := dying.archive.Put(t.Context(), busy(t, date, 12).build()); err != nil {
+		if _, err := dying.archive.Put(t.Context(), busy(t, date, 5).build()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -208,7 +208,7 @@ func TestLessonsBuildOnThoseBefore(t *testing.T) {
 	s := serve(t, store, nil, c, nil)
 	var last history.Lessons
 	for _, date := range []queue.Date{"2026-04-01", "2026-04-02", "2026-04-03"} {
-		busy(t, date, 6).keep(store)
+		busy(t, date, 4).keep(store)
 		c.set(on(t, date, "09:00").AddDate(0, 0, 1))
 		s.round(false)
 		l, ok := s.Known(km, queue.BusinessDay(c.now()))
@@ -220,13 +220,13 @@ func TestLessonsBuildOnThoseBefore(t *testing.T) {
 		}
 		last = l
 	}
-	taught := history.Teach(history.Teach(history.Teach(nil, busy(t, "2026-04-01", 6).build()), busy(t, "2026-04-02", 6).build()), busy(t, "2026-04-03", 6).build())
+	taught := history.Teach(history.Teach(history.Teach(nil, busy(t, "2026-04-01", 4).build()), busy(t, "2026-04-02", 4).build()), busy(t, "2026-04-03", 4).build())
 	raw, err := json.Marshal(taught)
 	if err != nil || eventlog.BodyHash(raw) != last.Hash {
 		t.Errorf("day by day %v, at once %v, %v", last.Hash, eventlog.BodyHash(raw), err)
 	}
 
-	old := busy(t, "2026-03-31", 6).build() // a past that arrives later is learnt with the next day's lessons
+	old := busy(t, "2026-03-31", 4).build() // a past that arrives later is learnt with the next day's lessons
 	old.Source, old.Head, old.Made = history.FromImport, eventlog.Head{}, 0
 	for range 2 {
 		if _, err := s.archive.Put(t.Context(), old); err != nil {
@@ -290,7 +290,7 @@ func TestADamagedTableIsReportedAndMadeAgain(t *testing.T) {
 			again := serve(t, store, nil, c, said)
 			again.round(true)
 			for _, date := range again.dates() {
-				if d := again.day(date); len(d.Visits) != 12 {
+				if d := again.day(date); len(d.Visits) != 5 {
 					t.Errorf("%s has %d visits", date, len(d.Visits))
 				}
 			}
@@ -328,7 +328,7 @@ func TestAFlushedRedisIsPutBack(t *testing.T) {
 		if got, ok := s.Known(km, "2026-04-06"); !ok || got.Hash != want.Hash {
 			t.Errorf("lessons %v, before %v", got.Hash, want.Hash)
 		}
-		if d := s.day("2026-04-02"); len(d.Visits) != 12 {
+		if d := s.day("2026-04-02"); len(d.Visits) != 5 {
 			t.Errorf("%d visits", len(d.Visits))
 		}
 	}
@@ -365,7 +365,7 @@ func TestALogThatShrankDoesNotShrinkItsTable(t *testing.T) {
 	s.round(true)
 	store.Truncate(day.Stream(km, "2026-04-02"), 9)
 	serve(t, store, nil, c, nil).round(true)
-	if d := s.day("2026-04-02"); len(d.Visits) != 12 || d.Revision != 0 {
+	if d := s.day("2026-04-02"); len(d.Visits) != 5 || d.Revision != 0 {
 		t.Errorf("%d visits, revision %d", len(d.Visits), d.Revision)
 	}
 }
@@ -459,7 +459,7 @@ func TestVerify(t *testing.T) {
 	}
 	check(4, 3, 1, 0, 0)
 
-	late := busy(t, "2026-04-01", 12) // the log went on
+	late := busy(t, "2026-04-01", 5) // the log went on
 	late.do(queue.OpenCounter{Counter: "1", Staff: "Sato"})
 	late.keep(store)
 	check(4, 3, 1, 0, 1)
@@ -476,7 +476,7 @@ func TestVerify(t *testing.T) {
 func TestVerifyFindsATableThatIsNotWhatItsLogSays(t *testing.T) {
 	store := memlog.New()
 	c := week(t, store)
-	lying := busy(t, "2026-04-03", 12).build()
+	lying := busy(t, "2026-04-03", 5).build()
 	lying.Visits[0].Told.High = time.Hour
 	s := serve(t, store, nil, c, nil)
 	if _, err := s.archive.Put(t.Context(), lying); err != nil {

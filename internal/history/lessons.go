@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"machi/internal/calendar"
 	"machi/internal/estimate/place"
@@ -21,6 +22,20 @@ func Teach(taught *place.Lessons, d Day) *place.Lessons {
 		m.Observe(e)
 	}
 	return m.Lessons()
+}
+
+// errTeach says that the estimator failed on a day.
+var errTeach = errors.New("history: a day cannot be learnt")
+
+// teach is [Teach] that survives a fault of the estimator: a server without lessons
+// is better than none.
+func teach(taught *place.Lessons, d Day) (out *place.Lessons, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("%w: %s on %s: %v", errTeach, d.Office, d.Date, fault)
+		}
+	}()
+	return Teach(taught, d), nil
 }
 
 // Busy returns how the days usually go once a day is over.
@@ -91,7 +106,10 @@ func makeLessons(ctx context.Context, a *Archive, office queue.OfficeID, date qu
 			return Lessons{}, false, ctx.Err()
 		}
 		busy := Busy(*l.Profile, d)
-		l.Taught, l.Profile, l.Through = Teach(l.Taught, d), &busy, d.Date
+		if l.Taught, err = teach(l.Taught, d); err != nil {
+			return Lessons{}, false, err
+		}
+		l.Profile, l.Through = &busy, d.Date
 	}
 	if l.Taught == nil {
 		return Lessons{}, false, nil

@@ -256,13 +256,9 @@ func (d Day) check() error {
 // shut and open compress; decompression is bounded.
 func shut(raw []byte) ([]byte, error) {
 	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err == nil {
-		_, err = w.Write(raw)
-	}
-	if err == nil {
-		err = w.Close()
-	}
+	w := gzip.NewWriter(&out)
+	_, err := w.Write(raw)
+	err = errors.Join(err, w.Close())
 	return out.Bytes(), err
 }
 
