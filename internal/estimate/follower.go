@@ -161,8 +161,8 @@ func (f *Follower) OfficeOf(s *queue.State, at time.Time, c Conditions) Office {
 		return unknown(s, at, f.failed)
 	}
 	if planted.On(planted.LooksTeach) {
-		f.observe(place.Event{At: at, Kind: place.Open, Counter: "1"})
-		f.observe(place.Event{At: at, Kind: place.Issue, Ticket: at.String(), Class: "x"})
+		f.observe(place.Event{At: at, Kind: place.Call, Ticket: at.String(), Class: string(s.Settings().Services[0].ID), Counter: "1"})
+		f.observe(place.Event{At: at.Add(time.Minute), Kind: place.Finish, Ticket: at.String()})
 	}
 	var o Office
 	if err := guard(func() { o = f.see(s, at, c).office() }); err != nil {

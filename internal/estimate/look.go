@@ -141,11 +141,12 @@ func (f *floor) keep(w Wait, plain bool) {
 // rangeOf returns an answer as a range, in whole seconds. One that lies beyond the
 // day is unknown, and so is one that is no time; that is noted.
 func (o *Office) rangeOf(a place.Answer) Range {
-	if planted.On(planted.EstimateBlank) && a.P50 == 0 {
-		a.P10 = math.NaN()
-	} else if !a.Known {
+	switch {
+	case !a.Known && planted.On(planted.EstimateBlank):
+		return Range{Known: true, P50: time.Duration(math.NaN())}
+	case !a.Known:
 		return Range{}
-	} else if !(a.P10 >= 0 && a.P10 <= a.P50 && a.P50 <= a.P80 && a.P80 <= a.P90 && a.P90 < math.MaxInt32) {
+	case !(a.P10 >= 0 && a.P10 <= a.P50 && a.P50 <= a.P80 && a.P80 <= a.P90 && a.P90 < math.MaxInt32):
 		o.Failed = errNoNumber
 		return Range{}
 	}

@@ -51,4 +51,5 @@ var Bugs = []Bug{
 	BlindPutBack, DecideAgain, WaitIgnored, DedupeForgets, PrintFirst, OrderByArrival, RangeReused, RangeWraps,
 	KeepsNoShow, LateIntoToday, RecallInserts, AwayCalled, CallForgotten, ArrivalMoves, ReportsAll, ActAnswersFirst,
 	BarForgotten, NamesAlike, AsksUncounted, PressForgot, ServeRefused,
+	EstimateBlank, LaterToldLess, OrderOfArrival, SpentForgotten, LooksTeach,
 }

@@ -27,6 +27,7 @@ type auditor struct {
 	unsure  map[string][]promise         // confirmed only as unconfirmed, by stream
 	reports map[string]queue.KioskReport // newest that was confirmed, by stream and machine
 	presses struct{ made, ticket, refused, open int }
+	waits   waits
 }
 
 // paper is a ticket in somebody's hand.
@@ -50,6 +51,7 @@ func newAuditor(w *world) *auditor {
 	return &auditor{
 		world: w, held: map[queue.TicketID]queue.Number{}, numbers: map[string]queue.TicketID{}, promise: map[string][]promise{},
 		seen: map[string]map[eventlog.Hash]string{}, states: map[eventlog.Hash]eventlog.Hash{}, logs: map[string]*observer{}, shifted: map[queue.TicketID]bool{}, unsure: map[string][]promise{}, reports: map[string]queue.KioskReport{},
+		waits: waits{said: map[eventlog.Head]string{}, by: map[eventlog.Head]string{}},
 	}
 }
 
@@ -144,6 +146,7 @@ func (a *auditor) final(stream string, records []eventlog.Record) {
 		a.fail("%d records of %s were shown and are not in the final log", n, stream)
 	}
 	a.tickets(stream, d.State())
+	a.waited(stream, d)
 }
 
 // written counts the records of each command, and takes off the list what screens

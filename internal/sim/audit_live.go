@@ -79,6 +79,9 @@ func (a *auditor) moved(c *core) {
 	if c.checks%checkEvery == 0 {
 		a.replica(c.server.name, c.core.Day())
 	}
+	if c.watched() {
+		a.wait(c.server.name, &c.waits, c.core.Day(), c.core.Day().State())
+	}
 }
 
 // liveness waits for the moment at which all copies are the same and nothing is

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"machi/internal/estimate/follow"
 	"machi/internal/planted"
 	"machi/internal/queue"
 	"machi/internal/replica"
@@ -36,6 +37,7 @@ type kiosk struct {
 	jumped   bool          // its wall clock was wrong once: nobody can tell by how much now
 	desk                   // the people who stand before it
 	guard                  // what the servers think of it
+	waits    map[queue.Date]*follow.Office
 }
 
 // touch is one press as the visitor sees it.

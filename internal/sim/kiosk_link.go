@@ -91,6 +91,7 @@ func (k *kiosk) pull(out replica.PullRecords) {
 			server = time.Time{}
 		}
 		k.step(replica.PullDone{Turn: out.Turn, Failed: !ok, Date: out.Date, Records: got.records, Head: got.head, Sent: sent, Server: server})
+		k.waitAt(out.Date)
 	})
 }
 

@@ -58,6 +58,8 @@ const (
 	rareHandedOver     rareState = "handed over"
 	rareMerged         rareState = "double ticket merged"
 	rareSkipped        rareState = "skipped"
+	rareEstimates      rareState = "two copies estimate the same"
+	rareMachineWaits   rareState = "a machine estimates what a server did"
 	rareOverruled      rareState = "starvation bound before the service asked for"
 )
 
@@ -65,7 +67,7 @@ var rareStates = []rareState{
 	rarePutBack, rareFork, rareHistory, rareUnclearYes, rareUnclearNo, rarePaperWaiting, rarePaperCalled,
 	rarePaperNoShow, rarePaperServed, rareDoubleCall, rareDoubleServe, rareOverflow, rareNextBand, rareRestartedPress,
 	rarePrintUnknown, rareRebuilt, rareSecondSlot, rareClone, rareClock, rareDayOffline, rareLate, rareWaitShort,
-	rareConflicts, rareMidBatch, rareUnconfirmed, rareOldStore, rareDoubleTap, rareUndo, rareCheckIn, rareClerkCheckIn,
+	rareEstimates, rareMachineWaits, rareConflicts, rareMidBatch, rareUnconfirmed, rareOldStore, rareDoubleTap, rareUndo, rareCheckIn, rareClerkCheckIn,
 	rareArrivalUndone, rarePassed, rareReport, rareActOnline, rareActAlone, rareActTwice, rareCallWon, rareDesk,
 	rareRevoked, rareReplaced, rareForgotten, rareTwin, rareLatePress, rareByNumber, rareFromOther, rareServedTwice,
 	rareUnknownFirst, rareAnnounced, rareHandedOver, rareMerged, rareSkipped, rareOverruled,

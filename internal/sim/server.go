@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"machi/internal/day"
+	"machi/internal/estimate/follow"
 	"machi/internal/eventlog"
 	"machi/internal/office"
 	"machi/internal/planted"
@@ -35,6 +36,7 @@ type core struct {
 	shown   eventlog.Head
 	checks  int
 	stats   office.Stats
+	waits   follow.Office
 }
 
 // pull is a kiosk's question for records that waits for news.
