@@ -3,6 +3,8 @@ import { after, before, test } from "node:test";
 import { Server, browser, open, signIn, soon, until } from "./server.js";
 
 const office = "km-setagaya";
+/** Every form in which a wait is told. */
+const waits = /^(わかりません|—|まもなく（5分以内）|\d+分以内|約\d+〜\u200b?\d+分|約\d+分以上)$/;
 /** @type {Server} */
 let server;
 /** @type {import("playwright-core").Browser} */
@@ -26,6 +28,9 @@ test("a resident's pages move when a ticket is issued and called", { timeout: 3 
   const people = page.locator('[data-service="moving"] [data-f="waiting"]');
   await until(async () => (await people.textContent()) === "1人", () => "the waiting person is not shown");
   await until(async () => (await list.locator(`[data-office="${office}"] [data-f="waiting"]`).textContent()) === "1人", () => "the list does not move");
+  for (const shown of [page, list]) { // redrawn by the browser, in the words of the server
+    for (const wait of await shown.locator("[data-f=called], [data-f=until], [data-f=finished]").allTextContents()) assert.match(wait, waits);
+  }
 
   const mine = await context.newPage();
   await mine.goto(new URL(new URL(status, server.url).pathname, server.url).href);
