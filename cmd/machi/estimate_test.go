@@ -63,9 +63,9 @@ func TestEstimatesBeatPlainMethods(t *testing.T) {
 		days  int
 		ratio float64 // of the mean absolute error to that of the best plain method
 	}{
-		{"ward", 4, 0.75},
-		{"window", 25, 0.8},
-		{"bank-small", 2, 0.95},
+		{"ward", 2, 0.8},
+		{"window", 25, 0.75},
+		{"bank-small", 1, 0.85},
 	} {
 		t.Run(row.kind, func(t *testing.T) {
 			w := worldOf(t, row.kind, row.days)
@@ -78,7 +78,7 @@ func TestEstimatesBeatPlainMethods(t *testing.T) {
 			if r.Told.MAE > row.ratio*best {
 				t.Errorf("estimates are %.1f s off, the best plain method %.1f s", r.Told.MAE, best)
 			}
-			if c := r.Waiting.Coverage; c < 0.6 || c > 0.95 {
+			if c := r.Waiting.Coverage; c < 0.68 || c > 0.92 {
 				t.Errorf("the 80 %% range held for %.2f of %d tickets", c, r.Waiting.Tickets)
 			}
 		})
@@ -88,7 +88,7 @@ func TestEstimatesBeatPlainMethods(t *testing.T) {
 // TestAnswersDoNotLookAhead compares the answers to half of a log with those to
 // the whole of it, which are given twice.
 func TestAnswersDoNotLookAhead(t *testing.T) {
-	for _, kind := range []string{"two", "clinic-bare"} {
+	for _, kind := range []string{"two", "bank-small"} {
 		w := worldOf(t, kind, 1)
 		all := w.estimates(t, w.events)
 		if again := w.estimates(t, w.events); again != all {
