@@ -97,7 +97,7 @@ var table = map[string]home{
 	"web/manager": {ours: []string{"queue", "promise", "board", "rulebook", "whatif", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/learn":   {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/admin":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
-	"web/webtest": {ours: []string{"queue", "promise", "history", "estimate", "board"}},
+	"web/webtest": {ours: []string{"web/page", "queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
 	"server":   {ours: []string{"history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},

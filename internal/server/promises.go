@@ -6,9 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"machi/internal/board"
 	"machi/internal/history"
 	"machi/internal/promise"
 	"machi/internal/queue"
+	"machi/internal/web/page"
 )
 
 // promises are what people were told and what became of it, of the closed days of
@@ -17,6 +19,7 @@ type promises struct {
 	days    history.Store
 	changed func() <-chan struct{} // closed when a day was closed
 	offices func() []queue.OfficeID
+	info    func(queue.OfficeID) (board.Info, bool)
 	today   func() queue.Date
 	look    time.Duration
 	fault   func(office queue.OfficeID, err error)
@@ -43,7 +46,7 @@ const (
 
 func (s *Server) openPromises() error {
 	s.promises = &promises{
-		days: s.archive, changed: s.history.Changed, offices: s.offices, today: s.today, look: s.options.pace(promisesLook), of: map[queue.OfficeID]compared{},
+		days: s.archive, changed: s.history.Changed, offices: s.offices, info: s.infos.of, today: s.today, look: s.options.pace(promisesLook), of: map[queue.OfficeID]compared{},
 		fault: func(office queue.OfficeID, err error) {
 			s.options.Logger.Warn("what people were told cannot be compared", "office", office, "error", err)
 		},
@@ -107,9 +110,10 @@ func (p *promises) compare(ctx context.Context, office queue.OfficeID, again boo
 		}
 		book.Add(d)
 	}
+	made := compared{book.Record(), book.Report(), dates}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.of[office] = compared{book.Record(), book.Report(), dates}
+	p.of[office] = made
 	return damaged
 }
 
@@ -119,6 +123,17 @@ func shifted(d queue.Date, days int) queue.Date {
 		return d
 	}
 	return queue.BusinessDay(from.AddDate(0, 0, days))
+}
+
+// Named lists the catalogue's offices, whatever the state they are in.
+func (p *promises) Named() []page.Named {
+	var list []page.Named
+	for _, id := range p.offices() {
+		if info, ok := p.info(id); ok {
+			list = append(list, page.Named{ID: id, Name: info.Name})
+		}
+	}
+	return list
 }
 
 // Record returns what residents are told of an office; false: nothing is known.

@@ -18,7 +18,7 @@ import (
 // recordPage is the record of one office.
 type recordPage struct {
 	recordView
-	Office board.Office
+	Office page.Named
 	Record promise.Record
 	Chart  bandChart
 }
@@ -46,7 +46,7 @@ func (p *Pages) records(c echo.Context) error {
 	data := recordsPage{recordView: recordView{p.view(c)}}
 	data.Title = data.T("record.title") + " | " + data.T("site.title")
 	data.Style = "public/record.css"
-	for _, o := range p.boards.Offices() {
+	for _, o := range p.past.Named() {
 		r, ok := p.past.Record(o.ID)
 		data.Offices = append(data.Offices, recordRow{o.ID, o.Name, r.Newest})
 		if !ok {
@@ -74,10 +74,12 @@ func emptiness(r recordRow) int {
 }
 
 func (p *Pages) record(c echo.Context) error {
-	o, ok := p.boards.Office(queue.OfficeID(c.Param("office")))
-	if !ok {
+	offices := p.past.Named()
+	i := slices.IndexFunc(offices, func(o page.Named) bool { return string(o.ID) == c.Param("office") })
+	if i < 0 {
 		return p.missing(c)
 	}
+	o := offices[i]
 	r, _ := p.past.Record(o.ID)
 	data := recordPage{recordView: recordView{p.view(c)}, Office: o, Record: r}
 	data.Chart = chartOf(data.recordView, r.Bands)

@@ -2,45 +2,61 @@ package webtest
 
 import (
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"machi/internal/history"
 	"machi/internal/promise"
 	"machi/internal/queue"
+	"machi/internal/web/page"
 )
+
+// Named lists the offices.
+func (w *Ward) Named() []page.Named {
+	var list []page.Named
+	for _, id := range w.ids {
+		list = append(list, page.Named{ID: id, Name: w.infos[id].Name})
+	}
+	return list
+}
 
 // Record returns what became of what people were told: of the first offices in
 // plenty, of the last but one hardly anything, of the last nothing.
 func (w *Ward) Record(id queue.OfficeID) (promise.Record, bool) {
-	b, ok := w.book(id)
-	return b.Record(), ok
+	c, ok := past()[id]
+	return c.record, ok
 }
 
 // Report returns the same as managers see it.
 func (w *Ward) Report(id queue.OfficeID) (promise.Report, bool) {
-	b, ok := w.book(id)
-	return b.Report(), ok
+	c, ok := past()[id]
+	return c.report, ok
 }
 
-func (w *Ward) book(id queue.OfficeID) (*promise.Book, bool) {
-	b := promise.NewBook(id)
-	for i, known := range w.ids {
-		switch {
-		case known != id || i == len(w.ids)-1:
-			continue
-		case i == len(w.ids)-2:
+// compared is what became of an office's promises.
+type compared struct {
+	record promise.Record
+	report promise.Report
+}
+
+// past is the same in every ward, so it is made once.
+var past = sync.OnceValue(func() map[queue.OfficeID]compared {
+	all := map[queue.OfficeID]compared{}
+	for i, n := range names[:len(names)-1] {
+		id := queue.OfficeID(n.id)
+		b := promise.NewBook(id)
+		if i == len(names)-2 {
 			b.Add(closedDay(id, Now.AddDate(0, 0, -1), 12, i))
-		default:
-			for back := 40; back > 0; back-- {
-				if at := Now.AddDate(0, 0, -back); at.Weekday() != time.Saturday && at.Weekday() != time.Sunday {
-					b.Add(closedDay(id, at, 60+7*(back%9), i))
-				}
+		}
+		for back := 40; back > 0 && i < len(names)-2; back-- {
+			if at := Now.AddDate(0, 0, -back); at.Weekday() != time.Saturday && at.Weekday() != time.Sunday {
+				b.Add(closedDay(id, at, 60+7*(back%9), i))
 			}
 		}
-		return b, true
+		all[id] = compared{b.Record(), b.Report()}
 	}
-	return b, false
-}
+	return all
+})
 
 // closedDay is a day of visits that were told a range around a wait which came out a
 // little different.
