@@ -24,9 +24,11 @@ const (
 // Each grid lies over a few coordinates drawn once and for all, so that the
 // grids together see what coordinates mean jointly, as a forest of trees does,
 // but can be learned from one outcome at a time.
-type tiling struct {
-	W [3][cells]float64
-	N [cells]float64 // outcomes seen
+type tiling [cells]cell
+
+type cell struct {
+	w [3]float64 // of each level, in units
+	n float64    // outcomes seen
 }
 
 // grid is one of the tilings: bounds and widths along its coordinates.
@@ -96,7 +98,15 @@ func (b *Blend) coordinates(q *question, name string) [axes]float64 {
 	}
 }
 
-func count(n int) float64 { return math.Log2(2*float64(max(n, 0)) + 1) }
+func count(n int) float64 { return octaves(2*float64(max(n, 0)) + 1) }
+
+// octaves is about the binary logarithm of x >= 1: right at the powers of two
+// and straight between them.
+func octaves(x float64) float64 {
+	bits := math.Float64bits(x)
+	whole := int(bits>>52) - 1023
+	return float64(whole) + math.Float64frombits(bits&(1<<52-1)|1023<<52) - 1
+}
 
 func share(n, of int) float64 {
 	return max(0, min(float64(n)/float64(max(1, of)), 1))
@@ -108,7 +118,7 @@ func duration(x, visit float64) float64 {
 	if !usable(x) {
 		return 0
 	}
-	return 3 + math.Log2(x/visit*16+1)
+	return 3 + octaves(x*(16/visit)+1)
 }
 
 // apart puts classes far from each other (FNV-1a).
@@ -122,11 +132,11 @@ func apart(name string) float64 {
 
 // at is the sum over the grids.
 func (t *tiling) at(q *question) (out [3]float64) {
-	for level := range out {
-		w := &t.W[level]
-		for _, c := range q.cells {
-			out[level] += w[c]
-		}
+	for _, i := range q.cells {
+		c := &t[i%cells]
+		out[0] += c.w[0]
+		out[1] += c.w[1]
+		out[2] += c.w[2]
 	}
 	return out
 }
@@ -146,11 +156,12 @@ func (t *tiling) learn(q *question, from [3]float64, times, y, step float64) {
 			}
 		}
 	}
-	for _, c := range q.cells {
-		t.N[c] = min(t.N[c]+1, tileSeen)
-		s := step / math.Sqrt(1+tileFade*t.N[c])
+	for _, i := range q.cells {
+		c := &t[i%cells]
+		c.n = min(c.n+1, tileSeen)
+		s := step / math.Sqrt(1+tileFade*c.n)
 		for level := range move {
-			t.W[level][c] = max(-tileBound, min(t.W[level][c]+s*move[level], tileBound))
+			c.w[level] = max(-tileBound, min(c.w[level]+s*move[level], tileBound))
 		}
 	}
 }

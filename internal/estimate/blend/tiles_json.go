@@ -16,13 +16,13 @@ const tileBytes = (1 + 2*3) * cells
 func (t tiling) MarshalJSON() ([]byte, error) {
 	data := make([]byte, 0, tileBytes)
 	seen := false
-	for _, n := range t.N {
-		seen = seen || n > 0
-		data = append(data, byte(math.Round(16*math.Log2(1+n))))
+	for i := range t {
+		seen = seen || t[i].n > 0
+		data = append(data, byte(math.Round(16*math.Log2(1+t[i].n))))
 	}
-	for level := range t.W {
-		for _, w := range t.W[level] {
-			data = pair(data, uint16(int16(grains(w))))
+	for level := range levels {
+		for i := range t {
+			data = pair(data, uint16(int16(grains(t[i].w[level]))))
 		}
 	}
 	if !seen {
@@ -55,13 +55,13 @@ func (t *tiling) UnmarshalJSON(text []byte) error {
 	if len(data) != tileBytes {
 		return fmt.Errorf("blend: a tiling of %d bytes, want %d", len(data), tileBytes)
 	}
-	for i := range t.N {
-		t.N[i] = math.Exp2(float64(data[i])/16) - 1
+	for i := range t {
+		t[i].n = math.Exp2(float64(data[i])/16) - 1
 	}
 	data = data[cells:]
-	for level := range t.W {
-		for i := range t.W[level] {
-			t.W[level][i] = float64(int16(uint16(data[0])|uint16(data[1])<<8)) / tileGrain
+	for level := range levels {
+		for i := range t {
+			t[i].w[level] = float64(int16(uint16(data[0])|uint16(data[1])<<8)) / tileGrain
 			data = data[2:]
 		}
 	}
