@@ -46,8 +46,9 @@ type ArchiveOptions struct {
 type Archive struct {
 	o ArchiveOptions
 
-	mu     sync.Mutex
-	months map[string]*month
+	mu      sync.Mutex
+	months  map[string]*month
+	present map[string]bool // months, by the name of their first part, that anybody has heard of; nil: not asked yet
 }
 
 var _ Store = (*Archive)(nil)
@@ -74,6 +75,9 @@ func (a *Archive) month(office queue.OfficeID, name string) *month {
 	key := streamOf(office, name, 1)
 	a.mu.Lock()
 	m, ok := a.months[key]
+	if a.present != nil {
+		a.present[key] = true // it may begin now
+	}
 	if !ok {
 		m = &month{archive: a, office: office, name: name}
 		a.months[key] = m
@@ -145,7 +149,7 @@ func successor(old *tableEntry, d Day, fixed [2]queue.Date) (*tableEntry, error)
 
 // fixedAfter returns the first and the last date behind a day whose lessons are made.
 func (a *Archive) fixedAfter(ctx context.Context, office queue.OfficeID, date queue.Date) (fixed [2]queue.Date, err error) {
-	for _, name := range monthsBetween(date, queue.BusinessDay(a.o.Now())) {
+	for _, name := range a.between(office, date, queue.BusinessDay(a.o.Now())) {
 		err := a.within(ctx, office, name, func(m *month) error {
 			for _, key := range slices.Sorted(maps.Keys(m.index.Lessons)) {
 				if d, _ := key.split(); d > date {
@@ -210,7 +214,7 @@ func (a *Archive) made(ctx context.Context, office queue.OfficeID, date queue.Da
 func (a *Archive) Dates(ctx context.Context, office queue.OfficeID, from, to queue.Date) ([]queue.Date, error) {
 	var dates []queue.Date
 	from = max(from, a.oldest())
-	for _, name := range monthsBetween(from, to) {
+	for _, name := range a.between(office, from, to) {
 		err := a.within(ctx, office, name, func(m *month) error {
 			for _, d := range slices.Sorted(maps.Keys(m.index.Tables)) {
 				if from <= d && d <= to {
@@ -298,7 +302,7 @@ func (a *Archive) fix(ctx context.Context, l Lessons) (Lessons, error) {
 
 // lastLessons returns the newest lessons before a date that can be read; false: none.
 func (a *Archive) lastLessons(ctx context.Context, office queue.OfficeID, before queue.Date) (l Lessons, ok bool, err error) {
-	months := monthsBetween(a.oldest(), before)
+	months := a.between(office, a.oldest(), before)
 	for _, name := range slices.Backward(months) {
 		err := a.within(ctx, office, name, func(m *month) error {
 			for _, key := range slices.Backward(slices.Sorted(maps.Keys(m.index.Lessons))) {
@@ -325,6 +329,36 @@ func (a *Archive) lastLessons(ctx context.Context, office queue.OfficeID, before
 		}
 	}
 	return Lessons{}, false, nil
+}
+
+// survey takes note of which months there are, so that nobody asks for the others.
+// Streams are the names of all streams of the store.
+func (a *Archive) survey(streams []string) {
+	present := map[string]bool{}
+	if a.o.Mirror != nil {
+		streams = slices.Concat(streams, a.o.Mirror.Streams())
+	}
+	for _, s := range streams {
+		if office, name, _, ok := splitStream(s); ok {
+			present[streamOf(office, name, 1)] = true
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for key := range a.months {
+		present[key] = true
+	}
+	a.present = present
+}
+
+// between lists the months of an office, from one date's to another's, that may hold
+// something.
+func (a *Archive) between(office queue.OfficeID, from, to queue.Date) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.DeleteFunc(monthsBetween(from, to), func(name string) bool {
+		return a.present != nil && !a.present[streamOf(office, name, 1)]
+	})
 }
 
 // monthsBetween lists the months from one date's to another's.

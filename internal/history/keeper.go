@@ -26,7 +26,7 @@ const (
 // Options say what a keeper closes. Archive, Logs, Offices and Now are required.
 type Options struct {
 	Archive *Archive
-	Logs    eventlog.Store // of the office-days
+	Logs    eventlog.Store // of the office-days: the one that the archive is kept in
 	Offices func() []queue.OfficeID
 	Now     func() time.Time
 	// Every is the pause between two rounds; zero means 30 s. Each DeepEvery-th round,
@@ -100,9 +100,18 @@ func (k *Keeper) Round(ctx context.Context, deep bool) error {
 	k.rounds.Lock()
 	defer k.rounds.Unlock()
 	today := queue.BusinessDay(k.o.Now().Add(-settle))
+	streams, err := k.o.Logs.Streams(ctx)
+	if err != nil {
+		return fmt.Errorf("list the days: %w", err)
+	}
+	k.o.Archive.survey(streams)
+	logs := map[string]bool{}
+	for _, name := range streams {
+		logs[name] = true
+	}
 	var failed []error
 	for _, office := range k.o.Offices() {
-		if err := k.tend(ctx, office, today, deep); err != nil {
+		if err := k.tend(ctx, office, today, deep, logs); err != nil {
 			failed = append(failed, fmt.Errorf("office %s: %w", office, err))
 		}
 	}
@@ -114,19 +123,23 @@ func (k *Keeper) Round(ctx context.Context, deep bool) error {
 		}
 		failed = append(failed, err)
 	}
-	err := errors.Join(failed...)
+	err = errors.Join(failed...)
 	k.metrics.round(k.o.Now(), err)
 	return err
 }
 
 // tend is one office's part of a round.
-func (k *Keeper) tend(ctx context.Context, office queue.OfficeID, today queue.Date, deep bool) error {
+func (k *Keeper) tend(ctx context.Context, office queue.OfficeID, today queue.Date, deep bool, logs map[string]bool) error {
 	back := recent
 	if deep {
 		back = deepest
 	}
 	for n := back; n > 0; n-- {
-		if err := k.close(ctx, office, shifted(today, -n)); err != nil {
+		date := shifted(today, -n)
+		if !logs[day.Stream(office, date)] {
+			continue
+		}
+		if err := k.close(ctx, office, date); err != nil {
 			return err // later days build on it: not before it is clear what it was
 		}
 	}

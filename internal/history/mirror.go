@@ -102,7 +102,7 @@ func (m *month) putBack(ctx context.Context, e entry, indexed func() (spot, bool
 func (a *Archive) Follow(ctx context.Context, offices []queue.OfficeID) error {
 	var failed []error
 	for _, office := range offices {
-		for _, name := range monthsBetween(a.oldest(), queue.BusinessDay(a.o.Now())) {
+		for _, name := range a.between(office, a.oldest(), queue.BusinessDay(a.o.Now())) {
 			failed = append(failed, a.within(ctx, office, name, func(*month) error { return nil }))
 		}
 		if ctx.Err() != nil {
@@ -114,7 +114,7 @@ func (a *Archive) Follow(ctx context.Context, offices []queue.OfficeID) error {
 
 // Expire deletes the months, of any office, whose days are all older than what is
 // kept, the oldest first. It returns how many it deleted.
-func (a *Archive) Expire(ctx context.Context) (int, error) {
+func (a *Archive) Expire(ctx context.Context) (deleted int, err error) {
 	store, can := a.o.Store.(eventlog.Remover)
 	if !can {
 		return 0, nil
