@@ -79,7 +79,7 @@ type reasons map[queue.ReasonCode]int
 
 // playNext plays the office out with [queue.Next] itself, on a state that every
 // call is applied to.
-func playNext(t *testing.T, s *queue.State, at time.Time, newcomer queue.ServiceID, why reasons) []played {
+func playNext(t *testing.T, s *queue.State, at time.Time, newcomer queue.ServiceID, why reasons, talk talks) []played {
 	t.Helper()
 	s = s.Clone()
 	n := 0
@@ -104,7 +104,7 @@ func playNext(t *testing.T, s *queue.State, at time.Time, newcomer queue.Service
 		if c.State == queue.CounterOpen {
 			open = append(open, c.ID)
 			if ticket, busy := s.Ticket(c.Ticket); busy {
-				free[c.ID] = lasting(ticket.Line, at.Sub(ticket.CalledAt))
+				free[c.ID] = talk(ticket.Line, at.Sub(ticket.CalledAt))
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func playNext(t *testing.T, s *queue.State, at time.Time, newcomer queue.Service
 		apply(now, queue.TicketCalled{Ticket: next.Ticket.ID, Number: next.Ticket.Number, Counter: id, Reason: next.Reason})
 		why[next.Reason.Code]++
 		made = append(made, played{next.Ticket.ID, id, free[id]})
-		free[id] += lasting(next.Ticket.Line, 0)
+		free[id] += talk(next.Ticket.Line, 0)
 	}
 }
 
@@ -152,7 +152,7 @@ func TestTheOrderIsThatOfNext(t *testing.T) {
 	why := reasons{}
 	for seed := range 50 * *more {
 		s, at := crowded(seed)
-		want := playNext(t, s, at, "", why)
+		want := playNext(t, s, at, "", why, lasting)
 		o := newOrder(s, at, lasting, everybody, whoeverOpened)
 		var got []played
 		for _, c := range o.calls() {
@@ -180,7 +180,7 @@ func TestANewcomersPlaceIsThatOfNext(t *testing.T) {
 		s, at := crowded(seed)
 		o := newOrder(s, at, lasting, everybody, whoeverOpened)
 		for _, v := range s.Settings().Services {
-			want := playNext(t, s, at, v.ID, reasons{})
+			want := playNext(t, s, at, v.ID, reasons{}, lasting)
 			place := slices.IndexFunc(want, func(p played) bool { return p.ticket == "~new" })
 			if place < 0 {
 				place = len(want)
@@ -197,5 +197,40 @@ func TestANewcomersPlaceIsThatOfNext(t *testing.T) {
 	}
 	if last == 0 {
 		t.Error("no newcomer was the last")
+	}
+}
+
+// TestTheOrderHoldsForOtherTalks measures how far an order that was played out with
+// talks of expected length is the order of days whose talks are all alike in nothing:
+// of two of a line, how often the one said to be later is called first.
+func TestTheOrderHoldsForOtherTalks(t *testing.T) {
+	pairs, turned := 0, 0
+	for seed := range 40 * *more {
+		s, at := crowded(seed)
+		r := rand.New(rand.NewPCG(seed, 9))
+		random := func(line queue.Line, spent time.Duration) time.Duration {
+			return time.Duration(r.ExpFloat64() * float64(lasting(line, 0)))
+		}
+		rank := map[queue.TicketID]int{}
+		o := newOrder(s, at, lasting, everybody, whoeverOpened)
+		for i, c := range o.calls() {
+			rank[o.places[c.place].id] = i
+		}
+		lines := map[queue.Line][]queue.TicketID{}
+		for _, p := range playNext(t, s, at, "", reasons{}, random) {
+			ticket, _ := s.Ticket(p.ticket)
+			for _, before := range lines[ticket.Line] {
+				pairs++
+				if rank[before] > rank[p.ticket] {
+					turned++
+				}
+			}
+			lines[ticket.Line] = append(lines[ticket.Line], p.ticket)
+		}
+	}
+	share := float64(turned) / float64(pairs)
+	t.Logf("%.1f %% of %d pairs are called the other way round", share*100, pairs)
+	if share > 0.1 {
+		t.Errorf("%.1f %% of the pairs of a line are called the other way round", share*100)
 	}
 }
