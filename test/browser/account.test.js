@@ -105,6 +105,7 @@ test("the first administrator comes in, sets up an authenticator and signs in wi
 
 test("the door works without script", { timeout: 2 * soon }, async () => {
   const context = await chrome.newContext({ javaScriptEnabled: false, locale: "ja-JP" });
+  context.setDefaultTimeout(soon);
   const page = await context.newPage();
   await page.goto(server.url + "/staff/login");
   await page.fill("[name=login]", "ito.ken");

@@ -177,7 +177,10 @@ test("a wall that restarts without a network shows what it saw last", { timeout:
   await page.evaluate(() => navigator.serviceWorker.ready);
   // The worker sees the page's own files from the second visit on.
   await page.reload();
-  await until(async () => page.evaluate(() => Boolean(navigator.serviceWorker.controller) && localStorage.length > 0), () => "the wall keeps nothing");
+  await until(() => page.evaluate(async () => {
+    const words = await caches.match(document.documentElement.dataset.texts ?? "", { ignoreVary: true });
+    return Boolean(navigator.serviceWorker.controller && words) && localStorage.length > 0;
+  }), () => "the wall keeps nothing");
   const number = await page.locator("#call [data-f=number]").textContent();
   await server.down();
   await page.reload();

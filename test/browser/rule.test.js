@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { browser, open, Server, signIn } from "./server.js";
+import { browser, open, Server, signIn, soon } from "./server.js";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const office = "km-setagaya";
@@ -74,6 +74,7 @@ test("a rule is tried on a day, put in force and taken back", async () => {
 
 test("without script a manager does the same, and is told of another's change", async () => {
   const context = await chrome.newContext({ locale: "en-GB", javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+  context.setDefaultTimeout(soon);
   const page = await context.newPage();
   await context.addCookies([{ name: "machi_session", value: server.token, url: server.url }]);
   await page.goto(`${server.url}/manager/${office}/rule`);

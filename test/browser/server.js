@@ -148,7 +148,8 @@ export function browser() {
  * @param {{locale?: string, hasTouch?: boolean, viewport?: {width: number, height: number}}} [options]
  */
 export async function open(from, options = {}) {
-  const context = await from.newContext({ locale: "ja-JP", viewport: { width: 1366, height: 768 }, ...options });
+  // Motion ends in a look that is the page's own; tests are to see that one.
+  const context = await from.newContext({ locale: "ja-JP", viewport: { width: 1366, height: 768 }, reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(soon);
   const page = await context.newPage();
   /** @type {string[]} */
