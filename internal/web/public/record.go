@@ -246,9 +246,9 @@ const (
 )
 
 func chartOf(v recordView, bands []promise.Band) bandChart {
-	chart := bandChart{Height: 8 + barStep*len(bands)}
+	chart := bandChart{Height: barStep*len(bands)}
 	for i, b := range bands {
-		bar := bandBar{Y: 18 + i*barStep, Label: v.Band(b), Side: v.T("record.n", "n", b.People), Few: !b.Enough()}
+		bar := bandBar{Y: 22 + i*barStep, Label: v.Band(b), Side: v.T("record.n", "n", b.People), Few: !b.Enough()}
 		share := v.Percent(b.Sample)
 		bar.Kept = part(bar.Y, 0, share.Kept)
 		bar.Early = part(bar.Y, share.Kept, share.Early)
