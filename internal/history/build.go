@@ -60,6 +60,7 @@ type saidCounter struct {
 	counter  queue.CounterID
 	open     bool
 	services []queue.ServiceID
+	stages   []queue.Stage
 }
 
 // tell reads what the records say, without what was undone.
@@ -124,7 +125,7 @@ func (s *said) hear(e queue.Event, at time.Time) {
 		s.of(e.Ticket).join(at)
 		s.of(e.Ticket).moves = append(s.of(e.Ticket).moves, at)
 	case queue.CounterOpened:
-		s.counters = append(s.counters, saidCounter{at, e.Counter, true, e.Services})
+		s.counters = append(s.counters, saidCounter{at, e.Counter, true, e.Services, e.Stages})
 	case queue.CounterSuspended:
 		s.counters = append(s.counters, saidCounter{at: at, counter: e.Counter})
 	case queue.CounterShut:
@@ -156,14 +157,16 @@ func (s *said) spells() []Spell {
 		}
 	}
 	for _, c := range s.counters {
-		services := slices.Clone(c.services)
-		slices.Sort(services)
-		if before, is := open[c.counter]; is && c.open && slices.Equal(before.Services, services) {
+		next := Spell{
+			Counter: c.counter, Services: slices.Sorted(slices.Values(c.services)), Stages: slices.Sorted(slices.Values(c.stages)), From: c.at,
+		}
+		before, is := open[c.counter]
+		if is && c.open && slices.Equal(before.Services, next.Services) && slices.Equal(before.Stages, next.Stages) {
 			continue // somebody else took over
 		}
 		end(c.counter, c.at)
 		if c.open {
-			open[c.counter] = Spell{Counter: c.counter, Services: services, From: c.at}
+			open[c.counter] = next
 		}
 	}
 	for _, spell := range open { // sorted below, by tidy

@@ -323,6 +323,22 @@ func TestEventsAreInOrderAndPaired(t *testing.T) {
 	}
 }
 
+func TestCountersServeTheStagesOfTheirServices(t *testing.T) {
+	o := begin(t, "2026-04-01")
+	o.do(queue.OpenCounter{Counter: "1", Staff: "Sato"})
+	o.do(queue.OpenCounter{Counter: "3", Staff: "Suzuki"})
+	got := map[string][]string{}
+	for _, e := range history.Events(o.build()) {
+		if e.Kind == place.Open {
+			got[e.Counter] = e.Classes
+		}
+	}
+	want := map[string][]string{"1": {"cert/delivery", "cert", "moving/delivery", "moving"}, "3": {"cert"}}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
+	}
+}
+
 func TestTablesHoldNothingPersonal(t *testing.T) {
 	o := begin(t, "2026-04-01")
 	o.do(queue.OpenCounter{Counter: "1", Staff: "Sato"})

@@ -27,12 +27,8 @@ func Events(d Day) []place.Event {
 		told = append(told, talesOf(strconv.Itoa(i+1), v)...)
 	}
 	for _, s := range d.Spells {
-		classes := make([]string, len(s.Services))
-		for i, id := range s.Services {
-			classes[i] = string(id)
-		}
 		told = append(told,
-			tale{place.Event{At: s.From, Kind: place.Open, Counter: string(s.Counter), Classes: classes}, rankOpen},
+			tale{place.Event{At: s.From, Kind: place.Open, Counter: string(s.Counter), Classes: s.classes()}, rankOpen},
 			tale{place.Event{At: s.To, Kind: place.Close, Counter: string(s.Counter)}, rankClose})
 	}
 	slices.SortStableFunc(told, func(a, b tale) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.rank, b.rank)) })
@@ -41,6 +37,21 @@ func Events(d Day) []place.Event {
 		events[i] = t.Event
 	}
 	return events
+}
+
+// classes returns the lines that a counter served; nil: not known.
+func (s Spell) classes() []string {
+	stages := s.Stages
+	if len(stages) == 0 {
+		stages = []queue.Stage{queue.StageReception}
+	}
+	var classes []string
+	for _, service := range s.Services {
+		for _, stage := range stages {
+			classes = append(classes, Class(service, stage))
+		}
+	}
+	return classes
 }
 
 // tale is an event and where it stands among those of its moment.

@@ -58,6 +58,7 @@ type (
 	exportSpell struct {
 		Counter  queue.CounterID   `json:"counter"`
 		Services []queue.ServiceID `json:"services,omitempty"`
+		Stages   []queue.Stage     `json:"stages,omitempty"`
 		From     time.Time         `json:"from"`
 		To       time.Time         `json:"to"`
 	}

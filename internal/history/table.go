@@ -87,7 +87,8 @@ const (
 // Spell is one stretch of time in which a counter was open.
 type Spell struct {
 	Counter  queue.CounterID
-	Services []queue.ServiceID // that it served at the end of the spell; may be empty
+	Services []queue.ServiceID // that it served; may be empty
+	Stages   []queue.Stage     // of them; empty: the reception
 	From, To time.Time
 }
 

@@ -75,6 +75,7 @@ type wireLeg struct {
 type wireSpell struct {
 	Counter  queue.CounterID   `json:"w"`
 	Services []queue.ServiceID `json:"s,omitempty"`
+	Stages   []queue.Stage     `json:"g,omitempty"`
 	From     *int64            `json:"a"`
 	To       *int64            `json:"b"`
 }
@@ -109,7 +110,7 @@ func (d Day) pack() (raw []byte, hash eventlog.Hash, err error) {
 		w.Visits = append(w.Visits, s.visit(v))
 	}
 	for _, p := range d.Spells {
-		w.Spells = append(w.Spells, wireSpell{p.Counter, p.Services, s.put(p.From), s.put(p.To)})
+		w.Spells = append(w.Spells, wireSpell{p.Counter, p.Services, p.Stages, s.put(p.From), s.put(p.To)})
 	}
 	raw, err = json.Marshal(w)
 	return raw, eventlog.BodyHash(raw), err
@@ -157,7 +158,7 @@ func (d Day) unpack(raw []byte) (Day, error) {
 		d.Visits = append(d.Visits, s.row(v))
 	}
 	for _, p := range w.Spells {
-		d.Spells = append(d.Spells, Spell{p.Counter, p.Services, s.get(p.From), s.get(p.To)})
+		d.Spells = append(d.Spells, Spell{p.Counter, p.Services, p.Stages, s.get(p.From), s.get(p.To)})
 	}
 	return d, d.check()
 }
