@@ -67,7 +67,6 @@ type desk struct {
 	Counter
 	open, ready, closing bool
 	busy                 *ticket
-	breaks               []span
 	idle                 float64
 }
 
