@@ -87,13 +87,13 @@ func lessonsOf(t *testing.T, d *day.Day) *place.Lessons {
 // asked in between, one that reads all at once, a machine with a copy of the log, and
 // one that read other lessons and another history before, all say the same.
 func TestTheSameLogGivesTheSameWaits(t *testing.T) {
-	d, other := record(t, 1, 400), record(t, 2, 150)
-	yesterday := lessonsOf(t, record(t, 3, 400))
+	d, other := record(t, 1, 240), record(t, 2, 90)
+	yesterday := lessonsOf(t, record(t, 3, 240))
 	for name, lessons := range map[string]*place.Lessons{"without lessons": nil, "with lessons": yesterday} {
 		t.Run(name, func(t *testing.T) {
 			var whole, steps, pages, again follow.Office
 			want := text(t, whole.To(d, lessons, 0), d.State())
-			for n := 1; n <= int(d.Head().Number); n += 7 {
+			for n := 1; n <= int(d.Head().Number); n += 23 {
 				p := part(t, d, n)
 				if f := steps.To(p, lessons, 0); f != nil {
 					text(t, f, p.State())
@@ -127,10 +127,10 @@ func TestTheSameLogGivesTheSameWaits(t *testing.T) {
 }
 
 func TestLessonsChangeWhatIsSaid(t *testing.T) {
-	d := record(t, 1, 400)
+	d := record(t, 1, 240)
 	var o follow.Office
 	without := text(t, o.To(d, nil, 0), d.State())
-	if with := text(t, o.To(d, lessonsOf(t, record(t, 3, 400)), 0), d.State()); with == without {
+	if with := text(t, o.To(d, lessonsOf(t, record(t, 3, 240)), 0), d.State()); with == without {
 		t.Error("other lessons change nothing")
 	}
 	if got := text(t, o.To(d, nil, 0), d.State()); got != without || o.Again() != 2 {
