@@ -2,7 +2,6 @@ package webtest
 
 import (
 	"machi/internal/board"
-	"machi/internal/estimate"
 	"machi/internal/queue"
 )
 
@@ -12,7 +11,7 @@ func (w *Ward) Reception(id queue.OfficeID, typed string) (board.Reception, bool
 	if !ok {
 		return board.Reception{}, false
 	}
-	return board.ProjectReception(w.infos[id], s, typed, estimate.Estimate(s, Now)), true
+	return board.ProjectReception(w.infos[id], s, typed, w.waits(id)), true
 }
 
 // Delivery returns what the delivery desk sees.
@@ -21,5 +20,5 @@ func (w *Ward) Delivery(id queue.OfficeID) (board.Delivery, bool) {
 	if !ok {
 		return board.Delivery{}, false
 	}
-	return board.ProjectDelivery(w.infos[id], s, estimate.Estimate(s, Now)), true
+	return board.ProjectDelivery(w.infos[id], s, w.waits(id)), true
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"machi/internal/board"
@@ -185,7 +186,19 @@ func (w *Ward) machines(id queue.OfficeID) ([]board.Machine, []board.Offer) {
 }
 
 func (w *Ward) board(id queue.OfficeID) board.Office {
-	return board.Project(w.infos[id], w.states[id], estimate.Estimate(w.states[id], Now))
+	return board.Project(w.infos[id], w.states[id], w.waits(id))
+}
+
+// known holds what is estimated: every ward is the same, and nothing moves in it.
+var known sync.Map
+
+func (w *Ward) waits(id queue.OfficeID) estimate.Office {
+	if o, ok := known.Load(id); ok {
+		return o.(estimate.Office)
+	}
+	o := estimate.Estimate(w.states[id], Now)
+	known.Store(id, o)
+	return o
 }
 
 // Offices returns all public views.
@@ -211,7 +224,7 @@ func (w *Ward) Ticket(secret string) (board.TicketStatus, bool) {
 	id := w.ids[0]
 	for _, t := range slices.Backward(w.states[id].Tickets()) {
 		if string(t.Status) == secret && !t.Away || t.Away && secret == "away" {
-			return board.Ticket(w.infos[id], w.states[id], t, estimate.Estimate(w.states[id], Now)), true
+			return board.Ticket(w.infos[id], w.states[id], t, w.waits(id)), true
 		}
 	}
 	return board.TicketStatus{}, false
@@ -222,7 +235,7 @@ func (w *Ward) Console(id queue.OfficeID, counter queue.CounterID) (board.Consol
 	if _, ok := w.states[id]; !ok {
 		return board.Console{}, false
 	}
-	c, ok := board.ProjectConsole(w.infos[id], w.states[id], counter, estimate.Estimate(w.states[id], Now))
+	c, ok := board.ProjectConsole(w.infos[id], w.states[id], counter, w.waits(id))
 	c.Machines, _ = w.machines(id)
 	return c, ok
 }
@@ -231,7 +244,7 @@ func (w *Ward) Console(id queue.OfficeID, counter queue.CounterID) (board.Consol
 func (w *Ward) Dashboards() []board.Dashboard {
 	var list []board.Dashboard
 	for _, id := range w.ids {
-		d := board.ProjectDashboard(w.infos[id], w.states[id], estimate.Estimate(w.states[id], Now))
+		d := board.ProjectDashboard(w.infos[id], w.states[id], w.waits(id))
 		d.Machines, d.Offers = w.machines(id)
 		list = append(list, d)
 	}
