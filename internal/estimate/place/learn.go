@@ -87,6 +87,7 @@ func (m *Model) learnCall(t *ticket, s *seat) {
 		l.Called[walk.Bucket(waited)]++
 	}
 	m.learnSkill(t, s)
+	m.learnPassed(t, s)
 	m.learnOrder(t, s)
 	if t.answered {
 		m.mem.Blend.Learn(c.Name, t.features, t.said, waited)
@@ -111,6 +112,25 @@ func (m *Model) learnSkill(t *ticket, s *seat) {
 		}
 	}
 }
+
+// learnPassed counts the classes that a counter passes over: it called a ticket
+// although somebody of theirs came first.
+func (m *Model) learnPassed(t *ticket, s *seat) {
+	c := s.memory
+	key := t.joined - t.group.Head
+	c.Passed = grow(c.Passed, len(m.mem.Classes))
+	var counted uint64 // classes, each once (those that share a bit as one)
+	for _, o := range m.line {
+		bit := uint64(1) << (o.class % 64)
+		if o.class != t.class && counted&bit == 0 && o.joined-o.group.Head < key {
+			counted |= bit
+			c.Passed[o.class] = min(c.Passed[o.class]+1, passedMost)
+		}
+	}
+}
+
+// passedMost bounds what passing over tells; 1 multiplies the odds by 1/e.
+const passedMost = 20
 
 // guessFade lets the visits of counters without a name be forgotten, most of
 // which were a guess: half after 140.
@@ -161,7 +181,8 @@ const sureVisits = 2
 
 // serves is how likely a counter serves a class. Without configured skills it
 // is judged by what it has served, against what it would have served if it
-// served all as its colleagues do (Bayes, with even odds at first).
+// served all as its colleagues do, and by whom it passed over (Bayes, with even
+// odds at first).
 func (m *Model) serves(name string, c *counter, class int) float64 {
 	if set, ok := m.skills[name]; ok {
 		if at(set, class) || at(c.Served, class) >= sureVisits {
@@ -185,9 +206,9 @@ func (m *Model) serves(name string, c *counter, class int) float64 {
 	}
 	expected := total * at(c.Chance, class) / chance
 	if anyone && at(c.Served, class) > 0 && expected > 0 {
-		return min(1, 4*at(c.Served, class)/expected)
+		return min(0.95, 2*at(c.Served, class)/expected)
 	}
-	return 1 / (1 + math.Exp(min(expected, 50)))
+	return 1 / (1 + math.Exp(min(expected+at(c.Passed, class), 50)))
 }
 
 // The pace of a counter: how many seconds of usual visits count as much as the

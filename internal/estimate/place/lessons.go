@@ -90,7 +90,7 @@ func (m *memory) check() error {
 		}
 	}
 	for name, c := range m.Counters {
-		if c == nil || len(c.Served) > len(m.Classes) || len(c.Chance) > len(m.Classes) || !within(c.Spent, c.Usual) || !within(c.Served...) || !within(c.Chance...) {
+		if c == nil || len(c.Served) > len(m.Classes) || len(c.Chance) > len(m.Classes) || !within(c.Spent, c.Usual) || len(c.Passed) > len(m.Classes) || !within(c.Passed...) || !within(c.Served...) || !within(c.Chance...) {
 			return fmt.Errorf("counter %q is damaged", name)
 		}
 	}

@@ -51,6 +51,7 @@ type group struct {
 type counter struct {
 	Served []float64 `json:"served"` // visits by class, in the order of memory.Classes
 	Chance []float64 `json:"chance"` // the same of all counters while it worked
+	Passed []float64 `json:"passed"` // times that it called another although one of the class came first
 	// Spent are the seconds of its visits, and Usual what they would have been at
 	// the mean of their classes, both fading.
 	Spent float64 `json:"spent"`
