@@ -18,7 +18,7 @@ import (
 // more of it.
 const (
 	pastDays     = 4
-	mainPastDays = 14
+	mainPastDays = 11
 	pastOffices  = 5 // the others have no record yet
 )
 
