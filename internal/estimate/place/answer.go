@@ -13,14 +13,14 @@ func (m *Model) answer(t *ticket) Answer {
 	v := m.own()
 	v.coming = m.overtakers(v.coming[:0], t.group.Head, m.now)
 	v.asks = append(v.asks[:0], waiter{class: t.class, key: m.now - t.group.Head})
+	m.tally.reset(len(m.mem.Classes))
+	for i := range v.waiters {
+		m.tally.add(&v.waiters[i])
+	}
 	m.build(v)
 	m.hall.ProbesOnly = true
 	m.hall.Walk()
 	m.survey(v)
-	m.tally.reset(len(m.hall.Kinds))
-	for i := range v.waiters {
-		m.tally.add(&v.waiters[i])
-	}
 	f := m.features(t.class, &m.tally)
 	f.VQ10, f.VQ50, f.VQ90 = m.quantiles(&m.hall.Probes[v.asks[0].id], m.limit(t.class))
 	said, ok := m.mem.Blend.Predict(m.mem.Classes[t.class].Name, f)

@@ -14,6 +14,7 @@ import (
 func (m *Model) Look(s Scene) Answers {
 	m.scratch = m.scratch[:0]
 	v := m.see(&s)
+	m.tally.reset(0)
 	m.build(v)
 	m.hall.ProbesOnly = false
 	m.hall.Walk()

@@ -44,6 +44,7 @@ type Model struct {
 	tally      tally
 	raised     []Both // by class: the most that somebody has been told
 	asks       []int
+	passed     []bool
 	base       int // day of the scene
 	path       [walk.Futures]float64
 	floor      []blend.Features // by class

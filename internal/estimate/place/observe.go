@@ -123,7 +123,7 @@ func (m *Model) call(e Event) {
 		t = &ticket{name: e.Ticket, class: c, group: m.groupOf(c, e.Priority, false), joined: m.now}
 		m.tickets[e.Ticket] = t
 	}
-	s := m.caller(e.Counter, t.class)
+	s := m.caller(e.Counter, t)
 	if !s.explicit {
 		m.derive(s)
 	}
@@ -148,7 +148,7 @@ func (m *Model) call(e Event) {
 
 // caller returns the counter that calls; without a name the one that most
 // likely does.
-func (m *Model) caller(name string, class int) *seat {
+func (m *Model) caller(name string, t *ticket) *seat {
 	if name != "" {
 		return m.seatOf(name)
 	}
@@ -162,7 +162,7 @@ func (m *Model) caller(name string, class int) *seat {
 		if s.ticket != nil {
 			continue
 		}
-		if l := m.likely(s, class); l > most {
+		if l := m.likely(s, t); l > most {
 			best, most = s, l
 		}
 	}
@@ -177,16 +177,20 @@ func (m *Model) caller(name string, class int) *seat {
 const anonymous = "\x01"
 
 // likely is the logarithm of how likely it is that a free counter without a name
-// calls the class now: by the share of the class in its visits, and because
-// counters call soon after a visit while somebody waits.
-func (m *Model) likely(s *seat, class int) float64 {
-	const doubt, soon = 0.5, 60
-	total := doubt * float64(len(m.mem.Classes))
-	for _, n := range s.memory.Served {
-		total += n
+// calls a ticket now: it serves the class, it does not serve those who come
+// before in the order, and it calls soon after a visit while somebody waits.
+func (m *Model) likely(s *seat, t *ticket) float64 {
+	const doubt, soon = 0.05, 30
+	l := math.Log(m.serves(s.name, s.memory, t.class) + doubt)
+	m.passed = grow(m.passed[:0], len(m.mem.Classes))
+	key := t.joined - t.group.Head
+	for _, o := range m.line {
+		if o.class != t.class && !m.passed[o.class] && o.joined-o.group.Head < key {
+			m.passed[o.class] = true
+			l += math.Log(1 + doubt - m.serves(s.name, s.memory, o.class))
+		}
 	}
-	idle := m.now - s.idle
-	return math.Log((at(s.memory.Served, class)+doubt)/total) - min(s.contested, 900)/soon - min(idle, 3600)/3600
+	return l - min(s.contested, 300)/soon - min(m.now-s.idle, 3600)/3600
 }
 
 // derive keeps the hours of a counter without open and close events: a long

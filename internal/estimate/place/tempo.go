@@ -12,7 +12,7 @@ type tempo struct {
 // How quickly a change is believed.
 const (
 	tempoFade  = 0.93 // per visit: the newest 14 count
-	tempoDoubt = 2.0  // standard errors that may be chance
+	tempoDoubt = 3.0  // standard errors that may be chance
 	tempoLeast = 40   // visits of a class that must be known
 
 	leastDeviation = 0.2 // of the logarithms: no visits are all alike

@@ -318,6 +318,9 @@ func (m *Model) idleFor(s *seatView, u float64) float64 {
 	return m.react[s.age].After(s.contested, u)
 }
 
+// passedOver is how soon a free counter calls, in seconds.
+const passedOver = 30
+
 // chance is how likely a counter of a view serves a class.
 func (m *Model) chance(s *seatView, class int) float64 {
 	if !s.known {
@@ -338,6 +341,10 @@ func (m *Model) buildMask(out *walk.Seat, s *seatView, row int) bool {
 			continue
 		}
 		p := m.chance(s, l.class)
+		if s.busy < 0 && s.open && !s.known && p < 1 && l.class < len(m.tally.longest) {
+			// It has been free while somebody of the class waited: it may not serve it.
+			p *= math.Exp(-min(s.idle, m.tally.longest[l.class], 600) / passedOver)
+		}
 		switch {
 		case p >= 0.98:
 			sure, any = sure|1<<i, true
