@@ -127,5 +127,5 @@ var table = map[string]home{
 // it may use types and arithmetic, which another test watches.
 var pureStdlib = []string{
 	"bytes", "cmp", "container/heap", "encoding", "encoding/base64", "encoding/binary", "encoding/hex", "encoding/json", "errors", "fmt",
-	"iter", "maps", "math", "reflect", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8",
+	"iter", "maps", "math", "math/bits", "reflect", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8",
 }

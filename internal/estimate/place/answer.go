@@ -2,7 +2,6 @@ package place
 
 import (
 	"math"
-	"slices"
 
 	"machi/internal/estimate/blend"
 	"machi/internal/estimate/walk"
@@ -85,8 +84,7 @@ const enough = 6
 // quantiles are the 10, 50 and 90 % points of a wait; NaN when too few futures
 // know of a call.
 func (m *Model) quantiles(waits *[walk.Futures]float64, limit float64) (p10, p50, p90 float64) {
-	m.order = append(m.order[:0], waits[:]...)
-	slices.Sort(m.order)
+	m.sort(waits)
 	n := 0
 	for n < len(m.order) && m.order[n] < walk.Never {
 		n++
@@ -98,6 +96,25 @@ func (m *Model) quantiles(waits *[walk.Futures]float64, limit float64) (p10, p50
 		m.order[i] = m.order[n-1]
 	}
 	return min(limit, quantileOf(m.order, 0.1)), min(limit, quantileOf(m.order, 0.5)), min(limit, quantileOf(m.order, 0.9))
+}
+
+// sort puts waits into m.order. Neighbours in a line wait alike, so it begins
+// with the order that the waits sorted before had.
+func (m *Model) sort(waits *[walk.Futures]float64) {
+	if len(m.order) != walk.Futures {
+		m.order = make([]float64, walk.Futures)
+		for i := range m.ranks {
+			m.ranks[i] = uint8(i)
+		}
+	}
+	for i, r := range m.ranks {
+		x := waits[r]
+		j := i
+		for ; j > 0 && m.order[j-1] > x; j-- {
+			m.order[j], m.ranks[j] = m.order[j-1], m.ranks[j-1]
+		}
+		m.order[j], m.ranks[j] = x, r
+	}
 }
 
 // limit is the longest wait that is believed: three times a long one of the class

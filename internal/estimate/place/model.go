@@ -41,6 +41,7 @@ type Model struct {
 	clocks     []float64
 	spells     []walk.Spell
 	order      []float64
+	ranks      [walk.Futures]uint8 // the futures in that order
 	tally      tally
 	raised     []Both // by class: the most that somebody has been told
 	asks       []int

@@ -66,7 +66,12 @@ type Hall struct {
 
 	free []float64
 	next []int // by seat: the first spell not over yet
-	head [Lines]int
-	late [Lines]float64 // by line: when its next newcomer comes
-	nth  [Lines]int     // by line: how many have come
+	// By line, in one future: how many have been called, the key of the first and
+	// when it can be, which lines have one, and the newcomers.
+	head    [Lines]int
+	key     [Lines]float64
+	release [Lines]float64
+	alive   uint64
+	late    [Lines]float64 // when the next newcomer comes
+	nth     [Lines]int     // how many have come
 }

@@ -1,5 +1,7 @@
 package walk
 
+import "math/bits"
+
 // horizon is where a future ends, in seconds: nobody is promised a call later.
 const horizon = 16 * 3600
 
@@ -18,6 +20,7 @@ func (h *Hall) begin(f int) {
 		h.free = append(h.free, h.Seats[i].Free[f])
 		h.next = append(h.next, 0)
 	}
+	h.alive = 0
 	for i := range h.Lines {
 		l := &h.Lines[i]
 		h.head[i], h.nth[i], h.late[i] = 0, 0, Never
@@ -31,7 +34,23 @@ func (h *Hall) begin(f int) {
 		for j := range l.Jobs {
 			h.Waits[l.Jobs[j].ID][f] = Never
 		}
+		h.stepUp(i)
 	}
+}
+
+// stepUp notes who is first in a line now.
+func (h *Hall) stepUp(line int) {
+	l := &h.Lines[line]
+	switch i := h.head[line]; {
+	case i < len(l.Jobs):
+		h.key[line], h.release[line] = l.Jobs[i].Key, l.Jobs[i].Release
+	case l.Rate > 0:
+		h.key[line], h.release[line] = l.Key+h.late[line], h.late[line]
+	default:
+		h.alive &^= 1 << line
+		return
+	}
+	h.alive |= 1 << line
 }
 
 // arrive draws the moment of the next newcomer of a line: exponential times
@@ -108,41 +127,26 @@ func (h *Hall) open(seat, f int, at float64) float64 {
 func (h *Hall) pick(mask uint64, at float64) (line int, soon float64) {
 	line, soon = -1, Never
 	best := Never
-	for i := range h.Lines {
-		if mask>>i&1 == 0 {
-			continue
-		}
-		key, release := h.front(i)
-		if release > at {
-			soon = min(soon, release)
-		} else if key < best {
-			line, best = i, key
+	for mask &= h.alive; mask != 0; mask &= mask - 1 {
+		i := bits.TrailingZeros64(mask)
+		if h.release[i] > at {
+			soon = min(soon, h.release[i])
+		} else if h.key[i] < best {
+			line, best = i, h.key[i]
 		}
 	}
 	return line, soon
 }
 
-// front returns the key of the first in a line and when it can be called.
-func (h *Hall) front(line int) (key, release float64) {
-	l := &h.Lines[line]
-	if i := h.head[line]; i < len(l.Jobs) {
-		return l.Jobs[i].Key, l.Jobs[i].Release
-	}
-	return l.Key + h.late[line], h.late[line]
-}
-
 // answer notes for the probes in mask that come before the first of the chosen
 // line (-1: nobody) that they would be called now, and returns which.
 func (h *Hall) answer(mask uint64, line int, at float64, f int) (done uint64) {
-	if mask == 0 {
-		return 0
-	}
 	best := Never
 	if line >= 0 {
-		best, _ = h.front(line)
+		best = h.key[line]
 	}
-	for i := range h.Lines {
-		if mask>>i&1 == 1 && h.Lines[i].ProbeKey <= best {
+	for ; mask != 0; mask &= mask - 1 {
+		if i := bits.TrailingZeros64(mask); h.Lines[i].ProbeKey <= best {
 			h.Probes[i][f] = at
 			done |= 1 << i
 		}
@@ -154,6 +158,7 @@ func (h *Hall) answer(mask uint64, line int, at float64, f int) (done uint64) {
 func (h *Hall) call(seat, line int, at float64, f int) {
 	j := &h.Lines[line].Jobs[h.head[line]]
 	h.head[line]++
+	h.stepUp(line)
 	h.Waits[j.ID][f] = at
 	k := &h.Kinds[j.Kind]
 	id := int(j.ID)
@@ -175,6 +180,7 @@ func (h *Hall) call(seat, line int, at float64, f int) {
 func (h *Hall) callNewcomer(seat, line int, at float64, f int) {
 	row := h.nth[line]*5 + line*97
 	h.arrive(line, f)
+	h.stepUp(line)
 	service := h.Kinds[h.Lines[line].Kind].Service.At(row, f)
 	h.free[seat] = at + h.pace(seat)*service + h.Gap.At(row+1, f)
 }
