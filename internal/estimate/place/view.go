@@ -128,6 +128,7 @@ const (
 	defaultGap   = 20.0
 	defaultCall  = 60.0
 	shrink       = 20 // own service times from which on no others are asked
+	shrinkMean   = 2  // own ones that what is expected counts as; a mean is known sooner than a shape
 )
 
 // serviceTable is the distribution of a class's service times: its own, and
@@ -142,13 +143,12 @@ func (m *Model) serviceTable(c *class) (t walk.Table) {
 		expected = m.pooledVisit()
 	}
 	own := float64(n) / shrink
+	mean := (shrinkMean*expected + float64(n)*c.Service.mean()) / (shrinkMean + float64(n))
 	for i := range t {
 		p := (float64(i) + 0.5) / walk.Futures
-		t[i] = expected * unitVisit(p)
+		t[i] = mean * unitVisit(p)
 		if n > 0 {
-			// Quantiles are averaged: the mean moves to the own one with its weight.
-			mean := c.Service.mean()
-			t[i] = (1-own)*(expected*(1-own)+mean*own)*unitVisit(p) + own*c.Service.quantile(p)
+			t[i] = (1-own)*t[i] + own*c.Service.quantile(p)
 		}
 	}
 	return t
@@ -171,8 +171,8 @@ func unitVisit(p float64) float64 {
 	return math.Exp(sigma*math.Sqrt2*math.Erfinv(2*p-1) - sigma*sigma/2)
 }
 
-// gaps are the changeover and the call of somebody who is missing.
-func (m *Model) gaps() (gap, missing walk.Table) {
+// hazards brings those of calling up to date.
+func (m *Model) hazards() {
 	m.gap = m.mem.Gap.hazardFrom(nil, 1/defaultGap, true)
 	all := leaving{}
 	for i := range m.mem.React {
@@ -185,6 +185,11 @@ func (m *Model) gaps() (gap, missing walk.Table) {
 	for i := range m.react {
 		m.react[i] = m.mem.React[i].hazardFrom(&pool, 0, false)
 	}
+}
+
+// gaps are the changeover and the call of somebody who is missing.
+func (m *Model) gaps() (gap, missing walk.Table) {
+	m.hazards()
 	for i := range gap {
 		gap[i] = m.gap.After(0, (float64(i)+0.5)/walk.Futures)
 	}
@@ -312,6 +317,7 @@ func (m *Model) remaining(c *class, elapsed, u float64) float64 {
 
 // idleFor draws when a free counter calls the next.
 func (m *Model) idleFor(s *seatView, u float64) float64 {
+	u = 1 - math.Pow(1-u, 1/s.memory.zeal()) // a hazard so many times as great
 	if s.fresh {
 		return m.gap.After(s.contested, u)
 	}
