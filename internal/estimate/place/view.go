@@ -317,7 +317,6 @@ func (m *Model) remaining(c *class, elapsed, u float64) float64 {
 
 // idleFor draws when a free counter calls the next.
 func (m *Model) idleFor(s *seatView, u float64) float64 {
-	u = 1 - math.Pow(1-u, 1/s.memory.zeal()) // a hazard so many times as great
 	if s.fresh {
 		return m.gap.After(s.contested, u)
 	}
