@@ -49,7 +49,7 @@ type speech struct {
 	office board.Office
 }
 
-// spokenLine is the busiest service of a purpose.
+// spokenLine is a purpose as it stands.
 type spokenLine struct {
 	name             string
 	called, finished told.Span
@@ -58,21 +58,15 @@ type spokenLine struct {
 // lines lists what takes visitors now.
 func (s speech) lines(purpose string) []spokenLine {
 	var list []spokenLine
-	at := map[string]int{}
+	seen := map[string]bool{}
 	for _, v := range s.office.Services {
 		id := PurposeOf(v)
-		if !v.Accepting || purpose != "" && id != purpose || purpose == "" && v.Private {
+		if seen[id] || !v.Accepting || purpose != "" && id != purpose || purpose == "" && v.Private {
 			continue
 		}
-		line := spokenLine{s.purpose(id, v), spanOf(v.UntilCalled), spanOf(v.UntilFinished)}
-		i, seen := at[id]
-		switch {
-		case !seen:
-			at[id] = len(list)
-			list = append(list, line)
-		case list[i].called.High < line.called.High:
-			list[i] = line
-		}
+		seen[id] = true
+		head := Summarize(s.office, id)
+		list = append(list, spokenLine{s.purpose(id, v), spanOf(head.Until), spanOf(head.Finished)})
 	}
 	return list
 }

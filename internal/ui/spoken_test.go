@@ -51,8 +51,8 @@ var spokenCases = []struct {
 }{
 	{
 		"two purposes", "", func(*board.Office) {},
-		"世田谷総合支所 くみん窓口は、午前10時5分現在、32人がお待ちで、呼ばれるまでの目安は、いちばん長い引越しが約20分から35分、いちばん短い証明書、印鑑登録が約5分から10分ですが、変わることがあります。",
-		"At Setagaya Counter, as of 10:05 AM, 32 people are waiting; the estimated wait until called is longest for Moving, about 20 to 35 minutes, and shortest for Certificates and seals, about 5 to 10 minutes, but it may change.",
+		"世田谷総合支所 くみん窓口は、午前10時5分現在、32人がお待ちで、呼ばれるまでの目安は、いちばん長い引越しが約20分から35分、いちばん短い証明書、印鑑登録が10分以内ですが、変わることがあります。",
+		"At Setagaya Counter, as of 10:05 AM, 32 people are waiting; the estimated wait until called is longest for Moving, about 20 to 35 minutes, and shortest for Certificates and seals, within 10 minutes, but it may change.",
 	},
 	{
 		"one purpose until called and until finished", "moving", func(*board.Office) {},
@@ -119,8 +119,8 @@ var spokenCases = []struct {
 	},
 	{
 		"who waits for a private service is nobody's business", "", func(o *board.Office) { o.Services[0].Private = true },
-		"世田谷総合支所 くみん窓口は、午前10時5分現在、32人がお待ちで、証明書、印鑑登録の目安は、呼ばれるまで約5分から10分、終わるまで約10分から20分ですが、変わることがあります。",
-		"At Setagaya Counter, as of 10:05 AM, 32 people are waiting; the estimate for Certificates and seals is about 5 to 10 minutes until called, and about 10 to 20 minutes until finished, but it may change.",
+		"世田谷総合支所 くみん窓口は、午前10時5分現在、32人がお待ちで、証明書、印鑑登録の目安は、呼ばれるまで10分以内、終わるまで約5分から20分ですが、変わることがあります。",
+		"At Setagaya Counter, as of 10:05 AM, 32 people are waiting; the estimate for Certificates and seals is within 10 minutes until called, and about 5 to 20 minutes until finished, but it may change.",
 	},
 	{
 		"an endless name leaves room for the wait", "", func(o *board.Office) {

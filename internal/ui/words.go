@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"time"
 
 	"machi/internal/board"
@@ -57,8 +58,8 @@ type Headline struct {
 	Level    board.Level
 	Waiting  int
 	Until    *board.Estimate // called
-	Finished *board.Estimate // of the same service
-	Found    bool            // the office has the service asked for
+	Finished *board.Estimate
+	Found    bool // the office has the service asked for
 }
 
 // Told reports whether the wait means anything: where nobody is taken on there is none.
@@ -66,29 +67,43 @@ func (h Headline) Told() bool {
 	return h.Level != board.LevelClosed && h.Level != board.LevelSuspended
 }
 
-// Summarize returns an office's headline: of one purpose, or of its busiest
-// service where purpose is empty, so that nobody is told less than they may
-// meet. It is the twin of summarize in assets/model.js.
+// Summarize returns an office's headline: of one purpose, or of all its services where
+// purpose is empty. The waits reach from the shortest to the longest of the services
+// that take visitors, so that nobody is told more or less than their own service says.
+// Of a purpose nothing is said where one of its services is not known. It is the twin
+// of summarize in assets/model.js, and ticket machines show purposes in the same way.
 func Summarize(o board.Office, purpose string) Headline {
 	h := Headline{Level: board.LevelClosed}
+	unknown := false
 	for _, s := range o.Services {
 		if purpose != "" && PurposeOf(s) != purpose {
 			continue
 		}
 		h.Found = true
 		h.Waiting += s.Waiting
-		if rank[s.Level] > rank[h.Level] || (s.Level == h.Level && longer(s.UntilCalled, h.Until)) {
-			h.Level, h.Until, h.Finished = s.Level, s.UntilCalled, s.UntilFinished
+		if rank[s.Level] > rank[h.Level] {
+			h.Level = s.Level
 		}
+		if !(Headline{Level: s.Level}).Told() {
+			continue
+		}
+		unknown = unknown || s.UntilCalled == nil
+		h.Until, h.Finished = around(h.Until, s.UntilCalled), around(h.Finished, s.UntilFinished)
 	}
 	if purpose == "" {
 		h.Waiting = o.Waiting
+	} else if unknown {
+		h.Until, h.Finished = nil, nil
 	}
 	return h
 }
 
-func longer(a, b *board.Estimate) bool {
-	return a != nil && (b == nil || a.P50 > b.P50)
+// around returns the range that holds both; one that is not known adds nothing.
+func around(a, b *board.Estimate) *board.Estimate {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	return &board.Estimate{P50: max(a.P50, b.P50), P80: max(a.P80, b.P80), Low: min(a.Low, b.Low), High: max(a.High, b.High), AsOf: a.AsOf}
 }
 
 // PurposeOf returns what a service is for, by which offices are compared.

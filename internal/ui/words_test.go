@@ -52,7 +52,8 @@ func TestSummarize(t *testing.T) {
 		Want          struct {
 			Level   board.Level
 			Waiting int
-			P50     int
+			Low     int
+			High    int
 			Found   bool
 			// Finished is the high end of until_finished; 0: not known.
 			Finished int
@@ -62,16 +63,16 @@ func TestSummarize(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			got := ui.Summarize(c.Office, c.Purpose)
-			p50 := -1
+			low, high := 0, 0
 			if got.Until != nil {
-				p50 = got.Until.P50
+				low, high = got.Until.Low, got.Until.High
 			}
 			finished := 0
 			if got.Finished != nil {
 				finished = got.Finished.High
 			}
-			if got.Level != c.Want.Level || got.Waiting != c.Want.Waiting || got.Found != c.Want.Found || p50 != c.Want.P50 || finished != c.Want.Finished {
-				t.Errorf("got %+v with p50 %d, want %+v", got, p50, c.Want)
+			if got.Level != c.Want.Level || got.Waiting != c.Want.Waiting || got.Found != c.Want.Found || low != c.Want.Low || high != c.Want.High || finished != c.Want.Finished {
+				t.Errorf("got %+v from %d to %d, want %+v", got, low, high, c.Want)
 			}
 		})
 	}

@@ -21,7 +21,7 @@ type words struct {
 
 var inJapanese = words{
 	aheadLabel: "前にお待ちの方", nobodyValue: "いません", valued: "%d人", ahead: "前にお待ちの方 %d人",
-	expected: "呼び出しまでの目安", soon: "まもなく（5分以内）", within: "{high}分以内", minutes: "約{low}〜{high}分", more: "約{low}分以上",
+	expected: "呼ばれるまでの目安", soon: "まもなく（5分以内）", within: "{high}分以内", minutes: "約{low}〜{high}分", more: "約{low}分以上",
 	keep: "番号が呼ばれるまで、この紙をお持ちください。", scan: "待ち状況をスマートフォンで確認できます",
 	checkIn: "受付コード", bring: "ご用意いただくもの",
 	copy: "再発行", rehearsal: "訓練用 この番号は使えません", sample: "見本", test: "テスト印刷",

@@ -42,8 +42,9 @@ export function purposeOf(service) {
 }
 
 /**
- * An office's headline: of one purpose, or of its busiest service. Twin of the
- * server's ui.Summarize.
+ * An office's headline: of one purpose, or of all its services. Waits reach from the
+ * shortest to the longest of the services that take visitors. Twin of the server's
+ * ui.Summarize.
  * @param {Office} office
  * @param {string} purpose empty: any
  * @returns {{level: Level, waiting: number, until: Estimate | null, finished: Estimate | null, found: boolean}}
@@ -51,18 +52,19 @@ export function purposeOf(service) {
 export function summarize(office, purpose) {
   /** @type {ReturnType<typeof summarize>} */
   const head = { level: "closed", waiting: 0, until: null, finished: null, found: false };
+  let unknown = false;
   for (const service of office.services) {
     if (purpose && purposeOf(service) !== purpose) continue;
     head.found = true;
     head.waiting += service.waiting;
-    const busier = rank[service.level] > rank[head.level];
-    if (busier || (service.level === head.level && longer(service.until_called, head.until))) {
-      head.level = service.level;
-      head.until = service.until_called;
-      head.finished = service.until_finished;
-    }
+    if (rank[service.level] > rank[head.level]) head.level = service.level;
+    if (!takes(service.level)) continue;
+    unknown ||= !service.until_called;
+    head.until = around(head.until, service.until_called);
+    head.finished = around(head.finished, service.until_finished);
   }
   if (!purpose) head.waiting = office.waiting;
+  else if (unknown) head.until = head.finished = null;
   return head;
 }
 
@@ -73,11 +75,17 @@ export function summarize(office, purpose) {
 export const takes = (level) => level !== "closed" && level !== "suspended";
 
 /**
+ * The range that holds both; one that is not known adds nothing.
  * @param {Estimate | null} a
- * @param {Estimate | null} b
+ * @param {Estimate | null} b may be missing
+ * @returns {Estimate | null}
  */
-function longer(a, b) {
-  return a !== null && (b === null || a.p50_seconds > b.p50_seconds);
+function around(a, b) {
+  if (!a || !b) return a ?? b ?? null;
+  return {
+    p50_seconds: Math.max(a.p50_seconds, b.p50_seconds), p80_seconds: Math.max(a.p80_seconds, b.p80_seconds),
+    low_seconds: Math.min(a.low_seconds, b.low_seconds), high_seconds: Math.max(a.high_seconds, b.high_seconds), as_of: a.as_of,
+  };
 }
 
 /** @param {Call} call */

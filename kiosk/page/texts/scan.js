@@ -12,7 +12,7 @@ export default {
     "state.no_show": "お呼びしましたが、いらっしゃいませんでした。職員にお声がけください", "state.done": "この番号の手続きは終わりました",
     "state.withdrawn": "この番号は取り消されています", "state.closed": "この番号の受付は終わりました。職員にお声がけください",
     "state.expired": "この番号は今日の分ではありません。新しく番号札をおとりください",
-    counter: "{n}番窓口", ahead: "前にお待ちの方", people: "{n}人", until: "呼び出しまでの目安", unknown: "わかりません",
+    counter: "{n}番窓口", ahead: "前にお待ちの方", people: "{n}人", until: "呼ばれるまでの目安", unknown: "わかりません",
     choose: "どうなさいますか", later: "あと10分ほしい", laterNote: "順番はあとになります。番号はそのままです", leave: "もう帰る", leaveNote: "この番号を取り消します",
     reprint: "番号札をもう一度出す", reprintNote: "なくしたとき、紙が出なかったとき", checkIn: "着きました", checkInNote: "到着の受付をします", nothing: "この番号札でできることは、ありません。",
     leaveAsk: "{n} を取り消しますか", leaveText: "取り消すと元に戻せません。もう一度並ぶには、新しい番号札が必要です。", leaveYes: "取り消して帰る", leaveNo: "やめて、待つ",

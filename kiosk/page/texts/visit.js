@@ -9,7 +9,7 @@ export default {
     still: "操作を続けますか？", stillLeft: "あと{n}秒で最初の画面にもどります。", goOn: "続ける", home: "最初にもどる", back: "もどる", done: "おわる", noted: "控えました。おわる",
     welcome: "番号札をおとりください", welcomeSub: "画面に触れて、ご用件をお選びください。", now: "ただいま", begin: "番号札をとる", have: "番号札・予約をお持ちの方",
     title: "ご用件をお選びください", sub: "ボタンに触れてください。", choose: "どの手続きですか", list: "名前からさがす", listSub: "手続きの一覧", listTitle: "手続きの名前からさがす", byKana: "最初の文字", all: "すべて", next: "次のページ（{n}／{of}）",
-    waiting: "お待ち {n}人", people: "お待ちの方", persons: "{n}人", untilCalled: "呼び出しまで", untilFinished: "終わるまで", unknown: "わかりません", unknownDo: "待ち時間の目安を出せません。番号の順にお呼びします。お急ぎの方は職員にお声がけください。", asOf: "{time} 現在の目安です。状況により変わります。",
+    waiting: "お待ち {n}人", people: "お待ちの方", persons: "{n}人", untilCalled: "呼ばれるまで", untilFinished: "終わるまで", unknown: "わかりません", unknownDo: "待ち時間の目安を出せません。番号の順にお呼びします。お急ぎの方は職員にお声がけください。", asOf: "{time} 現在の目安です。状況により変わります。",
     soon: "まもなく（5分以内）", within: "{high}分以内", range: "約{low}〜{high}分", more: "約{low}分以上", bring: "お持ちいただくもの", take: "番号札をとる",
     others: "番号札をとらずに済むかもしれません", offer_online: "オンライン申請", offer_convenience_store: "コンビニ交付", offer_reservation: "予約", offer_office: "ほかの窓口",
     offerYes: "この方法にする（番号札はとらない）", offerNo: "番号札をとる", offerThanks: "ありがとうございます", readIt: "スマートフォンで読み取ってください", hours: "{why}（{hours}）",
