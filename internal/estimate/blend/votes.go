@@ -53,20 +53,29 @@ func (b *Blend) teach(q *question, y float64) {
 // slow forgetting. They have no rate to tune, and a member is judged by what it
 // said when the question was asked.
 type votes struct {
+	N      float64             `json:"n"` // outcomes seen, of voteMost
 	Regret [3][members]float64 `json:"regret"`
 	Square [3][members]float64 `json:"square"`
 }
 
 const (
 	voteFade   = 0.9999
-	voteFirst  = 1e-3 // weight of the virtual queue before anybody was better
+	voteMost   = 3000
 	regretMost = 1e9
 )
 
+// trust is the weight that the virtual queue has in advance: against members
+// that had luck with the first few. It ends at voteMost outcomes, but for a
+// little that answers as long as nobody was better.
+func (v *votes) trust() float64 {
+	return max(1e-3, 11/(1+10*v.N/voteMost)-1)
+}
+
 // mix returns the weighted opinions, in order.
 func (v *votes) mix(each *[3][members]float64) (out [3]float64) {
+	trust := v.trust()
 	for level := range out {
-		sum, weights := voteFirst*each[level][virtual], voteFirst
+		sum, weights := trust*each[level][virtual], trust
 		for i, x := range each[level] {
 			if r := v.Regret[level][i]; r > 0 {
 				w := r / (1 + v.Square[level][i])
@@ -82,6 +91,7 @@ func (v *votes) mix(each *[3][members]float64) (out [3]float64) {
 
 // learn judges the members. Only the median has all of them.
 func (v *votes) learn(said *Said, unit, wait float64) {
+	v.N = min(v.N+1, voteMost)
 	for level := range v.Regret {
 		last := ranged
 		if level == 1 {
@@ -101,6 +111,9 @@ func (v *votes) learn(said *Said, unit, wait float64) {
 }
 
 func (v *votes) sound() bool {
+	if v.N < 0 || v.N > voteMost {
+		return false
+	}
 	for level := range v.Regret {
 		for i := range v.Regret[level] {
 			if !within(v.Regret[level][i], regretMost) || !within(v.Square[level][i], regretMost*regretMost) || v.Square[level][i] < 0 {
