@@ -24,6 +24,9 @@ func Estimate(s *queue.State, at time.Time) Office {
 	return f.Office(at, Conditions{})
 }
 
+// Unknown answers where nothing can be said yet: who is ahead, and no times.
+func Unknown(s *queue.State, at time.Time) Office { return unknown(s, at, nil) }
+
 // retell tells the memory what the counters and tickets of a state have been through.
 func (f *Follower) retell() {
 	var told []tale

@@ -16,6 +16,7 @@ type estimator struct {
 	office follow.Office
 	steady estimate.Steady
 	failed string // what was logged of the newest failure
+	aside  bool   // another one is being made, to take its place
 }
 
 // lessons returns what the days before have taught; nil: nothing.
@@ -33,24 +34,42 @@ func (h *Hub) estimate(d *desk, view office.View) estimate.Office {
 	at := h.options.Now().In(queue.JST)
 	e := &d.estimator
 	if e.date != view.Date {
-		*e = estimator{date: view.Date}
+		*e = estimator{date: view.Date, aside: e.aside}
 	}
-	est := h.look(e, view, at)
+	est := h.look(d, view, at)
 	h.watchFailure(e, view, est.Failed)
 	return e.steady.Show(est, view.State)
 }
 
-func (h *Hub) look(e *estimator, view office.View, at time.Time) estimate.Office {
+// few is how many records somebody who asks may have to wait for.
+const few = 200
+
+// look asks the estimator at the newest head. Where it has to take in more than a few
+// records, because the server has just started, other lessons came or the log has
+// another past, another one does that aside, and what is known answers meanwhile.
+func (h *Hub) look(d *desk, view office.View, at time.Time) estimate.Office {
 	if view.Day == nil || view.Day.Head().Number == 0 {
 		return estimate.Estimate(view.State, at)
 	}
+	e, lessons, conditions := &d.estimator, h.lessons(view), estimate.Conditions{Silent: h.silent(view)}
+	if e.office.Behind(view.Day, lessons) > few {
+		h.startAside(d, view)
+		last, taught := e.office.Last()
+		switch {
+		case last == nil:
+			return estimate.Unknown(view.State, at)
+		case e.office.Behind(view.Day, taught) > few:
+			return last.OfficeOf(view.State, at, conditions)
+		}
+		lessons = taught
+	}
 	again := e.office.Again()
-	follower := e.office.To(view.Day, h.lessons(view), 0)
+	follower := e.office.To(view.Day, lessons, 0)
 	h.metrics.again.Add(float64(e.office.Again() - again))
 	if follower == nil {
 		return estimate.Estimate(view.State, at)
 	}
-	return follower.Office(at, estimate.Conditions{Silent: h.silent(view)})
+	return follower.Office(at, conditions)
 }
 
 // silent lists the machines that have been heard and are not heard any more.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -78,12 +79,16 @@ type Hub struct {
 	desks    map[queue.OfficeID]*desk
 	watchers int
 	closed   chan struct{}
+
+	asides sync.WaitGroup
+	turn   chan struct{} // held by who makes an estimator aside
 }
 
 // desk is one office of the hub.
 type desk struct {
-	making    sync.Mutex // held while a snapshot is made, so that many askers share it
-	estimator estimator  // guarded by making
+	making    sync.Mutex   // held while a snapshot is made, so that many askers share it
+	estimator estimator    // guarded by making
+	renewed   atomic.Int64 // how often an estimator that was made aside took its place
 
 	mu       sync.Mutex
 	snapshot *Snapshot
@@ -112,7 +117,7 @@ func New(o Options) *Hub {
 	if o.Registerer != nil {
 		o.Registerer.MustRegister(f)
 	}
-	return &Hub{options: o, metrics: newMetrics(o.Registerer), fleet: f, desks: map[queue.OfficeID]*desk{}, closed: make(chan struct{})}
+	return &Hub{options: o, metrics: newMetrics(o.Registerer), fleet: f, desks: map[queue.OfficeID]*desk{}, closed: make(chan struct{}), turn: make(chan struct{}, 1)}
 }
 
 // Done returns the channel that is closed when the server goes down.
@@ -159,7 +164,7 @@ func (h *Hub) refresh(d *desk, id queue.OfficeID, info board.Info) (*Snapshot, e
 	if err != nil {
 		return nil, err
 	}
-	if s := d.current(); h.fresh(s, view) {
+	if s := d.current(); h.fresh(d, s, view) {
 		return s, nil
 	}
 	d.making.Lock()
@@ -168,7 +173,7 @@ func (h *Hub) refresh(d *desk, id queue.OfficeID, info board.Info) (*Snapshot, e
 	if view, err = h.options.Views.View(id); err != nil {
 		return nil, err
 	}
-	if s := d.current(); h.fresh(s, view) {
+	if s := d.current(); h.fresh(d, s, view) {
 		return s, nil
 	}
 	s, err := h.snapshot(d, info, view)
@@ -180,13 +185,13 @@ func (h *Hub) refresh(d *desk, id queue.OfficeID, info board.Info) (*Snapshot, e
 	return s, nil
 }
 
-func (h *Hub) fresh(s *Snapshot, view office.View) bool {
-	return s != nil && s.View.Head == view.Head && s.View.Doubt == view.Doubt && s.View.Date == view.Date &&
+func (h *Hub) fresh(d *desk, s *Snapshot, view office.View) bool {
+	return s != nil && s.renewed == d.renewed.Load() && s.View.Head == view.Head && s.View.Doubt == view.Doubt && s.View.Date == view.Date &&
 		time.Since(s.computed) < h.options.Refresh
 }
 
 func (h *Hub) snapshot(d *desk, info board.Info, view office.View) (*Snapshot, error) {
-	s := &Snapshot{View: view, Info: info, hub: h, computed: time.Now()}
+	s := &Snapshot{View: view, Info: info, hub: h, computed: time.Now(), renewed: d.renewed.Load()}
 	s.Estimate = h.estimate(d, view)
 	f := &Frame{
 		Office: info.ID, Seq: d.seq + 1, Epoch: h.epoch(view.Head), At: s.Estimate.At,

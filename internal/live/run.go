@@ -29,6 +29,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			h.close()
 			followers.Wait()
+			h.asides.Wait()
 			return nil
 		case <-tick.C:
 		}

@@ -60,6 +60,7 @@ type Snapshot struct {
 
 	hub      *Hub
 	computed time.Time // by the machine's clock, for the age
+	renewed  int64     // the desk's, when it was made
 	index    sync.Once
 	secrets  map[string]*queue.Ticket
 }

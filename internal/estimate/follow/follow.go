@@ -45,6 +45,23 @@ func (o *Office) To(d *day.Day, lessons *place.Lessons, limit int) *estimate.Fol
 	return o.follower
 }
 
+// Behind returns how many records To would feed to come to the head of a day.
+func (o *Office) Behind(d *day.Day, lessons *place.Lessons) int {
+	if o.follower == nil || lessons != o.lessons || !o.past(d) {
+		return int(d.Head().Number)
+	}
+	return int(d.Head().Number - o.head.Number)
+}
+
+// Last returns the estimator as far as it has come, and what it was taught before;
+// nil: it has seen no day open yet.
+func (o *Office) Last() (*estimate.Follower, *place.Lessons) {
+	if o.follower == nil || !o.follower.State().Opened() {
+		return nil, o.lessons
+	}
+	return o.follower, o.lessons
+}
+
 // Again returns how often it had to begin again.
 func (o *Office) Again() int { return o.again }
 
