@@ -27,7 +27,9 @@ test("practice begins at a form, says what to try next, and ticks what was done"
   await page.selectOption("select[name=place]", `${office}/3`);
   await page.click("form[action='/staff/practice'] button");
   await page.waitForURL(/\/staff\/practice-[0-9a-f]+\/3$/);
-  await page.locator(".strip", { hasText: "練習 0／14" }).waitFor();
+  const strip = page.locator("#practice");
+  await until(async () => (await strip.innerText()).includes("練習 0／14"), async () => `the strip says: ${await strip.innerText()}; the page loaded ${
+    await page.evaluate(() => performance.getEntriesByType("resource").map((e) => `${new URL(e.name).pathname} ${Math.round(e.duration)} ms`).join(", "))}`);
   assert.match(await page.locator(".strip summary").innerText(), /窓口をひらく/);
   assert.match(await page.locator("body").innerText(), /訓練中/, "no page may be taken for the real one");
   for (const [from, done, next] of [["closed", "1", "次の方を呼ぶ"], ["idle|next", "2", "対応をはじめる"], ["called", "3", "対応を終わる"], ["serving", "4", "もう一度呼ぶ"]]) {

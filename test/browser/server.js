@@ -119,7 +119,7 @@ export class Server {
 /**
  * Asks again until something is so.
  * @param {() => Promise<boolean>} so
- * @param {() => string} complaint
+ * @param {() => string | Promise<string>} complaint
  */
 export async function until(so, complaint) {
   const end = Date.now() + soon;
@@ -127,9 +127,9 @@ export async function until(so, complaint) {
     try {
       if (await so()) return;
     } catch (error) {
-      if (Date.now() > end) throw new Error(complaint(), { cause: error });
+      if (Date.now() > end) throw new Error(await complaint(), { cause: error });
     }
-    if (Date.now() > end) throw new Error(complaint());
+    if (Date.now() > end) throw new Error(await complaint());
     await new Promise((done) => setTimeout(done, 50));
   }
 }

@@ -9,8 +9,10 @@ import { say } from "../words.js";
 import { commandBody, meant, numberOf } from "./command.js";
 import { drawCut, drawEntry, drawGrey, drawKeys, drawTitle, drawUnsent, drawn, face, tell, tick } from "./console-draw.js";
 import { Hands } from "./hands.js";
+import { hint } from "./hints.js";
 import { keysOf, loadSettings } from "./keys.js";
 import { openOutbox, overlay } from "./outbox.js";
+import { practise } from "./practice.js";
 import { SettingsDialog } from "./settings.js";
 
 /** @import { Link, Position } from "../types.js" */
@@ -73,7 +75,8 @@ forget();
 changed();
 cut();
 document.body.classList.add("scripted-on");
-import(office.startsWith("practice-") ? "./practice.js" : "./hints.js").catch(() => {});
+if (office.startsWith("practice-")) practise(texts);
+else hint(texts);
 
 /**
  * The console's own frame comes right behind the public one of the same state, unless

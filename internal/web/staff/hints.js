@@ -1,13 +1,18 @@
 // What somebody needs to know who sits here for the first time: three lines, shown
 // until they say that they have understood, at this browser.
 
-import { loadTexts } from "../draw.js";
 import { say } from "../words.js";
 import { strip } from "./strip.js";
 
+/** @import { Texts } from "../types.js" */
+
 const name = "machi-hints";
-const place = document.getElementById("practice");
-if (place && !seen()) await draw(place);
+
+/** @param {Texts} texts */
+export function hint(texts) {
+  const place = document.getElementById("practice");
+  if (place && !seen()) draw(place, texts);
+}
 
 function seen() {
   try {
@@ -17,9 +22,8 @@ function seen() {
   }
 }
 
-/** @param {HTMLElement} place */
-async function draw(place) {
-  const { texts } = await loadTexts();
+/** @param {HTMLElement} place @param {Texts} texts */
+function draw(place, texts) {
   const list = document.createElement("ol");
   for (const n of ["2", "3"]) {
     const row = document.createElement("li");

@@ -1,10 +1,10 @@
 // The practice strip: what to try next, with its key, and all that there is to try.
 
-import { loadTexts } from "../draw.js";
 import { say } from "../words.js";
 import { keyLabel, keysOf, loadSettings } from "./keys.js";
 import { strip } from "./strip.js";
 
+/** @import { Texts } from "../types.js" */
 /** @typedef {{lessons: {id: string, done: boolean}[], done: number, total: number}} Progress */
 
 /** The action whose key is shown beside a lesson; the others have the big button's. */
@@ -16,13 +16,22 @@ const actions = {
 
 const main = document.getElementById("main");
 const place = document.getElementById("practice");
-const { texts } = await loadTexts();
-const keys = keysOf(JSON.parse(main?.dataset.keys ?? "[]"), loadSettings(main?.dataset.person ?? "").own);
+/** @type {Texts} */
+let texts = {};
+/** @type {ReturnType<typeof keysOf>} */
+let keys = new Map();
 let shown = "";
 
 /** Every two seconds is soon enough for a tick, and nothing for a server. */
 const every = 2000;
-if (main && place) {
+
+/**
+ * Shows the strip from now on.
+ * @param {Texts} words
+ */
+export function practise(words) {
+  texts = words;
+  keys = keysOf(JSON.parse(main?.dataset.keys ?? "[]"), loadSettings(main?.dataset.person ?? "").own);
   setInterval(look, every);
   look();
 }
