@@ -246,7 +246,7 @@ const (
 )
 
 func chartOf(v recordView, bands []promise.Band) bandChart {
-	chart := bandChart{Height: barStep*len(bands)}
+	chart := bandChart{Height: barStep * len(bands)}
 	for i, b := range bands {
 		bar := bandBar{Y: 22 + i*barStep, Label: v.Band(b), Side: v.T("record.n", "n", b.People), Few: !b.Enough()}
 		share := v.Percent(b.Sample)
