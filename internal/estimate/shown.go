@@ -50,14 +50,37 @@ type held struct{ called, finished told.Span }
 
 // Show returns an estimate of a state with what is shown of it, and remembers that. The
 // estimate itself is not changed. Nobody is shown less than somebody before them in
-// their line, though one figure may be held and the other be new.
+// their line, or to be finished before they are called, though one figure may be held
+// and the other be new. A ticket begins with what its visitor was told.
 func (m *Steady) Show(o Office, s *queue.State) Office {
-	m.services, o.Services = steady(m.services, o.Services)
-	m.tickets, o.Tickets = steady(m.tickets, o.Tickets)
+	m.services, o.Services = steady(m.services, o.Services, func(queue.ServiceID) held { return held{} })
+	m.tickets, o.Tickets = steady(m.tickets, o.Tickets, func(id queue.TicketID) held { return promised(s, id) })
 	for _, line := range s.Lines() {
 		m.order(o, line, s.Line(line))
 	}
+	calledFirst(m.services, o.Services)
+	calledFirst(m.tickets, o.Tickets)
 	return o
+}
+
+// promised is what the visitor was told when the ticket was issued.
+func promised(s *queue.State, id queue.TicketID) held {
+	t, ok := s.Ticket(id)
+	if !ok || t.Quote == nil || t.Quote.High <= 0 {
+		return held{}
+	}
+	return held{called: told.Of(t.Quote.Low, t.Quote.High)}
+}
+
+// calledFirst raises what is shown until finished to what is shown until called.
+func calledFirst[K comparable](kept map[K]held, waits map[K]Wait) {
+	for id, w := range waits {
+		if !w.Called.Known || !w.Finished.Known {
+			continue
+		}
+		w.Finished.Told = w.Finished.Told.AtLeast(w.Called.Told, told.Of(w.Finished.Low, w.Finished.High))
+		kept[id], waits[id] = held{w.Called.Told, w.Finished.Told}, w
+	}
 }
 
 // order raises what is held of a line's tickets to what those before them are shown,
@@ -109,11 +132,14 @@ func ordered(waits map[queue.TicketID]Wait, ids []queue.TicketID, part func(*Wai
 	return last
 }
 
-// steady forgets what the estimate no longer holds.
-func steady[K comparable](was map[K]held, waits map[K]Wait) (map[K]held, map[K]Wait) {
+// steady forgets what the estimate no longer holds; what is new begins with first.
+func steady[K comparable](was map[K]held, waits map[K]Wait, first func(K) held) (map[K]held, map[K]Wait) {
 	now, shown := make(map[K]held, len(waits)), make(map[K]Wait, len(waits))
 	for id, w := range waits {
-		h := was[id]
+		h, seen := was[id]
+		if !seen {
+			h = first(id)
+		}
 		w.Called.Told, w.Finished.Told = next(h.called, w.Called), next(h.finished, w.Finished)
 		now[id], shown[id] = held{w.Called.Told, w.Finished.Told}, w
 	}

@@ -102,4 +102,43 @@ func TestSteadyKeepsTheOrderOfALine(t *testing.T) {
 	}
 }
 
+// Nobody is shown to be finished before they are called, whatever is held of which.
+func TestSteadyShowsNobodyFinishedBeforeCalled(t *testing.T) {
+	f := newFloor(t)
+	id := f.issue("1", "moving", false)
+	random := rand.New(rand.NewPCG(5, 2))
+	var m estimate.Steady
+	called, talk := 20.0, 3.0
+	for range 2000 {
+		called, talk = max(0, called+random.Float64()*6-3), min(20, max(0, talk+random.Float64()*6-3))
+		w := estimate.Wait{
+			Called:   estimate.Range{Known: true, Low: minutes(called / 2), High: minutes(called)},
+			Finished: estimate.Range{Known: true, Low: minutes(called/2 + talk/2), High: minutes(called + talk)},
+		}
+		shown := m.Show(estimate.Office{
+			Services: map[queue.ServiceID]estimate.Wait{"moving": w}, Tickets: map[queue.TicketID]estimate.Wait{id: w},
+		}, f.state)
+		for _, w := range []estimate.Wait{shown.Tickets[id], shown.Services["moving"]} {
+			if c, done := w.Called.Span(), w.Finished.Span(); done.Low < c.Low || done.High < c.High {
+				t.Fatalf("called %+v, finished %+v", c, done)
+			}
+		}
+	}
+}
+
+// What is printed on the paper and what the phone shows a moment later is one figure.
+func TestSteadyBeginsWithWhatTheVisitorWasTold(t *testing.T) {
+	f := newFloor(t)
+	id := queue.TicketID("s-1")
+	f.do(queue.IssueTicket{
+		Ticket: id, Service: "moving", Channel: queue.ChannelKiosk, Quote: &queue.Quote{Low: minutes(10), P50: minutes(20), High: minutes(35)},
+	})
+	r := estimate.Range{Known: true, Low: minutes(12), High: minutes(37)}
+	var m estimate.Steady
+	got := m.Show(estimate.Office{Tickets: map[queue.TicketID]estimate.Wait{id: {Called: r, Finished: r}}}, f.state)
+	if want := (told.Span{Low: 10, High: 35}); got.Tickets[id].Called.Span() != want {
+		t.Errorf("shown %+v, the paper says %+v", got.Tickets[id].Called.Span(), want)
+	}
+}
+
 func minutes(n float64) time.Duration { return time.Duration(n * float64(time.Minute)) }
