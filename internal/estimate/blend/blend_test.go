@@ -181,7 +181,7 @@ func TestDamagedMemoryIsRefused(t *testing.T) {
 		"negative count": `{"scale":[-5,3]}`,
 		"huge mean":      `{"scale":[5,1e300]}`,
 		"missing class":  `{"classes":{"a":null}}`,
-		"huge span":      `{"spans":{"crowd":[[99,0]]}}`,
+		"huge span":      `{"spans":{"hall":[[99,0]]}}`,
 	} {
 		if err := json.Unmarshal([]byte(bad), new(blend.Blend)); err == nil {
 			t.Errorf("%s: taken", name)
