@@ -17,6 +17,9 @@ func (m *Model) answer(t *ticket) Answer {
 		m.tally.add(&v.waiters[i])
 	}
 	m.build(v)
+	if t.kept = m.kept(v, t.class); t.kept {
+		m.keptSeat(t.class)
+	}
 	m.hall.ProbesOnly = true
 	m.hall.Walk()
 	m.survey(v)

@@ -80,6 +80,9 @@ func (m *Model) learnCall(t *ticket, s *seat) {
 	waited := m.now - t.joined
 	c := m.mem.Classes[t.class]
 	c.Called = waited
+	if t.kept {
+		c.learnKept(waited)
+	}
 	m.pulse.called(m.now, waited)
 	c.Waits.add(waited, waitsKept)
 	for _, l := range []*leaving{&m.mem.Leave, &c.Leave} {

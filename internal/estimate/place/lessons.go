@@ -80,7 +80,7 @@ func (m *memory) check() error {
 			return errors.New("a class is missing or twice there")
 		}
 		names[c.Name] = true
-		if !c.Service.sound() || !c.Waits.sound() || !c.Leave.sound() || !within(c.Called) {
+		if !c.Service.sound() || !c.Waits.sound() || !c.Leave.sound() || !within(c.Called, c.Kept, c.Taken) {
 			return fmt.Errorf("class %q is damaged", c.Name)
 		}
 	}

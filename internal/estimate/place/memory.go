@@ -26,6 +26,11 @@ type class struct {
 	Waits   sample  `json:"waits"` // until the call
 	Leave   leaving `json:"leave"`
 	Called  float64 `json:"called"`
+	// Of those who came while others waited, nobody of the class, and a counter of
+	// the class was free all the same: how many, and whom one took at once; both
+	// fading. Such a counter is kept for the class, or has been left.
+	Kept  float64 `json:"kept"`
+	Taken float64 `json:"taken"`
 
 	// What follows from the service times, valid if measured.
 	measured        bool

@@ -62,6 +62,7 @@ type ticket struct {
 	waiting  bool
 	seat     *seat
 	answered bool
+	kept     bool // see Model.kept
 	features blend.Features
 	said     blend.Said
 }

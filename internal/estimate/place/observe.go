@@ -242,6 +242,9 @@ func (m *Model) cancel(e Event) {
 		return
 	}
 	waited := m.now - t.joined
+	if t.kept {
+		m.mem.Classes[t.class].learnKept(waited)
+	}
 	m.mem.Leave.leave(waited)
 	c := m.mem.Classes[t.class]
 	c.Leave.leave(waited)

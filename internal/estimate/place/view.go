@@ -82,7 +82,7 @@ func (m *Model) build(v *view) {
 
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]T, n)
+		return append(make([]T, 0, n+n/4), s[:min(len(s), n)]...)[:n]
 	}
 	return s[:n]
 }
