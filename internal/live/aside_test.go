@@ -119,7 +119,7 @@ func (l *longDay) want(lessons *place.Lessons, at time.Time) estimate.Wait {
 // while an estimator reads a long day: after a start, with other lessons, and when the
 // log has another past.
 func TestALongDayIsReadAside(t *testing.T) {
-	l := newLongDay(t, 2*few)
+	l := newLongDay(t, few/2+10)
 	at := l.at.Add(time.Hour)
 	registry := prometheus.NewRegistry()
 	h := New(Options{
@@ -176,7 +176,7 @@ func TestALongDayIsReadAside(t *testing.T) {
 	until("with lessons", l.want(lessons, at))
 
 	h.turn <- struct{}{}
-	l.begin(2, 2*few+40)
+	l.begin(2, few/2+20)
 	if got := says(); !got.Called.Known || got.Ahead != l.want(lessons, at).Ahead {
 		t.Errorf("while the log that was begun again is read: %+v, want some time", got)
 	}
