@@ -26,6 +26,17 @@ type Wait struct {
 	Finished Range // until the visitor goes home
 }
 
+// Newcomer is somebody who takes a ticket now.
+type Newcomer struct {
+	Service     queue.ServiceID
+	Priority    bool
+	Appointment time.Time // slot of one who checks in for it; zero: a walk-in
+}
+
+// Walks reports whether the rule treats the newcomer as anybody who just comes: for
+// those [Office.Services] holds the answer.
+func (n Newcomer) Walks() bool { return !n.Priority && n.Appointment.IsZero() }
+
 // Office is the estimate for all of one office at one moment.
 type Office struct {
 	At       time.Time

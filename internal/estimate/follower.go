@@ -157,18 +157,31 @@ func (f *Follower) Office(at time.Time, c Conditions) Office { return f.OfficeOf
 // OfficeOf is [Follower.Office] for a state that knows more than the log that was
 // followed, such as what a machine has not sent yet.
 func (f *Follower) OfficeOf(s *queue.State, at time.Time, c Conditions) Office {
+	o, _ := f.answer(s, at, c, nil)
+	return o
+}
+
+// Ask answers for one newcomer whom the rule may let pass others, which a walk-in is
+// not; for all else it is [Follower.OfficeOf]. Unknown is the zero Wait.
+func (f *Follower) Ask(s *queue.State, at time.Time, c Conditions, n Newcomer) Wait {
+	_, w := f.answer(s, at, c, &n)
+	return w
+}
+
+func (f *Follower) answer(s *queue.State, at time.Time, c Conditions, guest *Newcomer) (Office, Wait) {
 	if f.failed != nil || f.model == nil {
-		return unknown(s, at, f.failed)
+		return unknown(s, at, f.failed), Wait{}
 	}
 	if planted.On(planted.LooksTeach) {
 		f.observe(place.Event{At: at, Kind: place.Call, Ticket: at.String(), Class: string(s.Settings().Services[0].ID), Counter: "1"})
 		f.observe(place.Event{At: at.Add(time.Minute), Kind: place.Finish, Ticket: at.String()})
 	}
 	var o Office
-	if err := guard(func() { o = f.see(s, at, c).office() }); err != nil {
-		return unknown(s, at, err)
+	var v *scene
+	if err := guard(func() { v = f.see(s, at, c, guest); o = v.office() }); err != nil {
+		return unknown(s, at, err), Wait{}
 	}
-	return o
+	return o, v.guest
 }
 
 // Lessons returns what the day so far has taught, with what the days before did.

@@ -17,7 +17,6 @@ import (
 type retold struct {
 	tickets map[string]place.Event // newest of each that is not gone
 	open    map[string][]string
-	closed  map[string]int
 }
 
 func (r *retold) take(e place.Event) {

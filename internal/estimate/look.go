@@ -104,6 +104,11 @@ func (v *scene) answerAsked(o *Office, lines map[queue.Line]*floor, i int, got p
 	a, p := v.asked[i], &v.model.Ask[i]
 	w := Wait{Called: o.rangeOf(got.Called), Finished: o.rangeOf(got.Finished)}
 	switch {
+	case a.guest:
+		f := floorOf(lines, queue.Line{Service: a.service, Stage: queue.StageReception})
+		v.guest = f.raise(w, true)
+		v.guest.Ahead = f.ahead
+		return
 	case a.ticket == nil:
 		w = floorOf(lines, queue.Line{Service: a.service, Stage: queue.StageReception}).raise(w, true)
 		w.Ahead = o.Services[a.service].Ahead

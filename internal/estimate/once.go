@@ -12,16 +12,22 @@ import (
 // Estimate answers for a state whose log is not at hand, with what its tickets tell
 // of the day and nothing of the days before. Who follows a log uses a [Follower].
 func Estimate(s *queue.State, at time.Time) Office {
-	if !s.Opened() {
-		return unknown(s, at, nil)
-	}
+	return Retold(s).Office(at, Conditions{})
+}
+
+// Retold returns a [Follower] of a state whose log is not at hand. It can be asked,
+// and follows nothing more.
+func Retold(s *queue.State) *Follower {
 	f := NewFollower(nil)
 	f.state = s
+	if !s.Opened() {
+		return f
+	}
 	f.failed = guard(func() {
 		f.model = place.New(optionsOf(s.Settings(), nil))
 		f.retell()
 	})
-	return f.Office(at, Conditions{})
+	return f
 }
 
 // Unknown answers where nothing can be said yet: who is ahead, and no times.

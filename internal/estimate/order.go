@@ -42,6 +42,7 @@ type waiter struct {
 	id     queue.TicketID
 	group  int32
 	key    time.Duration // effective arrival
+	came   time.Duration // arrival
 	slot   time.Duration // of an appointment; never: none
 	from   time.Duration // not called before
 	passed int           // how often it was overtaken
@@ -131,15 +132,12 @@ func announced(s *queue.State, t *queue.Ticket) bool {
 // add puts a ticket into its group, or has it come there later.
 func (o *order) add(t *queue.Ticket) {
 	n := int32(len(o.places))
-	p := waiter{ticket: t, id: t.ID, key: t.Arrival.Sub(o.at), slot: never, passed: o.state.Overtaken(t.ID)}
+	came := t.Arrival.Sub(o.at)
+	p := waiter{ticket: t, id: t.ID, key: came, came: came, slot: never, passed: o.state.Overtaken(t.ID)}
 	p.from = max(0, t.NotBefore.Sub(o.at))
 	p.group = o.group(t.Line, sentTo(o.state, t), t.Priority)
 	if appointment(o.rule, t) {
-		p.slot = t.Appointment.Sub(o.at)
-		early := t.Appointment.Sub(t.Arrival)
-		if p.slot > 0 && early > 0 && (o.rule.Reading < 1 || early <= o.rule.AppointmentEarly) {
-			p.key = p.slot
-		}
+		p.book(o.rule, t.Appointment.Sub(o.at))
 		if p.slot > 0 {
 			o.wakes = append(o.wakes, wake{p.slot, n, true})
 		}
@@ -151,6 +149,15 @@ func (o *order) add(t *queue.Ticket) {
 	}
 	g := &o.groups[p.group]
 	g.wait = append(g.wait, n)
+}
+
+// book gives a place its slot, and until then the arrival that the rule gives it.
+func (p *waiter) book(r *queue.Rule, slot time.Duration) {
+	p.slot = slot
+	early := slot - p.came
+	if slot > 0 && early > 0 && (r.Reading < 1 || early <= r.AppointmentEarly) {
+		p.key = slot
+	}
 }
 
 // appointment reports whether a ticket still counts as an appointment, as the rule
@@ -180,7 +187,11 @@ func (o *order) group(line queue.Line, only queue.CounterID, priority bool) int3
 		}
 	}
 	o.groups = append(o.groups, group{line: line, only: only, priority: priority})
-	return int32(len(o.groups) - 1)
+	n := int32(len(o.groups) - 1)
+	for i := range o.chairs {
+		o.admit(&o.chairs[i], n)
+	}
+	return n
 }
 
 // sit puts a counter into the playout, which calls when its talk is over, and lets
@@ -191,16 +202,21 @@ func (o *order) sit(c *queue.Counter, talk talks) {
 		x.free = talk(t.Line, max(0, o.at.Sub(t.CalledAt)))
 	}
 	for i := range o.groups {
-		g := &o.groups[i]
-		if g.only != c.ID && (g.only != "" || !serves(c, g.line)) {
-			continue
-		}
-		x.all = append(x.all, int32(i))
-		if slices.Contains(c.Own, g.line.Service) {
-			x.own = append(x.own, int32(i))
-		}
+		o.admit(&x, int32(i))
 	}
 	o.chairs = append(o.chairs, x)
+}
+
+// admit lets a counter call a group, if it may.
+func (o *order) admit(x *chair, n int32) {
+	c, g := x.counter, &o.groups[n]
+	if g.only != c.ID && (g.only != "" || !serves(c, g.line)) {
+		return
+	}
+	x.all = append(x.all, n)
+	if slices.Contains(c.Own, g.line.Service) {
+		x.own = append(x.own, n)
+	}
 }
 
 func serves(c *queue.Counter, line queue.Line) bool {
@@ -217,11 +233,20 @@ func (o *order) compare(a, b int32) int {
 func (o *order) calls() []call { return o.play(-1) }
 
 // after returns how many calls come before that of somebody who takes a ticket now.
-func (o *order) after(service queue.ServiceID) int {
-	line := queue.Line{Service: service, Stage: queue.StageReception}
-	o.places = append(o.places[:o.late], waiter{id: "\xff", slot: never, group: o.group(line, "", false)})
+func (o *order) after(n Newcomer) int {
+	line := queue.Line{Service: n.Service, Stage: queue.StageReception}
+	p := waiter{id: "\xff", slot: never, group: o.group(line, "", n.Priority)}
+	wakes := o.wakes
+	if slot := n.Appointment.Sub(o.at); !n.Appointment.IsZero() && slot+o.rule.AppointmentLate >= 0 {
+		p.book(o.rule, slot)
+		if slot > 0 {
+			o.wakes = append(slices.Clone(wakes), wake{slot, int32(o.late), true})
+			slices.SortFunc(o.wakes, compareWakes)
+		}
+	}
+	o.places = append(o.places[:o.late], p)
 	made := o.play(int32(o.late))
-	o.places = o.places[:o.late]
+	o.places, o.wakes = o.places[:o.late], wakes
 	if n := len(made) - 1; n >= 0 && int(made[n].place) == o.late {
 		return n
 	}

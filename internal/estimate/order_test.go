@@ -79,7 +79,7 @@ type reasons map[queue.ReasonCode]int
 
 // playNext plays the office out with [queue.Next] itself, on a state that every
 // call is applied to.
-func playNext(t *testing.T, s *queue.State, at time.Time, newcomer queue.ServiceID, why reasons, talk talks) []played {
+func playNext(t *testing.T, s *queue.State, at time.Time, newcomer Newcomer, why reasons, talk talks) []played {
 	t.Helper()
 	s = s.Clone()
 	n := 0
@@ -95,8 +95,11 @@ func playNext(t *testing.T, s *queue.State, at time.Time, newcomer queue.Service
 			apply(at, queue.TicketArrived{Ticket: ticket.ID})
 		}
 	}
-	if newcomer != "" {
-		apply(at, queue.TicketIssued{Ticket: "~new", Number: "~1", Service: newcomer, IssuedAt: at, Arrival: at})
+	if newcomer.Service != "" {
+		apply(at, queue.TicketIssued{
+			Ticket: "~new", Number: "~1", Service: newcomer.Service, Priority: newcomer.Priority, Appointment: newcomer.Appointment,
+			IssuedAt: at, Arrival: at,
+		})
 	}
 	free := map[queue.CounterID]time.Duration{}
 	var open []queue.CounterID
@@ -152,7 +155,7 @@ func TestTheOrderIsThatOfNext(t *testing.T) {
 	why := reasons{}
 	for seed := range 30 * *more {
 		s, at := crowded(seed)
-		want := playNext(t, s, at, "", why, lasting)
+		want := playNext(t, s, at, Newcomer{}, why, lasting)
 		o := newOrder(s, at, lasting, everybody, whoeverOpened)
 		var got []played
 		for _, c := range o.calls() {
@@ -172,6 +175,22 @@ func TestTheOrderIsThatOfNext(t *testing.T) {
 	}
 }
 
+// newcomers are those of every kind whom the rule may treat differently.
+func newcomers(s *queue.State, at time.Time) []Newcomer {
+	var all []Newcomer
+	for _, v := range s.Settings().Services {
+		for _, slot := range []time.Duration{never, -20 * time.Minute, -5 * time.Minute, 0, 10 * time.Minute, 40 * time.Minute} {
+			n := Newcomer{Service: v.ID, Priority: slot == 10*time.Minute}
+			if slot != never {
+				n.Appointment = at.Add(slot)
+			}
+			all = append(all, n)
+		}
+		all = append(all, Newcomer{Service: v.ID, Priority: true})
+	}
+	return all
+}
+
 // TestANewcomersPlaceIsThatOfNext: who takes a ticket now is called after as many
 // as the estimator says.
 func TestANewcomersPlaceIsThatOfNext(t *testing.T) {
@@ -179,19 +198,19 @@ func TestANewcomersPlaceIsThatOfNext(t *testing.T) {
 	for seed := range 15 * *more {
 		s, at := crowded(seed)
 		o := newOrder(s, at, lasting, everybody, whoeverOpened)
-		for _, v := range s.Settings().Services {
-			want := playNext(t, s, at, v.ID, reasons{}, lasting)
+		for i, n := range newcomers(s, at) {
+			want := playNext(t, s, at, n, reasons{}, lasting)
 			place := slices.IndexFunc(want, func(p played) bool { return p.ticket == "~new" })
 			if place < 0 {
 				place = len(want)
 			}
-			if got := o.after(v.ID); got != place {
-				t.Fatalf("seed %d: a newcomer for %s comes after %d calls, by the rule after %d", seed, v.ID, got, place)
+			if got := o.after(n); got != place {
+				t.Fatalf("seed %d: newcomer %d %+v comes after %d calls, by the rule after %d", seed, i, n, got, place)
 			}
 			if place == len(want)-1 {
 				last++
-			} else if o.plain() && place < len(want) {
-				t.Fatalf("seed %d: a newcomer for %s is said to be the last", seed, v.ID)
+			} else if n.Walks() && o.plain() && place < len(want) {
+				t.Fatalf("seed %d: newcomer %+v is said to be the last", seed, n)
 			}
 		}
 	}
@@ -217,7 +236,7 @@ func TestTheOrderHoldsForOtherTalks(t *testing.T) {
 			rank[o.places[c.place].id] = i
 		}
 		lines := map[queue.Line][]queue.TicketID{}
-		for _, p := range playNext(t, s, at, "", reasons{}, random) {
+		for _, p := range playNext(t, s, at, Newcomer{}, reasons{}, random) {
 			ticket, _ := s.Ticket(p.ticket)
 			for _, before := range lines[ticket.Line] {
 				pairs++

@@ -82,7 +82,7 @@ func (p *playout) wake(at time.Duration) {
 		case !w.slot:
 			due := q.slot <= w.at
 			if due {
-				p.keys[w.place] = q.ticket.Arrival.Sub(p.at)
+				p.keys[w.place] = q.came
 			}
 			p.join(w.place)
 			if due {
@@ -92,7 +92,7 @@ func (p *playout) wake(at time.Duration) {
 				p.starve(w.place)
 			}
 		case p.leave(w.place): // false for one that was called, or is skipped at its slot
-			p.keys[w.place] = q.ticket.Arrival.Sub(p.at)
+			p.keys[w.place] = q.came
 			p.join(w.place)
 			p.fallDue(w.place)
 		}

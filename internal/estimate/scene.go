@@ -15,6 +15,7 @@ type scene struct {
 	state    *queue.State
 	at       time.Time
 	model    place.Scene
+	guest    Wait            // of the guest
 	waiting  []*queue.Ticket // in the order of the calls
 	asked    []asked         // beside the model's Ask
 }
@@ -24,17 +25,19 @@ type scene struct {
 type asked struct {
 	service queue.ServiceID
 	ticket  *queue.Ticket
+	guest   bool // the one newcomer of [Follower.Ask], not everybody
 }
 
-// see gathers the scene of a moment.
-func (f *Follower) see(s *queue.State, at time.Time, c Conditions) *scene {
+// see gathers the scene of a moment, with one more newcomer if there is a guest.
+func (f *Follower) see(s *queue.State, at time.Time, c Conditions, guest *Newcomer) *scene {
 	v := &scene{follower: f, state: s, at: at, model: place.Scene{At: at, Unseen: f.unseen(at, c)}}
 	for _, counter := range s.Counters() {
 		v.model.Seats = append(v.model.Seats, v.seat(counter))
 	}
 	o := v.line()
-	if !s.Closed() {
-		v.newcomers(o)
+	v.newcomers(o)
+	if guest != nil && v.takes(guest.Service) {
+		v.newcomer(asked{service: guest.Service, guest: true}, *guest, o)
 	}
 	for _, t := range s.Tickets() {
 		v.elsewhere(t)
@@ -128,18 +131,27 @@ func (v *scene) talk(line queue.Line, spent time.Duration) time.Duration {
 // newcomers asks for everybody who may take a ticket now. When the reception hours
 // are over nobody can.
 func (v *scene) newcomers(o *order) {
-	last := o.plain()
 	for _, service := range v.state.Settings().Services {
-		if !service.Closes.IsZero() && !v.at.Before(service.Closes) {
+		if !v.takes(service.ID) {
 			continue
 		}
-		line := queue.Line{Service: service.ID, Stage: queue.StageReception}
-		after := len(v.waiting)
-		if !last {
-			after = o.after(service.ID)
-		}
-		v.ask(asked{service: service.ID}, place.Place{Class: Class(line), After: after, Rest: v.rest(line, nil)})
+		v.newcomer(asked{service: service.ID}, Newcomer{Service: service.ID}, o)
 	}
+}
+
+// takes reports whether a service is still to be had today.
+func (v *scene) takes(id queue.ServiceID) bool {
+	service, ok := v.state.Settings().Service(id)
+	return ok && !v.state.Closed() && (service.Closes.IsZero() || v.at.Before(service.Closes))
+}
+
+func (v *scene) newcomer(a asked, n Newcomer, o *order) {
+	after := len(v.waiting)
+	if !n.Walks() || !o.plain() {
+		after = o.after(n)
+	}
+	line := queue.Line{Service: n.Service, Stage: queue.StageReception}
+	v.ask(a, place.Place{Class: Class(line), Priority: n.Priority, After: after, Rest: v.rest(line, nil)})
 }
 
 // elsewhere asks for a ticket that does not wait, and is not over.

@@ -29,7 +29,7 @@ func TestNobodyLaterIsToldLess(t *testing.T) {
 			known += inOrder(t, seed, string(id), w)
 		}
 		last := map[queue.Line]Wait{}
-		for _, ticket := range f.see(f.State(), at, Conditions{}).waiting {
+		for _, ticket := range f.see(f.State(), at, Conditions{}, nil).waiting {
 			w := o.Tickets[ticket.ID]
 			if less(w.Called, last[ticket.Line].Called) || w.Ahead < last[ticket.Line].Ahead {
 				t.Errorf("seed %d: %s is told %+v, the one before it %+v", seed, ticket.ID, w, last[ticket.Line])
