@@ -79,11 +79,16 @@ func start(t testing.TB, o kiosk.Options) *machine {
 
 func (m *machine) press(service queue.ServiceID) kiosk.Ticket {
 	m.t.Helper()
+	return m.choose(kiosk.Choice{Service: service, Language: "en"})
+}
+
+func (m *machine) choose(choice kiosk.Choice) kiosk.Ticket {
+	m.t.Helper()
 	var got kiosk.Ticket
 	// Two presses within 1.5 seconds are one finger: ask again as a visitor would.
 	eventually(m.t, "a press that is not too soon", func() bool {
 		var err error
-		if got, err = m.Press(context.Background(), kiosk.Choice{Service: service, Language: "en"}); err != nil {
+		if got, err = m.Press(context.Background(), choice); err != nil {
 			m.t.Fatal(err)
 		}
 		return got.Code != "too_soon" && got.Code != replica.Busy

@@ -10,6 +10,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"machi/internal/estimate"
 	"machi/internal/queue"
 	"machi/internal/replica"
 )
@@ -88,7 +89,7 @@ func (k *Kiosk) begin(ctx context.Context, c Choice, desk bool, answer chan Tick
 	k.note(command, c)
 	k.step(ctx, replica.Touch{
 		Session: c.Session, Command: command, Secret: hashOf(secret), Service: c.Service,
-		Language: c.Language, Priority: c.Priority, Quote: k.quote(c.Service), Desk: desk,
+		Language: c.Language, Priority: c.Priority, Quote: k.quote(newcomer(c)), Desk: desk,
 	})
 }
 
@@ -186,3 +187,8 @@ func (k *Kiosk) currentPlan() *Plan {
 
 // Rehearsal reports whether the machine runs on a rehearsal clock.
 func (k *Kiosk) Rehearsal() bool { return !k.o.Clock.IsZero() }
+
+// newcomer is whoever made a choice, as the estimator sees them.
+func newcomer(c Choice) estimate.Newcomer {
+	return estimate.Newcomer{Service: c.Service, Priority: c.Priority}
+}

@@ -50,17 +50,25 @@ const newsFor = 5 * time.Minute
 // yet, or nothing lately, knows only who came to itself, and a figure would be a
 // promise that the line does not keep. The loop runs it.
 func (k *Kiosk) waits() (estimate.Office, bool) {
+	follower, at, ok := k.estimates()
+	if !ok {
+		return estimate.Office{}, false
+	}
+	today, _ := k.agent.Today(k.watch.now())
+	return k.told.Show(follower.OfficeOf(today.State(), at, estimate.Conditions{}), today.State()), true
+}
+
+// estimates returns the estimator of the day and the moment to ask it for, or false
+// (see waits). The loop runs it.
+func (k *Kiosk) estimates() (*estimate.Follower, time.Time, bool) {
 	now := k.watch.now()
 	today, reading := k.agent.Today(now)
 	heard := k.heard > 0 && now.Timer-k.heard < newsFor
 	if !today.State().Opened() || reading.Guessed || today.Head().Number == 0 || !heard {
-		return estimate.Office{}, false
+		return nil, time.Time{}, false
 	}
 	follower := k.follow()
-	if follower == nil {
-		return estimate.Office{}, false
-	}
-	return k.told.Show(follower.OfficeOf(today.State(), reading.At, estimate.Conditions{}), today.State()), true
+	return follower, reading.At, follower != nil
 }
 
 // estimator keeps the machine's estimator in step with the day as the server
@@ -85,12 +93,17 @@ func (k *Kiosk) follow() *estimate.Follower {
 	return k.estimator.office.To(today.Confirmed(), k.lessons.current(), followAtOnce)
 }
 
-// quote is what the screen promises for a service now. The loop runs it.
-func (k *Kiosk) quote(id queue.ServiceID) *queue.Quote {
+// quote is what a visitor is promised with a ticket taken now: for a walk-in what the
+// screen shows. nil where nothing is known. The loop runs it.
+func (k *Kiosk) quote(n estimate.Newcomer) *queue.Quote {
 	office, ok := k.waits()
-	wait, known := office.Services[id]
+	wait, known := office.Services[n.Service]
 	if !ok || !known {
 		return nil
+	}
+	if follower, at, ok := k.estimates(); ok && !n.Walks() {
+		today, _ := k.agent.Today(k.watch.now())
+		wait = follower.Ask(today.State(), at, estimate.Conditions{}, n)
 	}
 	q := wait.Quote()
 	return &q

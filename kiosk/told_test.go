@@ -121,6 +121,33 @@ func TestWhatWasSaidIsKeptWithTheTicket(t *testing.T) {
 	}
 }
 
+// TestPriorityIsToldItsOwnWait takes tickets behind a long line: whom the rule lets
+// pass is not promised the wait of a walk-in, by the machine or by the server.
+func TestPriorityIsToldItsOwnWait(t *testing.T) {
+	b := newBranch(t)
+	b.must("POST", setagaya+"counters/3/open", struct{}{})
+	for range 12 {
+		b.must("POST", setagaya+"tickets", map[string]any{"service": "moving", "channel": "reception"})
+	}
+	m := b.machine(nil)
+	eventually(t, "the machine tells a wait", func() bool {
+		v := m.service("moving")
+		return v.Quote != nil && v.Quote.HighMinutes > 0 && v.Quote.Ahead == 12
+	})
+	first := m.choose(kiosk.Choice{Service: "moving", Priority: true})
+	walkIn := m.press("moving")
+	if first.Quote == nil || walkIn.Quote == nil || first.Quote.HighMinutes == 0 || first.Quote.HighMinutes >= walkIn.Quote.LowMinutes {
+		t.Errorf("at the machine %+v is promised with priority, %+v without", first.Quote, walkIn.Quote)
+	}
+	out := b.must("POST", setagaya+"tickets", map[string]any{"service": "moving", "channel": "reception", "priority": true})
+	number, _ := out["number"].(string)
+	kept := b.issued()
+	q, of := kept[queue.Number(number)].Quote, kept[walkIn.Number].Quote
+	if q == nil || of == nil || q.High == 0 || q.High >= of.Low {
+		t.Errorf("by the server %+v is promised with priority, %+v without", q, of)
+	}
+}
+
 // TestWhatWasNotSaidIsNotKept presses a machine that tells no wait: the server does
 // not write down one of its own.
 func TestWhatWasNotSaidIsNotKept(t *testing.T) {

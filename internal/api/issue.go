@@ -85,20 +85,16 @@ func (a *API) issueCommand(office queue.OfficeID, id queue.CommandID, b issueBod
 	if b.Quote != nil {
 		command.Quote = b.Quote.quote()
 	} else {
-		command.Quote = a.quote(office, b.Service)
+		command.Quote = a.quote(office, estimate.Newcomer{Service: b.Service, Priority: b.Priority, Appointment: slot})
 	}
 	return command, secret, nil
 }
 
 // quote is what a visitor who takes a ticket now is told, kept with the ticket so
 // that promises can be compared with what became of them.
-func (a *API) quote(office queue.OfficeID, service queue.ServiceID) *queue.Quote {
-	s, err := a.hub.Recent(office)
-	if err != nil {
-		return nil
-	}
-	wait := s.Estimate.Services[service]
-	if !wait.Called.Known {
+func (a *API) quote(office queue.OfficeID, n estimate.Newcomer) *queue.Quote {
+	wait, err := a.hub.Newcomer(office, n)
+	if err != nil || !wait.Called.Known {
 		return nil
 	}
 	told := wait.Quote()
@@ -146,6 +142,13 @@ func (a *API) describe(out *issued, state *queue.State) {
 	wait, known := s.Estimate.Tickets[t.ID]
 	if !known && t.Status == queue.Waiting {
 		wait = s.Estimate.Services[t.Line.Service]
+		if n := (estimate.Newcomer{Priority: t.Priority, Appointment: t.Appointment}); !n.Walks() {
+			// The rule lets it pass others: the line is looked at with it.
+			if s, err = a.hub.Snapshot(out.Office); err != nil {
+				return
+			}
+			wait = s.Estimate.Tickets[t.ID]
+		}
 	}
 	out.UntilCalled, out.UntilFinished = wires(wait, s)
 }
