@@ -90,6 +90,7 @@ func (b *Blend) Left(class string, f Features, said Said, waited float64) {
 	b.Spans.learn(&q, &said, waited)
 }
 
-// P80 returns the 80 % point that goes with a median and a 90 % point: the
-// upper half is taken as the half of a normal distribution.
-func P80(p50, p90 float64) float64 { return p50 + 0.6567*(p90-p50) }
+// P80 returns the 80 % point that goes with a median and a 90 % point: beyond the
+// median a wait falls off about exponentially, so it is log(5/2)/log(10/2) of the
+// way.
+func P80(p50, p90 float64) float64 { return p50 + 0.5693*(p90-p50) }

@@ -293,6 +293,15 @@ func TestWhoLeavesLaterThanToldWidensTheRange(t *testing.T) {
 	}
 }
 
+func TestTheEightyPercentPointLiesBetween(t *testing.T) {
+	if x := blend.P80(100, 200); x <= 150 || x >= 166 {
+		t.Errorf("%v", x)
+	}
+	if x := blend.P80(0, 0); x != 0 {
+		t.Errorf("%v", x)
+	}
+}
+
 func BenchmarkPredict(b *testing.B) {
 	r := rand.New(rand.NewPCG(10, 1))
 	l := taught(r, 1000)
