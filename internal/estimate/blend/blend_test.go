@@ -169,6 +169,21 @@ func TestItsMemoryStaysSmall(t *testing.T) {
 	}
 }
 
+func TestNoFloodOfClassesFillsTheMemory(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 1))
+	b := taught(r, 300)
+	f, wait := ordinary(r, 1)
+	for i := range 2000 {
+		class := "flood" + string(rune(0x4e00+i))
+		said, _ := b.Predict(class, f)
+		checkOrder(t, said)
+		b.Learn(class, f, said, wait)
+	}
+	if data, _ := json.Marshal(b); len(data) > 250<<10 {
+		t.Errorf("%d bytes", len(data))
+	}
+}
+
 func TestDamagedMemoryIsRefused(t *testing.T) {
 	data, _ := json.Marshal(taught(rand.New(rand.NewPCG(5, 1)), 100))
 	good := string(data)
@@ -234,7 +249,7 @@ func TestTheRangeKeepsItsPromiseWhileThePlaceDrifts(t *testing.T) {
 		"wild days": func(i int) float64 { return []float64{1, 1, 1, 1.8, 0.8}[i/100%5] },
 	} {
 		r := rand.New(rand.NewPCG(6, 1))
-		covered, above, _ := play(new(blend.Blend), 10*fortnight, 20, fortnight, func(i int) (blend.Features, float64) {
+		covered, above, _ := play(new(blend.Blend), 8*fortnight, 20, fortnight, func(i int) (blend.Features, float64) {
 			return ordinary(r, drift(i))
 		})
 		for k := 2; k < len(covered); k++ {

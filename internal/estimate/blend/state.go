@@ -33,7 +33,10 @@ type class struct {
 
 const slots = 48
 
-const peakFade = 0.999
+const (
+	peakFade    = 0.999
+	classesMost = 256 // more are answered, but not told apart
+)
 
 // The usual wait of a place is taken to be one visit at first, or so many
 // seconds, as if that many had waited so.
@@ -154,7 +157,9 @@ func (b *Blend) classOf(name string) *class {
 	c := b.Classes[name]
 	if c == nil {
 		c = &class{}
-		b.Classes[name] = c
+		if len(b.Classes) < classesMost {
+			b.Classes[name] = c
+		}
 	}
 	return c
 }
