@@ -40,8 +40,9 @@ type Store interface {
 	Lessons(ctx context.Context, office queue.OfficeID, date queue.Date) (Lessons, bool, error)
 }
 
-// MaxLessons bounds the JSON of what lessons taught, in bytes.
-const MaxLessons = 64 << 10
+// MaxLessons bounds the JSON of what lessons taught, in bytes: many times what a large
+// office needs, and well below what a record and a machine take.
+const MaxLessons = 512 << 10
 
 // Lessons are what the closed days before a day have taught, as they stood when the
 // day began.
