@@ -115,7 +115,8 @@ func (k *Kiosk) askLessons(ctx context.Context, date queue.Date) {
 	}
 }
 
-// lessons fetches today's lessons; false: those of the tag are still the newest.
+// lessons fetches today's lessons; false: those of the tag are still the newest, or the
+// server is an older one.
 func (c *client) lessons(ctx context.Context, etag string) (storedLessons, bool, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.JoinPath("lessons").String(), http.NoBody)
 	if err != nil {
@@ -134,7 +135,7 @@ func (c *client) lessons(ctx context.Context, etag string) (storedLessons, bool,
 	switch {
 	case err != nil:
 		return storedLessons{}, false, err
-	case answer.StatusCode == http.StatusNotModified:
+	case answer.StatusCode == http.StatusNotModified, answer.StatusCode == http.StatusNotFound:
 		return storedLessons{}, false, nil
 	case answer.StatusCode != http.StatusOK:
 		return storedLessons{}, false, fmt.Errorf("server: %s", answer.Status)

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,5 +78,29 @@ func TestLessonsAreKeptAndUsedWhileCutOff(t *testing.T) {
 	}
 	if broken := openLessons(o.Dir); broken.current() != nil || broken.known.ETag != "" {
 		t.Error("what cannot be read is used")
+	}
+}
+
+// TestAnOlderServerKnowsNoLessons: what is known stays, and nobody is alarmed.
+func TestAnOlderServerKnowsNoLessons(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	said := &strings.Builder{}
+	o := Options{
+		Dir: t.TempDir(), Server: server.URL, Office: "o", Kiosk: "K1", Token: "t", Logger: slog.New(slog.NewTextHandler(said, nil)),
+		Now: func() replica.Now { return replica.Now{Timer: time.Hour} },
+	}
+	k := &Kiosk{o: o, watch: newWatch(o), lessons: openLessons(o.Dir)}
+	var err error
+	if k.client, err = newClient(o, "store", func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	taught := place.New(place.Options{}).Lessons()
+	if err := k.lessons.keep(storedLessons{Date: "2026-04-01", Hash: "abc", Lessons: taught}); err != nil {
+		t.Fatal(err)
+	}
+	k.askLessons(t.Context(), "2026-04-02")
+	if k.lessons.current() != taught || said.Len() > 0 {
+		t.Errorf("lessons %v; it said %q", k.lessons.current(), said)
 	}
 }
