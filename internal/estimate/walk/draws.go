@@ -3,7 +3,7 @@ package walk
 import "math"
 
 // Futures is how many futures are played.
-const Futures = 64
+const Futures = 96
 
 // rows is how many different orders of the strata there are; a prime, so that
 // walking it in any stride meets them all.
