@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { backoff, belief, callKey, fresh, newer, summarize } from "./assets/model.js";
+import { backoff, belief, callKey, fresh, newer, standing, summarize } from "./assets/model.js";
 
 /** @param {string} name */
 const cases = (name) => JSON.parse(readFileSync(new URL("testdata/" + name, import.meta.url), "utf8"));
@@ -17,6 +17,10 @@ test("the headline follows the cases that the server follows", async (t) => {
       assert.deepEqual({ level: got.level, waiting: got.waiting, low, high, finished: got.finished?.high_seconds ?? 0, found: got.found }, c.want);
     });
   }
+});
+
+test("an office stands as the server says", () => {
+  for (const c of cases("standings.json")) assert.equal(standing(c.office), c.want, c.name);
 });
 
 test("a frame is newer by its number, and always in another epoch", () => {

@@ -47,6 +47,9 @@ func (v View) Until(e *board.Estimate) string { return v.Texts.Range(v.Lang, e) 
 // Span says seconds in minutes.
 func (v View) Span(seconds int) string { return v.Texts.Span(v.Lang, seconds) }
 
+// Standing returns the state that is said of an office.
+func (v View) Standing(o board.Office) string { return Standing(o) }
+
 // Clock returns a time of day with seconds.
 func (v View) Clock(at time.Time) string { return Clock(at) }
 

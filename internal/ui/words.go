@@ -106,6 +106,15 @@ func around(a, b *board.Estimate) *board.Estimate {
 	return &board.Estimate{P50: max(a.P50, b.P50), P80: max(a.P80, b.P80), Low: min(a.Low, b.Low), High: max(a.High, b.High), AsOf: a.AsOf}
 }
 
+// Standing returns the state that pages say of an office. One that is open, but whose
+// services are all out of hours, is closed to who would set out for it.
+func Standing(o board.Office) string {
+	if o.State == "open" && len(o.Services) > 0 && Summarize(o, "").Level == board.LevelClosed {
+		return "closed"
+	}
+	return o.State
+}
+
 // PurposeOf returns what a service is for, by which offices are compared.
 func PurposeOf(s board.Service) string {
 	if s.Purpose != "" {

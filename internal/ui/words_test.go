@@ -78,6 +78,20 @@ func TestSummarize(t *testing.T) {
 	}
 }
 
+func TestStanding(t *testing.T) {
+	var cases []struct {
+		Name   string
+		Office board.Office
+		Want   string
+	}
+	readCases(t, "standings.json", &cases)
+	for _, c := range cases {
+		if got := ui.Standing(c.Office); got != c.Want {
+			t.Errorf("%s: got %q, want %q", c.Name, got, c.Want)
+		}
+	}
+}
+
 func TestClocksAreJapans(t *testing.T) {
 	at := time.Date(2026, 3, 31, 23, 5, 7, 0, time.UTC)
 	if got := ui.Clock(at); got != "08:05:07" {

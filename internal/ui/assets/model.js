@@ -69,6 +69,15 @@ export function summarize(office, purpose) {
 }
 
 /**
+ * The state that pages say of an office: one whose services are all out of hours is
+ * closed to who would set out for it. Twin of the server's ui.Standing.
+ * @param {Office} office
+ */
+export function standing(office) {
+  return office.state === "open" && office.services.length > 0 && summarize(office, "").level === "closed" ? "closed" : office.state;
+}
+
+/**
  * Whether a wait means anything: where nobody is taken on there is none.
  * @param {Level} level
  */

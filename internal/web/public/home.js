@@ -1,7 +1,7 @@
 // Keeps the list of all offices moving.
 
 import { follow } from "../follow.js";
-import { summarize, takes } from "../model.js";
+import { standing, summarize, takes } from "../model.js";
 import { clock, range, say } from "../words.js";
 import { drawLevel, drawLink, fill, loadTexts } from "../draw.js";
 
@@ -22,7 +22,7 @@ function draw(office) {
   const head = summarize(office, purpose);
   drawLevel(card, head.level, texts);
   fill(card, {
-    state: say(texts, "state." + office.state),
+    state: say(texts, "state." + standing(office)),
     until: takes(head.level) ? range(texts, head.until) : "—",
     finished: takes(head.level) ? range(texts, head.finished) : "—",
     waiting: say(texts, "label.people", { n: head.waiting }),

@@ -1,6 +1,7 @@
 // Keeps one office's page moving.
 
 import { follow } from "../follow.js";
+import { standing } from "../model.js";
 import { clock, hourMinute, range, say } from "../words.js";
 import { drawLevel, drawLink, drawRows, fill, loadTexts, write } from "../draw.js";
 
@@ -18,7 +19,7 @@ follow([main?.dataset.office ?? ""], {
 /** @param {Office} office */
 function draw(office) {
   if (!main) return;
-  fill(main, { state: say(texts, "state." + office.state), as_of: say(texts, "label.asof", { t: clock(Date.parse(office.as_of)) }) });
+  fill(main, { state: say(texts, "state." + standing(office)), as_of: say(texts, "label.asof", { t: clock(Date.parse(office.as_of)) }) });
   notice("message", office.message ?? "");
   const repair = document.getElementById("repair");
   if (repair) repair.hidden = !office.unconfirmed;
