@@ -101,6 +101,32 @@ func TestLaterInLineIsNeverToldLess(t *testing.T) {
 	}
 }
 
+// An office with more services than the walk keeps apart is still answered for
+// all of them.
+func TestManyServicesAreAllAnswered(t *testing.T) {
+	m := place.New(place.Options{})
+	s := place.Scene{At: morning}
+	for i := range 90 {
+		class := fmt.Sprint("class-", i)
+		if i < 12 {
+			s.Seats = append(s.Seats, place.Seat{Counter: fmt.Sprint(i), State: place.Opened})
+		}
+		s.Waiting = append(s.Waiting, place.Place{Class: class, Issued: morning})
+		s.Ask = append(s.Ask, place.Place{Class: class, After: 90})
+	}
+	for i := range s.Seats {
+		for c := i; c < 90; c += 12 {
+			s.Seats[i].Classes = append(s.Seats[i].Classes, fmt.Sprint("class-", c))
+		}
+	}
+	a := m.Look(s)
+	for i := range s.Waiting {
+		if w, n := a.Waiting[i].Called, a.Ask[i].Called; !w.Known || !n.Known || n.P50 < w.P50 || n.P50 > 3*3600 {
+			t.Errorf("class %d: waiting %+v, newcomer %+v", i, w, n)
+		}
+	}
+}
+
 func TestLookingChangesNothing(t *testing.T) {
 	m := place.New(place.Options{})
 	day(m, morning, 4*time.Minute)

@@ -84,7 +84,7 @@ type seat struct {
 
 // How many names are told apart.
 const (
-	mostClasses = 128
+	mostClasses = 256
 	mostSeats   = 256
 )
 

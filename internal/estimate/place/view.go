@@ -243,12 +243,7 @@ func (m *Model) lineFor(want lineOf) int {
 		}
 	}
 	if len(m.lines) == walk.Lines {
-		for i, l := range m.lines {
-			if l.class == want.class {
-				return i
-			}
-		}
-		return walk.Lines - 1
+		return m.lineLike(want.class)
 	}
 	m.lines = append(m.lines, want)
 	if cap(h.Lines) < len(m.lines) {
@@ -258,8 +253,33 @@ func (m *Model) lineFor(want lineOf) int {
 	return len(m.lines) - 1
 }
 
+// lineLike returns, when there is no room for another line, one of the class or
+// of a class that the same counters serve.
+func (m *Model) lineLike(class int) int {
+	like := walk.Lines - 1
+	for i, l := range m.lines {
+		if l.class == class {
+			return i
+		}
+		same := true
+		for k := range m.view.seats {
+			s := &m.view.seats[k]
+			same = same && m.chance(s, l.class) > 0.5 == (m.chance(s, class) > 0.5)
+		}
+		if same {
+			like = i
+		}
+	}
+	return like
+}
+
+// probeFor puts the question of a newcomer to the line of its class; two who
+// would come at different places in it need two lines.
 func (m *Model) probeFor(a *waiter) int {
-	i := m.lineFor(lineOf{class: a.class, only: a.only, ask: true, key: a.key})
+	i := m.lineFor(lineOf{class: a.class, only: a.only})
+	if l := &m.hall.Lines[i]; l.Probe && l.ProbeKey != a.key {
+		i = m.lineFor(lineOf{class: a.class, only: a.only, ask: true, key: a.key})
+	}
 	m.hall.Lines[i].Probe, m.hall.Lines[i].ProbeKey = true, a.key
 	return i
 }
