@@ -90,9 +90,8 @@ func (t *troupe) breathe(ctx context.Context, while time.Duration) {
 }
 
 // told is what somebody who takes a number now is told.
-func told(o estimate.Office, service queue.ServiceID) *queue.Quote {
-	w, ok := o.Services[service]
-	if !ok || !w.Called.Known {
+func told(w estimate.Wait) *queue.Quote {
+	if !w.Called.Known {
 		return nil
 	}
 	q := w.Quote()

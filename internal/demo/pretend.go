@@ -181,12 +181,13 @@ func (p *pretended) arrive() {
 	p.tickets++
 	c := queue.IssueTicket{
 		Ticket: queue.TicketID(fmt.Sprintf("past.%s-%d", p.settings.Office, p.tickets)), Service: service, Channel: queue.ChannelKiosk, Language: "ja",
-		Quote: told(p.follower.Office(p.at, estimate.Conditions{}), service),
 	}
 	role := queue.RoleKiosk
 	if p.chance.Float64() < 0.2 {
 		c.Channel, c.Priority, role = queue.ChannelReception, p.chance.Float64() < 0.3, queue.RoleStaff
 	}
+	n := estimate.Newcomer{Service: service, Priority: c.Priority}
+	c.Quote = told(p.follower.Ask(p.day.State(), p.at, estimate.Conditions{}, n))
 	if len(p.do(role, c)) > 0 {
 		p.after(time.Duration(p.chance.ExpFloat64()*float64(4*time.Hour)), func() { p.leave(c.Ticket) })
 		p.wake()
