@@ -195,7 +195,7 @@ func newcomers(s *queue.State, at time.Time) []Newcomer {
 // as the estimator says.
 func TestANewcomersPlaceIsThatOfNext(t *testing.T) {
 	last := 0
-	for seed := range 15 * *more {
+	for seed := range 5 * *more {
 		s, at := crowded(seed)
 		o := newOrder(s, at, lasting, everybody, whoeverOpened)
 		for i, n := range newcomers(s, at) {
