@@ -85,7 +85,7 @@ func (a *API) congestionCSV(c echo.Context) error {
 		_ = w.Write(row.cells())
 	}
 	w.Flush()
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="congestion.csv"`)
+	c.Response().Header().Set(echo.HeaderContentDisposition, a.attachment("congestion.csv"))
 	tag := `"` + hashSecret(out.String())[:32] + `"`
 	return sendTagged(c, tag, publicCache, "text/csv; charset=utf-8", out.Bytes())
 }
@@ -109,4 +109,13 @@ func cell(text string) string {
 		return "'" + text
 	}
 	return text
+}
+
+// attachment names a table that is downloaded. The name says what a rehearsal made: of
+// the page and its headers nothing is left in somebody's folder.
+func (a *API) attachment(name string) string {
+	if a.hub.Rehearsal() {
+		name = "rehearsal-" + name
+	}
+	return `attachment; filename="` + name + `"`
 }

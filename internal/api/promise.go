@@ -239,7 +239,7 @@ func (a *API) recordsCSV(c echo.Context) error {
 		_ = w.Write(row.cells())
 	}
 	w.Flush()
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="record.csv"`)
+	c.Response().Header().Set(echo.HeaderContentDisposition, a.attachment("record.csv"))
 	return sendTagged(c, `"`+hashSecret(out.String())[:32]+`"`, recordCache, "text/csv; charset=utf-8", out.Bytes())
 }
 
