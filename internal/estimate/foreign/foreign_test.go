@@ -32,6 +32,7 @@ func TestAnEventIsRead(t *testing.T) {
 	}{
 		{"issue", header + "2024-02-01T08:16:13,issue,A-001,IDOU,1,,V\n", place.Event{At: moment, Class: "IDOU", Ticket: "A-001", Priority: true, Visit: "V"}},
 		{"open", header + "2024-02-01T08:16:13,open,,,,K04,\n", place.Event{At: moment, Kind: place.Open, Counter: "K04"}},
+		{"a nameless counter closes", header + "2024-02-01T08:16:13,close,,,,,\n", place.Event{At: moment, Kind: place.Close}},
 		{"no line end", header + "2024-02-01T08:16:13,call,1,a,0,K,", place.Event{At: moment, Kind: place.Call, Ticket: "1", Class: "a", Counter: "K"}},
 		{"line ends of Windows, byte order mark", "\ufefftime,event,ticket,service\r\n\r\n2024-02-01T08:16:13,noshow,1,a\r\n", place.Event{At: moment, Kind: place.NoShow, Ticket: "1", Class: "a"}},
 		{"quotes", header + "2024-02-01T08:16:13,issue,\"A,1\",a,,,\n", place.Event{At: moment, Class: "a", Ticket: "A,1"}},
@@ -61,7 +62,6 @@ func TestABadLineIsNamedWithItsField(t *testing.T) {
 		{"priority", header + "2024-02-01T08:16:13,issue,1,a,yes,,\n", `line 2: priority "yes": want 0 or 1`},
 		{"ticket", header + "2024-02-01T08:16:13,issue,,a,0,,\n", "line 2: ticket: is empty"},
 		{"service", header + "2024-02-01T08:16:13,issue,1,,0,,\n", "line 2: service: is empty"},
-		{"counter", header + "2024-02-01T08:16:13,close,,,,,\n", "line 2: counter: a counter that opens"},
 		{"quotes", header + "2024-02-01T08:16:13,issue,\"1,a,0,,\n", "line 2: quotes do not match"},
 		{"letters", header + "2024-02-01T08:16:13,issue,\xff,a,0,,\n", `line 2: ticket "\xff": is not UTF-8`},
 		{"length", header + strings.Repeat("x", 70000) + "\n", "line 2: longer than 65536 bytes"},

@@ -115,10 +115,9 @@ func (s *Stream) event(f [7]string) (place.Event, error) {
 	default:
 		return e, s.wrong(4, f[4], "want 0 or 1")
 	}
+	// A counter that opens or closes may be as nameless as one that calls.
 	counters := kind == place.Open || kind == place.Close
 	switch {
-	case counters && e.Counter == "":
-		return e, s.wrong(5, "", "a counter that opens or closes has a name")
 	case !counters && e.Ticket == "":
 		return e, s.wrong(2, "", "is empty")
 	case kind == place.Issue && e.Class == "":
