@@ -36,7 +36,15 @@ func newLongDay(t *testing.T, visits int) *longDay {
 	return l
 }
 
-// begin writes a log of its own past.
+// again has the log begun again with another past, which is seen whole.
+func (l *longDay) again(incarnation byte, visits int) {
+	other := &longDay{t: l.t, at: l.at, n: l.n}
+	other.begin(incarnation, visits)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.day, l.at, l.n = other.day, other.at, other.n
+}
+
 func (l *longDay) begin(incarnation byte, visits int) {
 	l.day = day.New()
 	l.do(incarnation, queue.OpenDay{Settings: queue.Settings{
@@ -123,7 +131,7 @@ func TestALongDayIsReadAside(t *testing.T) {
 	at := l.at.Add(time.Hour)
 	registry := prometheus.NewRegistry()
 	h := New(Options{
-		Views: l, Offices: func() []queue.OfficeID { return []queue.OfficeID{"o"} }, Now: func() time.Time { return at }, Start: "run",
+		Views: l, Offices: func() []queue.OfficeID { return []queue.OfficeID{"o"} }, Now: func() time.Time { return at }, Start: "run", Refresh: time.Hour,
 		Info:    func(id queue.OfficeID) (board.Info, bool) { return board.Info{ID: id}, true },
 		Lessons: func(queue.OfficeID, queue.Date) *place.Lessons { return l.taught() }, Registerer: registry,
 	})
@@ -176,7 +184,7 @@ func TestALongDayIsReadAside(t *testing.T) {
 	until("with lessons", l.want(lessons, at))
 
 	h.turn <- struct{}{}
-	l.begin(2, few/2+20)
+	l.again(2, few/2+20)
 	if got := says(); !got.Called.Known || got.Ahead != l.want(lessons, at).Ahead {
 		t.Errorf("while the log that was begun again is read: %+v, want some time", got)
 	}
