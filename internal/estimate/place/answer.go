@@ -103,6 +103,8 @@ func (m *Model) quantiles(waits *[walk.Futures]float64, limit float64) (p10, p50
 
 // sort puts waits into m.order. Neighbours in a line wait alike, so it begins
 // with the order that the waits sorted before had.
+//
+//go:norace
 func (m *Model) sort(waits *[walk.Futures]float64) {
 	if len(m.order) != walk.Futures {
 		m.order = make([]float64, walk.Futures)

@@ -103,6 +103,8 @@ func (m *Model) survey(v *view) {
 }
 
 // watch adds one counter to the features.
+//
+//go:norace
 func (m *Model) watch(f *blend.Features, s *seatView, class int) {
 	serves := m.chance(s, class) > 0.5
 	if s.busy >= 0 {

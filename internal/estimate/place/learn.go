@@ -186,6 +186,8 @@ const sureVisits = 2
 // is judged by what it has served, against what it would have served if it
 // served all as its colleagues do, and by whom it passed over (Bayes, with even
 // odds at first).
+//
+//go:norace
 func (m *Model) serves(name string, c *counter, class int) float64 {
 	if set, ok := m.skills[name]; ok {
 		if at(set, class) || at(c.Served, class) >= sureVisits {

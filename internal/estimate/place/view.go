@@ -88,6 +88,8 @@ func resize[T any](s []T, n int) []T {
 }
 
 // kinds brings the tables of all classes up to date.
+//
+//go:norace
 func (m *Model) kinds() {
 	h := &m.hall
 	h.Kinds = resize(h.Kinds, len(m.mem.Classes)+len(m.scratch))
@@ -133,6 +135,8 @@ const (
 
 // serviceTable is the distribution of a class's service times: its own, and
 // while they are few, leaning to what is expected of it.
+//
+//go:norace
 func (m *Model) serviceTable(c *class) (t walk.Table) {
 	n := c.Service.n()
 	if n >= shrink {
@@ -166,6 +170,8 @@ func (m *Model) pooledVisit() float64 {
 
 // unitVisit is the quantile of a log-normal distribution with mean 1 and a
 // standard deviation of 0.7, as visits to counters are (both practice logs).
+//
+//go:norace
 func unitVisit(p float64) float64 {
 	const sigma = 0.63 // sqrt(log(1+0.7^2))
 	return math.Exp(sigma*math.Sqrt2*math.Erfinv(2*p-1) - sigma*sigma/2)
@@ -285,6 +291,8 @@ func (m *Model) probeFor(a *waiter) int {
 }
 
 // buildSeat puts a counter into the hall; false if it will not call anybody.
+//
+//go:norace
 func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) bool {
 	if !m.buildMask(out, s, row) {
 		return false
@@ -321,6 +329,8 @@ func (m *Model) buildSeat(out *walk.Seat, s *seatView, row int, clock float64) b
 }
 
 // remaining draws what is left of a visit.
+//
+//go:norace
 func (m *Model) remaining(c *class, elapsed, u float64) float64 {
 	if c.Service.n() >= shrink {
 		return c.factor * c.Service.beyond(elapsed/c.factor, u)
@@ -358,6 +368,8 @@ func (m *Model) chance(s *seatView, class int) float64 {
 }
 
 // buildMask says which lines a counter calls from; false if from none.
+//
+//go:norace
 func (m *Model) buildMask(out *walk.Seat, s *seatView, row int) bool {
 	sure, any := uint64(0), false
 	out.Lines = [walk.Futures]uint64{}

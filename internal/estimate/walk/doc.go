@@ -9,4 +9,8 @@
 // so that two moments or two places in a line differ by what happened and not
 // by chance, and they are stratified over the futures (a Latin hypercube: McKay,
 // Beckman and Conover 1979), so that few futures do for many.
+//
+// The walk's numbers belong to one goroutine at a time, whose owner holds the lock.
+// The race detector does not look at each of them, here and where place makes them
+// ready (go:norace): a test of a whole day would wait ten times as long for figures.
 package walk

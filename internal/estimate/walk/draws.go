@@ -35,15 +35,21 @@ func shuffles() *[rows][Futures]uint8 {
 
 // Stratum returns which of the Futures equal slices of probability thing row
 // falls into in future f. Over all futures each slice is met once.
+//
+//go:norace
 func Stratum(row, f int) int { return int(strata[row%rows][f]) }
 
 // Uniform is the middle of that slice, a number between 0 and 1.
+//
+//go:norace
 func Uniform(row, f int) float64 { return (float64(Stratum(row, f)) + 0.5) / Futures }
 
 // Table is a distribution as the quantiles in the middles of the slices.
 type Table [Futures]float64
 
 // At draws from the table.
+//
+//go:norace
 func (t *Table) At(row, f int) float64 { return t[Stratum(row, f)] }
 
 // unit is the exponential distribution with mean 1.
@@ -57,6 +63,8 @@ func exponential() (t Table) {
 }
 
 // Mean is the mean of the distribution.
+//
+//go:norace
 func (t *Table) Mean() float64 {
 	sum := 0.0
 	for _, x := range t {

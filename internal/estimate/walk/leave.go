@@ -10,6 +10,8 @@ var Edges = [...]float64{0, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360
 const Buckets = len(Edges)
 
 // Bucket returns the bucket of a waited time.
+//
+//go:norace
 func Bucket(waited float64) int {
 	lo, hi := 0, Buckets
 	for hi-lo > 1 {
@@ -34,14 +36,19 @@ func (h *Hazard) Add() {
 }
 
 // At is the cumulative hazard after a wait.
+//
+//go:norace
 func (h *Hazard) At(waited float64) float64 { return h.in(Bucket(waited), waited) }
 
+//go:norace
 func (h *Hazard) in(bucket int, waited float64) float64 {
 	return h.Sum[bucket] + h.Rate[bucket]*(waited-Edges[bucket])
 }
 
 // After draws the moment of the event, given that it has not come until waited:
 // what is left till then. u is in 0..1.
+//
+//go:norace
 func (h *Hazard) After(waited, u float64) float64 {
 	want := h.At(waited) - math.Log(1-u)
 	b := Bucket(waited)

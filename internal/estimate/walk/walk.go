@@ -14,6 +14,8 @@ func (h *Hall) Walk() {
 }
 
 // begin puts one future to its first moment.
+//
+//go:norace
 func (h *Hall) begin(f int) {
 	h.free, h.next = h.free[:0], h.next[:0]
 	for i := range h.Seats {
@@ -39,6 +41,8 @@ func (h *Hall) begin(f int) {
 }
 
 // stepUp notes who is first in a line now.
+//
+//go:norace
 func (h *Hall) stepUp(line int) {
 	l := &h.Lines[line]
 	switch i := h.head[line]; {
@@ -55,12 +59,16 @@ func (h *Hall) stepUp(line int) {
 
 // arrive draws the moment of the next newcomer of a line: exponential times
 // between them.
+//
+//go:norace
 func (h *Hall) arrive(line, f int) {
 	h.nth[line]++
 	h.late[line] += unit.At(h.nth[line]*7+line*131, f) / h.Lines[line].Rate
 }
 
 // play lets the counters call until nobody is left who was asked about.
+//
+//go:norace
 func (h *Hall) play(f int) {
 	left, probes := 0, uint64(0)
 	for i := range h.Lines {
@@ -97,6 +105,8 @@ func (h *Hall) play(f int) {
 }
 
 // first returns the counter that is free first.
+//
+//go:norace
 func (h *Hall) first() (seat int, at float64) {
 	seat, at = -1, Never
 	for i, t := range h.free {
@@ -109,6 +119,8 @@ func (h *Hall) first() (seat int, at float64) {
 
 // open returns when the counter, free at a moment, can really call: a break that
 // has come is taken first.
+//
+//go:norace
 func (h *Hall) open(seat, f int, at float64) float64 {
 	spells := h.Seats[seat].Hours[f]
 	i := h.next[seat]
@@ -124,6 +136,8 @@ func (h *Hall) open(seat, f int, at float64) float64 {
 
 // pick chooses among some lines the one whose first is to be called now, or says
 // when somebody can be.
+//
+//go:norace
 func (h *Hall) pick(mask uint64, at float64) (line int, soon float64) {
 	line, soon = -1, Never
 	best := Never
@@ -140,6 +154,8 @@ func (h *Hall) pick(mask uint64, at float64) (line int, soon float64) {
 
 // answer notes for the probes in mask that come before the first of the chosen
 // line (-1: nobody) that they would be called now, and returns which.
+//
+//go:norace
 func (h *Hall) answer(mask uint64, line int, at float64, f int) (done uint64) {
 	best := Never
 	if line >= 0 {
@@ -155,6 +171,8 @@ func (h *Hall) answer(mask uint64, line int, at float64, f int) (done uint64) {
 }
 
 // call lets a counter call the first of a line, who may have left or not come.
+//
+//go:norace
 func (h *Hall) call(seat, line int, at float64, f int) {
 	j := &h.Lines[line].Jobs[h.head[line]]
 	h.head[line]++
@@ -177,6 +195,8 @@ func (h *Hall) call(seat, line int, at float64, f int) {
 }
 
 // callNewcomer lets a counter call somebody who came after now.
+//
+//go:norace
 func (h *Hall) callNewcomer(seat, line int, at float64, f int) {
 	row := h.nth[line]*5 + line*97
 	h.arrive(line, f)
@@ -185,6 +205,7 @@ func (h *Hall) callNewcomer(seat, line int, at float64, f int) {
 	h.free[seat] = at + h.pace(seat)*service + h.Gap.At(row+1, f)
 }
 
+//go:norace
 func (h *Hall) pace(seat int) float64 {
 	if p := h.Seats[seat].Pace; p > 0 {
 		return p
