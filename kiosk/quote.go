@@ -5,6 +5,7 @@ import (
 
 	"machi/internal/estimate"
 	"machi/internal/estimate/follow"
+	"machi/internal/eventlog"
 	"machi/internal/queue"
 )
 
@@ -55,7 +56,30 @@ func (k *Kiosk) waits() (estimate.Office, bool) {
 		return estimate.Office{}, false
 	}
 	today, _ := k.agent.Today(k.watch.now())
-	return k.told.Show(follower.OfficeOf(today.State(), at, estimate.Conditions{}), today.State()), true
+	key := looked{follower, today.Date(), today.Head(), len(today.Pending())}
+	if last := &k.estimator.last; last.looked != key || at.Before(last.at) || at.Sub(last.at) >= goodFor {
+		shown := k.told.Show(follower.OfficeOf(today.State(), at, estimate.Conditions{}), today.State())
+		*last = look{key, at, shown}
+	}
+	return k.estimator.last.office, true
+}
+
+// goodFor is how long a look at an unchanged line is good: shown waits are rounded to
+// five minutes, and a press should not wait for figures.
+const goodFor = 5 * time.Second
+
+// look is an estimate, and what it was made of.
+type look struct {
+	looked
+	at     time.Time
+	office estimate.Office
+}
+
+type looked struct {
+	by      *estimate.Follower
+	date    queue.Date
+	head    eventlog.Head
+	pending int // own records that the server has not confirmed
 }
 
 // estimates returns the estimator of the day and the moment to ask it for, or false
@@ -76,6 +100,7 @@ func (k *Kiosk) estimates() (*estimate.Follower, time.Time, bool) {
 type estimator struct {
 	date   queue.Date
 	office follow.Office
+	last   look
 }
 
 // followAtOnce bounds the records that are taken in between two presses.
