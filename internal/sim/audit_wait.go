@@ -13,10 +13,16 @@ import (
 	"machi/internal/queue"
 )
 
-// Estimates are looked at where a log has come to every waitEvery-th record. Only two
-// servers and one machine of the first office have estimators: that shows whatever
-// more would, and the worlds stay quick.
-const waitEvery = 9
+// Estimates are looked at in every third world, where a log has come to every
+// waitEvery-th record. Only two servers and one machine of the first office have
+// estimators: that shows whatever more would, and the worlds stay quick.
+const (
+	waitEvery  = 9
+	waitWorlds = 3
+)
+
+// estimates reports whether there are estimators in the world.
+func (w *world) estimates() bool { return w.plan.Seed%waitWorlds == 0 }
 
 // askedAfter is how long after the newest record of a log its waits are asked for.
 const askedAfter = 20 * time.Second
@@ -130,13 +136,13 @@ func (a *auditor) callsTheNext(by string, s *queue.State, office estimate.Office
 // watched reports whether the auditor looks at the estimates of an office-day.
 func (c *core) watched() bool {
 	w := c.server.world
-	return c.office == w.branches[0].id && slices.Contains(w.servers[:min(2, len(w.servers))], c.server)
+	return w.estimates() && c.office == w.branches[0].id && slices.Contains(w.servers[:min(2, len(w.servers))], c.server)
 }
 
 // waitAt asks a machine that has nothing unsent, whose answers are then the servers'.
 func (k *kiosk) waitAt(date queue.Date) {
 	r, ok := k.agent.Day(date)
-	if !ok || k.branch != k.world.branches[0] || k != k.branch.kiosks[0] || len(r.Pending()) > 0 || r.Forked() {
+	if !ok || !k.world.estimates() || k.branch != k.world.branches[0] || k != k.branch.kiosks[0] || len(r.Pending()) > 0 || r.Forked() {
 		return
 	}
 	if k.waits == nil {
@@ -175,7 +181,7 @@ func (a *auditor) waited(stream string, d *day.Day) {
 			a.ask(s.name, &c.waits, c.core.Day(), c.core.Day().State())
 		}
 	}
-	if office, _, _ := day.SplitStream(stream); office == a.world.branches[0].id && a.breach == "" {
+	if office, _, _ := day.SplitStream(stream); a.world.estimates() && office == a.world.branches[0].id && a.breach == "" {
 		a.ask("replay", &follow.Office{}, d, d.State())
 	}
 	if a.waits.moved == 0 && a.waits.stood >= 20 {

@@ -19,7 +19,7 @@ var lately = map[planted.Bug]uint64{
 	planted.NoRegressCheck: 5, planted.BlindPutBack: 21, planted.DecideAgain: 21, planted.WaitIgnored: 21, planted.DedupeForgets: 5,
 	planted.OrderByArrival: 7, planted.RangeReused: 2, planted.RangeWraps: 21, planted.KeepsNoShow: 8, planted.LateIntoToday: 3,
 	planted.CallForgotten: 19, planted.BarForgotten: 6, planted.NamesAlike: 3, planted.AsksUncounted: 16, planted.PressForgot: 3, planted.ServeRefused: 5,
-	planted.EstimateBlank: 5, planted.LaterToldLess: 5, planted.OrderOfArrival: 7, planted.SpentForgotten: 5, planted.LooksTeach: 5,
+	planted.EstimateBlank: 6, planted.LaterToldLess: 6, planted.OrderOfArrival: 15, planted.SpentForgotten: 3, planted.LooksTeach: 3,
 }
 
 // order lists the seeds that are run to find a bug: the one that found it last, then
