@@ -23,6 +23,7 @@ const (
 	codeDigits = 8
 	finder     = 2
 	maxCodes   = 50 // open at once
+	maxFinders = 90 // of the 100 that two digits make
 )
 
 var (
@@ -95,11 +96,13 @@ func (k *Keeper) NewCode(ctx context.Context, office queue.OfficeID, kiosk queue
 
 var errTaken = errors.New("auth: another code begins so")
 
-// draw returns digits that no open code begins with.
+// draw returns digits that no code begins with which somebody may still send.
 func (k *Keeper) draw() (string, error) {
-	open := k.openCodes()
-	if len(open) >= maxCodes {
+	taken := k.finders(true)
+	if open := k.finders(false); len(open) >= maxCodes {
 		return "", ErrTooManyCodes
+	} else if len(taken) >= maxFinders {
+		taken = open // so many machines at once: who missed an answer needs another code
 	}
 	for {
 		n, err := rand.Int(rand.Reader, big.NewInt(1e8))
@@ -107,26 +110,27 @@ func (k *Keeper) draw() (string, error) {
 			return "", fmt.Errorf("auth: %w", err)
 		}
 		text := fmt.Sprintf("%0*d", codeDigits, n)
-		if !slices.Contains(open, text[:finder]) {
+		if !slices.Contains(taken, text[:finder]) {
 			return text, nil
 		}
 	}
 }
 
-// openCodes returns the first digits of the codes that are open.
-func (k *Keeper) openCodes() []string {
+// finders returns the first digits of the codes that are open and, where asked for,
+// of those used lately: a machine that missed the answer sends its code again.
+func (k *Keeper) finders(used bool) []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var list []string
 	for _, c := range k.machines.codes {
-		if c.open(k.now()) {
+		if c.open(k.now()) || used && c.used != "" && k.now().Before(c.Expires) {
 			list = append(list, c.Finder)
 		}
 	}
 	return list
 }
 
-func (k *Keeper) finderTaken(f string) bool { return slices.Contains(k.openCodes(), f) }
+func (k *Keeper) finderTaken(f string) bool { return slices.Contains(k.finders(false), f) }
 
 // codeFor returns the code that a text may be, or that it was for the machine which
 // has used it.
