@@ -183,8 +183,8 @@ func (c *client) pull(ctx context.Context, o replica.PullRecords, now func() rep
 		done.Failed = true
 		return done
 	}
-	done.Records, done.Head = out.Records, out.Head
-	if now().Timer-done.Sent.Timer < time.Second {
+	done.Records, done.Head, done.Got = out.Records, out.Head, now()
+	if done.Got.Timer-done.Sent.Timer < time.Second {
 		done.Server = out.Time // after a wait, half the round trip says nothing
 	}
 	return done

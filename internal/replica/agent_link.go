@@ -51,8 +51,14 @@ func (a *Agent) confirm(in PullDone) {
 	}
 }
 
+// meet measures the server's clock. The answer may have lain about while the machine
+// did other things: the round trip ended before.
 func (a *Agent) meet(in PullDone) {
-	c := a.clock.Meet(in.Sent, a.now, in.Server)
+	got := in.Got
+	if got.Boot == "" {
+		got = a.now
+	}
+	c := a.clock.Meet(in.Sent, got, in.Server)
 	a.clock.Use(a.clock.Read(a.now))
 	old := a.kept
 	if old != nil && old.Boot == c.Boot && c.Monotonic-old.Monotonic < contactEvery {

@@ -161,6 +161,18 @@ func TestACopiedStoreTellsStaffOnce(t *testing.T) {
 	}
 }
 
+// A busy machine looks at an answer late: the round trip was over before.
+func TestTheClockIsMeasuredWhenTheAnswerCame(t *testing.T) {
+	m, w, pull := owing[replica.PullRecords](t)
+	done := w.pull(pull, m.now)
+	done.Got = m.now
+	m.now.Wall, m.now.Monotonic, m.now.Timer = m.now.Wall.Add(8*time.Second), m.now.Monotonic+8*time.Second, m.now.Timer+8*time.Second
+	m.do(done)
+	if _, r := m.agent.Today(m.now); !r.At.Equal(done.Server.Add(8 * time.Second)) {
+		t.Errorf("8 s after the answer the machine believes %v, the server said %v", r.At, done.Server)
+	}
+}
+
 func TestRecordsThatCannotBeReadAreTold(t *testing.T) {
 	m, w, pull := owing[replica.PullRecords](t)
 	w.must(today, queue.OpenCounter{Counter: "1"})

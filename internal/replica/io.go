@@ -99,6 +99,7 @@ type (
 		Records []eventlog.Record
 		Head    eventlog.Head
 		Sent    Now       // when the exchange began
+		Got     Now       // when its answer was there; zero: now
 		Server  time.Time // the server's clock, zero after a wait
 	}
 	// SendDone answers [BindStore], [FetchPlan], [InquireCommands] and [PushBodies].

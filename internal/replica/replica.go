@@ -82,6 +82,10 @@ func (r *Replica) Origin() day.Origin {
 // Pending returns the bodies that the server has not acknowledged, in origin order.
 func (r *Replica) Pending() [][]byte { return slices.Clip(r.own[r.acked:]) }
 
+// Ahead reports whether the machine knows more than the confirmed records say: own
+// bodies that are pending, or acknowledged and not back yet.
+func (r *Replica) Ahead() bool { return r.fold().Head() != r.confirmed.Head() }
+
 // Commands returns the command ids of the pending bodies, in origin order.
 func (r *Replica) Commands() []queue.CommandID {
 	var ids []queue.CommandID
