@@ -139,10 +139,11 @@ func (c *core) watched() bool {
 	return w.estimates() && c.office == w.branches[0].id && slices.Contains(w.servers[:min(2, len(w.servers))], c.server)
 }
 
-// waitAt asks a machine that has nothing unsent, whose answers are then the servers'.
+// waitAt asks a machine that knows what the log says and no more: its answers are the
+// servers'.
 func (k *kiosk) waitAt(date queue.Date) {
 	r, ok := k.agent.Day(date)
-	if !ok || !k.world.estimates() || k.branch != k.world.branches[0] || k != k.branch.kiosks[0] || len(r.Pending()) > 0 || r.Forked() {
+	if !ok || !k.world.estimates() || k.branch != k.world.branches[0] || k != k.branch.kiosks[0] || r.Ahead() || r.Forked() {
 		return
 	}
 	if k.waits == nil {
