@@ -107,20 +107,23 @@ class Desk {
 
   /** The tab acts from now on, with whatever the one before it has left. */
   async take() {
-    await this.reload();
+    // What the one before has left is read for certain: from now on nobody reads it again.
+    for (let n = 0; n < 20 && !(await this.reload()); n++) await new Promise((done) => setTimeout(done, 250));
     this.readOnly = false;
     this.box.acts = true;
     this.changed();
     this.pump();
   }
 
-  /** Reads what is stored: of this counter, and of others who must sign in to send it. */
+  /** Reads what is stored: of this counter, and of others who must sign in to send it. False: it cannot be read now. */
   async reload() {
-    const all = (await this.box.store?.all().catch(() => [])) ?? [];
-    if (!this.box.acts) this.box.load(all);
+    let read = true;
+    const all = (await this.box.store?.all().catch(() => { read = false; return []; })) ?? [];
+    if (!this.box.acts && read) this.box.load(all);
     this.foreign = all.filter((a) => a.person !== this.place.person && !a.code);
     this.elsewhere = all.filter((a) => a.person === this.place.person && a.code && !this.box.owns(a));
     this.changed();
+    return read;
   }
 
   /**
