@@ -26,8 +26,19 @@ type Info struct {
 	Kind     string
 	Area     string
 	Address  string
+	Place    *Place // nil: not known
+	Access   Text   // how to come, such as the nearest station
+	Phone    string
 	Services map[queue.ServiceID]ServiceInfo
 	Kiosks   []queue.KioskID
+}
+
+// Place is where an office stands, in degrees.
+type Place struct {
+	Lat float64 `json:"lat"`
+	Lng float64 `json:"lng"`
+	// Unconfirmed places are near enough to compare offices, not to find a door by.
+	Unconfirmed bool `json:"unconfirmed,omitempty"`
 }
 
 // ServiceInfo is what the catalogue knows of a service.
@@ -72,6 +83,9 @@ type Office struct {
 	Kind     string         `json:"kind"`
 	Area     string         `json:"area,omitempty"`
 	Address  string         `json:"address,omitempty"`
+	Place    *Place         `json:"place,omitempty"`
+	Access   Text           `json:"access,omitempty"`
+	Phone    string         `json:"phone,omitempty"`
 	State    string         `json:"state"` // open, closed, paused
 	Message  string         `json:"message,omitempty"`
 	Date     queue.Date     `json:"date"`
@@ -83,6 +97,20 @@ type Office struct {
 	Services []Service      `json:"services"`
 	Counters []Counter      `json:"counters"`
 	Calls    []Call         `json:"calls"` // newest first
+	// Emergency is what everybody at the office must know at once; null: nothing.
+	Emergency *Emergency `json:"emergency,omitempty"`
+}
+
+// Emergency is a message that stands above everything else.
+type Emergency struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind"` // earthquake, fire, evacuation, outage, closing, typhoon, other
+	// Text is the prepared sentence, in all five languages.
+	Text Text `json:"text"`
+	// Detail is what staff add, in the languages they wrote it in; Japanese is one of them.
+	Detail Text      `json:"detail,omitempty"`
+	Since  time.Time `json:"since"`
+	Until  time.Time `json:"until,omitzero"` // zero: until somebody ends it
 }
 
 // Service is the public view of one service.
@@ -145,6 +173,7 @@ const publicCalls = 20
 func Project(info Info, s *queue.State, est estimate.Office) Office {
 	o := Office{
 		ID: info.ID, Name: info.Name, Kind: info.Kind, Area: info.Area, Address: info.Address,
+		Place: info.Place, Access: info.Access, Phone: info.Phone,
 		State: officeState(s, est.At), Message: s.Office().Message, Date: s.Settings().Date, AsOf: est.At,
 		Waiting: s.WaitingCount(), Services: []Service{}, Counters: []Counter{}, Calls: []Call{},
 	}
