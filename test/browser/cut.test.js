@@ -63,24 +63,35 @@ async function work(page, at = counter) {
 /** Waits until so many actions wait to be sent, as the page says. @param {Page} page @param {number} n */
 const saysWaits = (page, n) => page.locator(`#outbox[data-waits="${n}"]`).waitFor({ state: "attached" });
 
+/** What waits to be sent, on the disk and as the page says; -1 where there is none. @param {Page} page */
+const waitsNow = (page) => page.evaluate(async () => {
+  const store = await new Promise((done) => {
+    const open = indexedDB.open("machi-outbox");
+    open.onupgradeneeded = () => open.transaction?.abort(); // the page makes it
+    open.onsuccess = () => done(open.result);
+    open.onerror = () => done(null);
+  });
+  const all = await new Promise((done) => {
+    if (!store) return done(null);
+    const asked = store.transaction("actions").objectStore("actions").getAll();
+    asked.onsuccess = () => done(asked.result);
+  });
+  store?.close();
+  return {
+    disk: all?.filter((/** @type {{code?: string}} */ action) => !action.code).length ?? -1,
+    page: Number(document.getElementById("outbox")?.dataset.waits ?? -1),
+    actions: all?.map((/** @type {any} */ { path, keep, code = "" }) => `${path} ${keep ? "kept" : "asked"} ${code}`),
+  };
+});
+
 /** Waits until so many actions wait to be sent, on the disk as well: the page speaks once it has drawn. @param {Page} page @param {number} n */
 async function waits(page, n) {
-  await until(() => page.evaluate(async (n) => {
-    const store = await new Promise((done) => {
-      const open = indexedDB.open("machi-outbox");
-      open.onupgradeneeded = () => open.transaction?.abort(); // the page makes it
-      open.onsuccess = () => done(open.result);
-      open.onerror = () => done(null);
-    });
-    if (!store) return false;
-    const all = await new Promise((done) => {
-      const asked = store.transaction("actions").objectStore("actions").getAll();
-      asked.onsuccess = () => done(asked.result);
-    });
-    store.close();
-    const waiting = all.filter((/** @type {{code?: string}} */ action) => !action.code).length;
-    return waiting === n && document.getElementById("outbox")?.dataset.waits === String(n);
-  }, n), () => `not ${n} actions wait`);
+  /** @type {Awaited<ReturnType<typeof waitsNow>> | undefined} */
+  let now;
+  await until(async () => {
+    now = await waitsNow(page);
+    return now.disk === n && now.page === n;
+  }, () => `not ${n} actions wait: ${JSON.stringify(now)}, ${JSON.stringify(link.commands.slice(-3).map((c) => c.path))}`);
 }
 
 /** Waits until the page knows that its link is there: until then it refuses what cannot wait. @param {Page} page */

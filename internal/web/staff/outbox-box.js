@@ -158,7 +158,7 @@ export class Box {
       return false;
     }
     const { action } = next;
-    if (this.clocks.office(local()) >= endOfDay(Date.parse(action.clicked))) {
+    if (this.#dayOver(action)) {
       await this.#carry(this.queue.heard(action, { what: "refused", status: 0, code: "day_over", data: null, at: local() }));
       return true;
     }
@@ -168,6 +168,16 @@ export class Box {
     if (heard.what !== "again") return true;
     this.timer = setTimeout(() => this.pump(), backoff(this.queue.failures, Math.random()));
     return false;
+  }
+
+  /**
+   * Whether numbers may have begun anew since the press. Only the clock that a moment
+   * was told by can judge it: a tab that never heard the offices' leaves it to the server.
+   * @param {Action} action
+   */
+  #dayOver(action) {
+    if (!this.clocks.newest && action.notAfter) return false;
+    return this.clocks.office(local()) >= endOfDay(Date.parse(action.clicked));
   }
 
   /**

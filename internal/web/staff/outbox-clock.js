@@ -39,6 +39,12 @@ export class Clocks {
   }
 
   /**
+   * Takes what was known before a reload, unless the server has told something since.
+   * @param {Sample | undefined} known
+   */
+  recall(known) { this.newest ??= known ?? null; }
+
+  /**
    * How fast the offices' clock runs: in a hurried rehearsal faster than the wall's. An
    * answer was written some time between the question and its hearing, so that two of
    * them bound the speed; the slower bound counts, and 1 where it may be that.

@@ -184,3 +184,16 @@ test("a hurried rehearsal is followed at no more than its speed, however late it
     assert.ok(clocks.speed <= 60 && clocks.speed > 50, `${clocks.speed} where 60 is right, ${late} ms late`);
   }
 });
+
+test("what a machine remembered of the server's clock does not replace what the server has told since", () => {
+  const old = { office: Date.parse("2026-04-01T00:00:00Z"), wall: 0, local: 0 };
+  for (const known of [undefined, old]) {
+    const clocks = new Clocks(null);
+    clocks.hear({ office: "2026-04-01T01:00:00Z", wall: null, local: 1000 });
+    clocks.recall(known);
+    assert.equal(clocks.office(1000), Date.parse("2026-04-01T01:00:00Z"));
+  }
+  const clocks = new Clocks(null);
+  clocks.recall(old);
+  assert.equal(clocks.office(1000), Date.parse("2026-04-01T00:00:01Z"));
+});

@@ -59,13 +59,15 @@ class Desk {
   async begin() {
     try {
       this.box.store = await openStore();
-      this.clocks.newest ??= (await this.box.store.recall(clockOf(this.place.office))) ?? null;
+      this.clocks.recall(await this.box.store.recall(clockOf(this.place.office)));
+      if (this.clocks.first) this.remember();
     } catch {
       this.box.store = null;
     }
     await this.reload();
     navigator.storage?.persist?.().catch(() => {});
-    this.last ??= await readSeen(this.place);
+    const seen = await readSeen(this.place);
+    this.last ??= seen;
     this.box.queue.own ||= this.last?.current?.number ?? "";
     await new Promise((resolve) => {
       this.turn = hold(lockOf(this.place), {

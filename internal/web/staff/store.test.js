@@ -70,3 +70,25 @@ test("what found no room on the disk is stored as soon as there is some", async 
   box.acts = false;
   answers[1](new Response("{}", { headers: { "Machi-Now": "2026-04-01T01:00:00Z" } }));
 });
+
+test("a tab that never heard the offices' clock does not judge that a press is of another day", async (t) => {
+  const real = globalThis.fetch;
+  t.after(() => { globalThis.fetch = real; });
+  /** @type {string[]} */
+  const sent = [];
+  globalThis.fetch = async (address) => {
+    sent.push(String(address));
+    return new Response("{}", { headers: { "Machi-Now": "2026-04-01T01:00:00Z" } });
+  };
+  const place = { office: "o", counter: "3", person: "p", personName: "P" };
+  const pressed = { ...place, key: "a", seq: 1, path: "tickets/A012/finish", number: "A012", body: {}, pressed: 0, keep: true };
+  const box = new Box(place, new Clocks(null), () => {});
+  box.load([
+    { ...pressed, id: "a", clicked: "2026-04-01T00:59:00Z", notAfter: "2026-04-01T18:00:00Z" }, // a rehearsal's
+    { ...pressed, id: "b", seq: 2, path: "tickets/A013/finish", clicked: "2026-03-31T00:59:00Z", notAfter: "2026-03-31T18:00:00Z" },
+  ]);
+  box.acts = true;
+  await box.pump();
+  assert.deepEqual(sent, ["/api/v1/offices/o/tickets/A012/finish"]);
+  assert.deepEqual(box.queue.refused.map(({ id, code }) => [id, code]), [["b", "day_over"]], "the answer told the day");
+});
