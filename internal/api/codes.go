@@ -45,6 +45,10 @@ const (
 	codeDayTooLong      = "day_too_long"
 	codePracticeFull    = "practice_full"
 	codeLessonsDamaged  = "lessons_damaged"
+	codeChannelOff      = "channel_off"
+	codeTooManyRules    = "too_many_rules"
+	codeAddressLimit    = "address_limit"
+	codeVisitOver       = "visit_over"
 )
 
 // meaning is what a code says to machines (status) and to people.
@@ -92,6 +96,10 @@ var meanings = map[string]meaning{
 	codeDayTooLong:       {http.StatusUnprocessableEntity, "その日の記録は長すぎて試算できません", "The day is too long to be played again"},
 	codeShuttingDown:     {http.StatusServiceUnavailable, "サーバーを停止しています", "The server is shutting down"},
 	codePracticeFull:     {http.StatusServiceUnavailable, "練習用の窓口がいっぱいです。少し待ってからお試しください", "Every practice counter is taken; try again later"},
+	codeChannelOff:       {http.StatusConflict, "このお知らせ方法は使えません", "This way of being told is not set up here"},
+	codeTooManyRules:     {http.StatusConflict, "お知らせの設定は番号札1枚につき3つまでです", "A ticket may have three notices at most"},
+	codeAddressLimit:     {http.StatusTooManyRequests, "このあて先には本日これ以上お知らせできません", "No more messages to this address today"},
+	codeVisitOver:        {http.StatusConflict, "この番号札の手続きは終わっています", "The visit is over"},
 	codeLessonsDamaged:   {http.StatusInternalServerError, "学習した実績が読めません", "What was learnt cannot be read"},
 
 	"store_unreachable": {http.StatusServiceUnavailable, "記録先に届きません", "The store cannot be reached"},
@@ -145,6 +153,10 @@ var domainMeanings = map[queue.Code]meaning{
 	queue.CodeAmbiguous:     {http.StatusConflict, "QRコードをかざしてください", "Two tickets have this code; show the QR"},
 	queue.AlreadyHere:       {http.StatusConflict, "来庁の受付は済んでいます", "The ticket has checked in"},
 	queue.TooOften:          {http.StatusConflict, "これ以上は延ばせません", "More time was asked for too often"},
+	queue.HomeOff:           {http.StatusForbidden, "この窓口では、来庁前の発券を行っていません", "This office gives no tickets to people at home now"},
+	queue.HomeQuota:         {http.StatusConflict, "来庁前の発券は、この時間の枠がいっぱいです", "No ticket from home is left at this time"},
+	queue.HomeDevice:        {http.StatusConflict, "この端末では、すでに番号をおとりになっています", "This device has a ticket that counts"},
+	queue.HomeNetwork:       {http.StatusTooManyRequests, "同じ回線からの発券が多いため、受け付けられません", "Too many tickets were taken from this network"},
 	queue.NotAllowed:        {http.StatusForbidden, "この操作は、この事務所のきまりでは行えません", "The rule of this office does not allow this"},
 	queue.OutOfRange:        {http.StatusUnprocessableEntity, "値が範囲の外です", "A value is out of range"},
 }

@@ -38,7 +38,8 @@ const (
 // assembly, command.
 var table = map[string]home{
 	// Pure: no clock, no input or output, no chance, no goroutines.
-	"queue":           {ours: []string{"planted"}, pure: true},
+	"queue":           {ours: []string{"planted", "quota"}, pure: true},
+	"quota":           {pure: true},
 	"queue/queuetest": {ours: []string{"queue"}, pure: true},
 	"queue/invariant": {ours: []string{"queue", "day", "eventlog", "planted"}, pure: true},
 	"day":             {ours: []string{"queue", "eventlog", "planted"}, pure: true},
@@ -53,6 +54,7 @@ var table = map[string]home{
 	"board":           {ours: []string{"queue", "estimate"}, pure: true},
 	"promise":         {ours: []string{"queue", "told", "history"}, pure: true},
 	"calendar":        {pure: true},
+	"curve":           {ours: []string{"queue", "calendar", "history", "history/profile"}, pure: true},
 	"told":            {pure: true},
 	"triage":          {pure: true},
 	"planted":         {},
@@ -73,7 +75,7 @@ var table = map[string]home{
 	"estimate/estimatetest": {ours: []string{"estimate/place"}},
 	"estimate/foreign":      {ours: []string{"queue", "estimate/place", "score", "history"}, others: []string{yaml, xtext}},
 	"guide":                 {ours: []string{"queue", "catalog", "triage"}},
-	"catalog":               {ours: []string{"queue", "calendar", "eventlog"}, others: []string{yaml}},
+	"catalog":               {ours: []string{"queue", "quota", "calendar", "eventlog"}, others: []string{yaml}},
 	"office":                {ours: []string{"queue", "told", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica":               {ours: []string{"queue", "day", "eventlog", "planted"}},
 	"history":               {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "history/profile"}, others: []string{prometheus}},
@@ -83,14 +85,15 @@ var table = map[string]home{
 	"oidc":                  {ours: []string{"queue"}, others: []string{gooidc, oauth2}},
 	"account":               {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
 	"rulebook":              {ours: []string{"queue", "eventlog", "ledger"}},
+	"notify":                {ours: []string{"queue", "eventlog", "ledger", "notify/..."}, others: []string{prometheus}},
 	"auth":                  {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"estimate/place", "history", "account", "queue", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
+	"api":         {ours: []string{"estimate/place", "history", "account", "queue", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
 	"web":         {ours: []string{"queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
-	"web/public":  {ours: []string{"queue", "promise", "board", "ui", "web/page"}, others: []string{echo, xtext}},
+	"web/public":  {ours: []string{"queue", "promise", "board", "guide", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/desk":    {ours: []string{"queue", "board", "guide", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/account": {ours: []string{"ui", "web/page"}, others: []string{echo}},
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},

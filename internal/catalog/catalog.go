@@ -65,16 +65,25 @@ type Office struct {
 	Area        string
 	Address     string
 	Position    []float64 // latitude and longitude, where known
-	Page        string    // address of the district's page, which takes the place of a footer's
-	Unconfirmed []string  // what the ward must still confirm
+	Access      Text      // how to come, such as the nearest station
+	Phone       string
+	WaitArea    Text     // where to wait for a call; may be nil
+	Page        string   // address of the district's page, which takes the place of a footer's
+	Unconfirmed []string // what the ward must still confirm
 	Services    []Offered
 	Series      []queue.SeriesSettings
 	Counters    []queue.CounterSettings
 	Kiosks      []queue.KioskID
 	Rule        queue.Rule
+	Home        Home // check-in by phone of tickets taken from home
+	Announce    Announce
+	Ways        map[queue.CounterID]Way
 	Schedule    calendar.Schedule
 	Early       time.Duration // tickets are given so long before the opening
 }
+
+// Unsure reports whether the ward must still confirm a part of the office.
+func (o *Office) Unsure(part string) bool { return slices.Contains(o.Unconfirmed, part) }
 
 // Offered is a service as an office offers it.
 type Offered struct {

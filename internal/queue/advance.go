@@ -156,6 +156,9 @@ func (t *Ticket) adjust(e stamped) {
 		}
 	case TicketArrived:
 		t.Away = false
+		if !ev.Arrival.IsZero() {
+			t.Arrival = ev.Arrival
+		}
 		t.arriveNow(e.meta.At)
 	case TicketAnnounced:
 		t.announce(ev, e.meta.At)
@@ -180,7 +183,7 @@ func issued(e TicketIssued) *Ticket {
 		ID: e.Ticket, Number: e.Number, Status: Waiting, Line: Line{e.Service, StageReception},
 		Channel: e.Channel, Language: e.Language, Priority: e.Priority, IssuedAt: e.IssuedAt, Arrival: e.Arrival,
 		Appointment: e.Appointment, Further: e.Further, Secret: e.Secret, Quote: e.Quote,
-		Away: e.Away,
+		Away: e.Away, KeepUntil: e.KeepUntil, Marks: e.Marks,
 	}
 	for _, f := range e.Flags {
 		t.Flags = flagged(t.Flags, f)

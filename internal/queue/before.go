@@ -55,6 +55,10 @@ func newer(e Event) bool {
 		return e.Settings.Rule.newer()
 	case SettingsChanged:
 		return e.Settings.Rule.newer()
+	case TicketIssued:
+		return !e.KeepUntil.IsZero() || e.Marks != Marks{}
+	case TicketArrived:
+		return !e.Arrival.IsZero()
 	case ServiceStarted:
 		return !e.At.IsZero()
 	case ServiceFinished:
@@ -73,9 +77,11 @@ func newer(e Event) bool {
 // its opening on, and an old one has no words that are newer.
 func (r Rule) In(reading int) Rule {
 	if r.Reading = reading; reading < 1 {
-		r.SkipFor, r.Choose = 0, ""
+		r.SkipFor, r.Choose, r.Home = 0, "", FromHome{}
 	}
 	return r
 }
 
-func (r *Rule) newer() bool { return r.Reading > 0 || r.SkipFor != 0 || r.Choose != "" }
+func (r *Rule) newer() bool {
+	return r.Reading > 0 || r.SkipFor != 0 || r.Choose != "" || r.Home != FromHome{}
+}

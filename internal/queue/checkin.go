@@ -7,8 +7,9 @@ import "fmt"
 func (s *State) Awaited(t *Ticket) bool { return t.Away && s.settings.Rule.CheckIn }
 
 // decideCheckIn brings the holder of a ticket from home into the office. The
-// ticket keeps its arrival: it comes next if its turn has passed meanwhile.
-func decideCheckIn(s *State, c CheckIn) ([]Event, error) {
+// ticket keeps its arrival: it comes next if its turn has passed meanwhile. One that
+// comes after its place was kept stands where somebody stands who takes one now.
+func decideCheckIn(s *State, m Meta, c CheckIn) ([]Event, error) {
 	t, ok := s.tickets[c.Ticket]
 	switch {
 	case !ok:
@@ -18,7 +19,7 @@ func decideCheckIn(s *State, c CheckIn) ([]Event, error) {
 	case !t.Away:
 		return nil, &Refusal{Code: AlreadyHere, Field: "ticket", Have: string(t.Status)}
 	}
-	return one(TicketArrived{t.ID})
+	return one(TicketArrived{t.ID, t.late(m.At)})
 }
 
 // codes is how many check-in codes there are: six digits.

@@ -87,6 +87,8 @@ type IssueTicket struct {
 	Arrival     time.Time // zero: now. Earlier for a visitor sent on by another office
 	Secret      string    // hash of the status secret, hexadecimal
 	Quote       *Quote
+	Marks       Marks // with ChannelWeb: who takes it, as far as a bound needs to know
+	Slow        bool  // without the small work that programs are asked for
 	Pool        Pool
 	Kiosk       KioskID // with PoolKiosk
 	Slot        int     // with PoolKiosk: the slot its store is bound to

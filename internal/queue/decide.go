@@ -111,7 +111,7 @@ func decideTicket(s *State, m Meta, c Command) ([]Event, error) {
 	case Defer:
 		return decideDefer(s, m, c)
 	case CheckIn:
-		return decideCheckIn(s, c)
+		return decideCheckIn(s, m, c)
 	case Withdraw:
 		return decideWithdraw(s, m, c)
 	case AddNote:

@@ -54,6 +54,9 @@ func decideTick(s *State, m Meta) ([]Event, error) {
 		if until, lapses := s.noShowCloses(t); lapses && !m.At.Before(until) {
 			events = append(events, TicketClosed{t.ID, t.Number})
 		}
+		if until, lapses := s.unclaimed(t); lapses && !m.At.Before(until) {
+			events = append(events, TicketExpired{t.ID})
+		}
 	}
 	return events, nil
 }
@@ -78,6 +81,9 @@ func (s *State) NextTick() (time.Time, bool) {
 	}
 	for _, t := range s.tickets {
 		if until, lapses := s.noShowCloses(t); lapses && until.Before(next) {
+			next = until
+		}
+		if until, lapses := s.unclaimed(t); lapses && until.Before(next) {
 			next = until
 		}
 	}

@@ -17,6 +17,9 @@ func decideIssue(s *State, m Meta, c IssueTicket) ([]Event, error) {
 	if limit := s.settings.Rule.MaxWaiting; limit > 0 && s.WaitingCount() >= limit {
 		return nil, refuse(OfficeFull, "")
 	}
+	if err := checkHome(s, m, c); err != nil {
+		return nil, err
+	}
 	number, err := nextNumber(s, c)
 	if err != nil {
 		return nil, err
@@ -30,7 +33,7 @@ func decideIssue(s *State, m Meta, c IssueTicket) ([]Event, error) {
 		Service: c.Service, Further: c.Further, Channel: c.Channel, Language: c.Language,
 		Priority: c.Priority, Appointment: c.Appointment, IssuedAt: m.At, Arrival: arrival,
 		Secret: c.Secret, Quote: c.Quote, Flags: c.flags(),
-		Away: c.Channel == ChannelWeb && s.settings.Rule.CheckIn,
+		Away: c.Channel == ChannelWeb && s.settings.Rule.CheckIn, KeepUntil: keepUntil(s, m, c), Marks: c.Marks,
 	})
 }
 

@@ -115,6 +115,9 @@ type TicketIssued struct {
 	Flags       []Flag      `json:"flags,omitempty"`
 	// Away says that the ticket was taken from home and waits for its holder.
 	Away bool `json:"away,omitempty"`
+	// KeepUntil is until when the ticket keeps its place for a holder who is away.
+	KeepUntil time.Time `json:"keep_until,omitzero"`
+	Marks     Marks     `json:"marks,omitzero"`
 }
 
 // Events of a ticket. Number, where present, is the number that was called out:
@@ -217,8 +220,10 @@ type (
 		Counter CounterID `json:"counter,omitempty"`
 	}
 	// TicketArrived says that the holder of a ticket taken from home has come.
+	// Arrival is its place where it came too late for the one of its issue.
 	TicketArrived struct {
-		Ticket TicketID `json:"ticket"`
+		Ticket  TicketID  `json:"ticket"`
+		Arrival time.Time `json:"arrival,omitzero"`
 	}
 	// TicketWithdrawn says that the ticket was given up.
 	TicketWithdrawn struct {

@@ -208,7 +208,7 @@ func effectOf(s *State, m Meta, c ActKiosk) ([]Event, error) {
 	case ActLater:
 		return decideDefer(s, m, Defer{c.Ticket, LaterFor})
 	case ActCheckIn:
-		return decideCheckIn(s, CheckIn{c.Ticket})
+		return decideCheckIn(s, m, CheckIn{c.Ticket})
 	case ActServiceOpen:
 		return decideSetService(s, SetService{Service: c.Service, State: Accepting})
 	case ActServiceClose:

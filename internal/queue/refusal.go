@@ -48,11 +48,15 @@ const (
 	TooLong           Code = "too_long"
 	OutOfRange        Code = "out_of_range"
 	UnknownAction     Code = "unknown_action"
-	UnknownCode       Code = "unknown_code"   // no ticket of today has this check-in code
-	CodeAmbiguous     Code = "code_ambiguous" // two have it: ask for the QR
-	AlreadyHere       Code = "already_here"   // the ticket is not away
-	TooOften          Code = "too_often"      // asked for more time, or skipped
-	NotAllowed        Code = "not_allowed"    // the office's rule keeps it from this role, or from all
+	UnknownCode       Code = "unknown_code"             // no ticket of today has this check-in code
+	CodeAmbiguous     Code = "code_ambiguous"           // two have it: ask for the QR
+	AlreadyHere       Code = "already_here"             // the ticket is not away
+	TooOften          Code = "too_often"                // asked for more time, or skipped
+	HomeOff           Code = "from_home_off"            // the office gives no tickets to people at home
+	HomeQuota         Code = "from_home_quota"          // enough were given; Have is when more are
+	HomeDevice        Code = "from_home_one_per_device" // the device has one that counts
+	HomeNetwork       Code = "from_home_network"        // too many from one network; Have is when to ask again
+	NotAllowed        Code = "not_allowed"              // the office's rule keeps it from this role, or from all
 )
 
 // Refusal is the domain's no: a command that may not happen in this state. The

@@ -134,6 +134,8 @@ type Rule struct {
 	// Choose says who may call a chosen number, or the next of one service: a
 	// Choose word. Empty means staff.
 	Choose string `json:"choose,omitempty"`
+	// Home says how tickets are taken from home.
+	Home FromHome `json:"from_home,omitzero"`
 	// Reading says how these words are read; see [Reading]. Whoever makes a rule
 	// keeps the one it began with.
 	Reading int `json:"reading,omitempty"`

@@ -20,7 +20,7 @@ const (
 	Done       Status = "done"
 	Withdrawn  Status = "withdrawn" // given up by the visitor, or by staff for the visitor
 	Closed     Status = "closed"    // a no-show that did not come back
-	Expired    Status = "expired"   // the day ended first
+	Expired    Status = "expired"   // the day ended first, or nobody came with a ticket from home
 )
 
 // Statuses lists every status, in the order of a visit.
@@ -119,6 +119,11 @@ type Ticket struct {
 	// Away says that the ticket was taken from home and that its holder has not
 	// checked in. Only one that waits or is held is ever away.
 	Away bool `json:",omitzero"`
+	// KeepUntil is until when a ticket that was taken from home keeps the place of
+	// its issue; zero: for ever.
+	KeepUntil time.Time `json:",omitzero"`
+	// Marks are those of whoever took it from home.
+	Marks Marks `json:",omitzero"`
 	// Later counts how often the visitor asked for more time.
 	Later int `json:",omitzero"`
 	// Room is where a held ticket's visitor waits, or who has the papers.

@@ -24,6 +24,8 @@ type Rule struct {
 	Undo             int    `json:"undo_seconds"`
 	Skip             int    `json:"skip_seconds"`
 	Choose           string `json:"choose"` // staff, manager or nobody
+	// HomeOff stops tickets from home at an office whose catalogue allows them.
+	HomeOff bool `json:"from_home_off,omitempty"`
 }
 
 // Choices lists who may be named to call out of turn, the freest first.
@@ -36,7 +38,7 @@ func Of(r queue.Rule) Rule {
 		AppointmentEarly: seconds(r.AppointmentEarly), AppointmentLate: seconds(r.AppointmentLate),
 		NoShowCalls: r.NoShowCalls, RecallGap: seconds(r.RecallGap), NoShowClose: seconds(r.NoShowClose),
 		RestoreBack: r.RestoreBack, Undo: seconds(r.UndoWithin), Skip: seconds(r.SkipFor),
-		Choose: cmp.Or(r.Choose, queue.ChooseStaff),
+		Choose: cmp.Or(r.Choose, queue.ChooseStaff), HomeOff: r.Home.Off,
 	}
 }
 
@@ -48,6 +50,7 @@ func (r Rule) Over(base queue.Rule) queue.Rule {
 	if base.Choose = r.Choose; base.Choose == queue.ChooseStaff {
 		base.Choose = "" // says the same, and the stored form does not change for nothing
 	}
+	base.Home.Off = r.HomeOff && base.Home.On // where there is nothing to stop, the stored form does not change
 	return base
 }
 

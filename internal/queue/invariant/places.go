@@ -94,9 +94,13 @@ func (c *Checker) checkArrivals(before *queue.State, e queue.Entry, after *queue
 		want := old.Arrival
 		switch ev := event.(type) {
 		case queue.TicketHeld, queue.TicketResumed, queue.TicketTransferred, queue.TicketCalled, queue.ServiceFinished,
-			queue.TicketArrived, queue.TicketDeferred, queue.TicketServed, queue.TicketAnnounced:
+			queue.TicketDeferred, queue.TicketServed, queue.TicketAnnounced:
 		case queue.TicketRestored:
 			want = ev.Arrival
+		case queue.TicketArrived:
+			if late := !old.KeepUntil.IsZero() && e.At.After(old.KeepUntil); late {
+				want = e.At
+			}
 		default:
 			continue
 		}
