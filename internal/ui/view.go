@@ -3,6 +3,7 @@ package ui
 import (
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/url"
 	"time"
 
@@ -25,7 +26,12 @@ type View struct {
 	Script    string // the page's own module, an asset
 	Bare      bool   // without masthead and foot: consoles and walls
 	NoIndex   bool
+	Theme     Theme // as the reader chose; empty: as the reader's machine says
+	OneLook   bool  // the page has colours of its own, whatever the reader chose
 }
+
+// Themes reports whether the page can be drawn in every theme.
+func (v View) Themes() bool { return v.Set == "public" && !v.OneLook }
 
 // T returns a text of the page's language.
 func (v View) T(key string, pairs ...any) string { return v.Texts.Say(v.Lang, key, pairs...) }
@@ -86,14 +92,19 @@ func (v View) Choices() []Choice {
 		if !v.Texts.Has(l.Lang) {
 			continue
 		}
-		query := url.Values{}
-		for key, values := range v.Query {
-			query[key] = values
-		}
-		query.Set("lang", string(l.Lang))
-		list = append(list, Choice{l.Lang, l.Own, v.Path + "?" + query.Encode(), l.Lang == v.Lang})
+		list = append(list, Choice{l.Lang, l.Own, v.with("lang", string(l.Lang)), l.Lang == v.Lang})
 	}
 	return list
+}
+
+// with returns the address of the same page with one more thing asked of it.
+func (v View) with(key, value string) string {
+	query := maps.Clone(v.Query)
+	if query == nil {
+		query = url.Values{}
+	}
+	query.Set(key, value)
+	return v.Path + "?" + query.Encode()
 }
 
 // Catalogue returns where the browser fetches the page's words.

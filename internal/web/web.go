@@ -35,6 +35,8 @@ type Deps struct {
 	// Desks and Guide are what the desks of the floor are drawn from.
 	Desks desk.Views
 	Guide desk.Guide
+	// Ways are what residents come for; nil: nobody knows.
+	Ways public.Guide
 	// PublicURL stands before the path of a ticket's page; empty: as the browser
 	// reached the server.
 	PublicURL string
@@ -73,7 +75,9 @@ func New(deps Deps) (*Pages, error) {
 	if deps.Records == nil {
 		deps.Records = page.NoRecords{}
 	}
-	if p.public, err = public.New(site, deps.Boards, deps.Tickets, deps.Records, deps.Signage); err != nil {
+	if p.public, err = public.New(site, public.Deps{
+		Boards: deps.Boards, Tickets: deps.Tickets, Records: deps.Records, Guide: deps.Ways, Signage: deps.Signage,
+	}); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.staff, err = staff.New(site, deps.Boards, deps.Consoles, deps.Identify); err != nil {

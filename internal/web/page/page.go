@@ -123,9 +123,10 @@ func (s Site) View(c echo.Context, texts ui.Texts, set string) ui.View {
 	r := c.Request()
 	lang := ui.Choose(r, texts)
 	ui.Remember(c.Response(), r, lang)
+	ui.RememberTheme(c.Response(), r)
 	return ui.View{
 		Texts: texts, Set: set, Assets: s.Assets, Lang: lang, Path: r.URL.Path, Query: r.URL.Query(),
-		City: s.City.In(string(lang)), Rehearsal: s.Rehearsal,
+		City: s.City.In(string(lang)), Rehearsal: s.Rehearsal, Theme: ui.ChooseTheme(r),
 	}
 }
 

@@ -51,7 +51,7 @@ func (p *Pages) relay(c echo.Context, method, verb string) error {
 		return err
 	}
 	secret := c.Param("secret")
-	if _, ok := p.tickets.Ticket(secret); !ok {
+	if _, ok := p.deps.Tickets.Ticket(secret); !ok {
 		return p.missing(c)
 	}
 	if page.Relay(c, method, "/api/v1/tickets/"+secret+verb, form) != "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"machi/internal/board"
+	"machi/internal/guide"
 	"machi/internal/queue"
 	"machi/internal/ui"
 	"machi/internal/web/page"
@@ -24,30 +25,47 @@ var Files embed.FS
 
 // Pages are the residents' pages.
 type Pages struct {
-	site    page.Site
-	boards  page.Boards
-	tickets page.Tickets
-	past    page.Records
-	pages   *template.Template
-	wall    *template.Template
-	worker  []byte
+	site   page.Site
+	deps   Deps
+	pages  *template.Template
+	wall   *template.Template
+	worker []byte
+}
+
+// Deps are what the residents' pages are drawn from. All must be safe for concurrent
+// use and answer from memory.
+type Deps struct {
+	Boards  page.Boards
+	Tickets page.Tickets
+	Records page.Records
+	Guide   Guide // nil: nobody knows what people come for
+	Signage fs.FS // the wall screen's files
+}
+
+// Guide knows what residents come for, as they read about it before leaving home.
+type Guide interface {
+	// Ways lists the matters in the guide's order.
+	Ways() []guide.Way
+	Way(id string) (guide.Way, bool)
+	// Meant lists what a query in the resident's own words means, the best first.
+	Meant(query string) []guide.Way
 }
 
 // New reads the pages' templates.
-func New(site page.Site, boards page.Boards, tickets page.Tickets, past page.Records, signage fs.FS) (*Pages, error) {
+func New(site page.Site, deps Deps) (*Pages, error) {
 	pages, err := ui.Parse(Files, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("public pages: %w", err)
 	}
-	wall, err := ui.Parse(signage, "*.html")
+	wall, err := ui.Parse(deps.Signage, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("wall screen: %w", err)
 	}
-	worker, err := fs.ReadFile(signage, "worker.js")
+	worker, err := fs.ReadFile(deps.Signage, "worker.js")
 	if err != nil {
 		return nil, fmt.Errorf("wall screen: %w", err)
 	}
-	return &Pages{site: site, boards: boards, tickets: tickets, past: past, pages: pages, wall: wall, worker: worker}, nil
+	return &Pages{site: site, deps: deps, pages: pages, wall: wall, worker: worker}, nil
 }
 
 // Register adds the routes.
@@ -81,7 +99,7 @@ type homeRow struct {
 }
 
 func (p *Pages) home(c echo.Context) error {
-	offices := p.boards.Offices()
+	offices := p.deps.Boards.Offices()
 	data := homePage{View: p.view(c), Purpose: c.QueryParam("for")}
 	data.Title = data.T("home.title") + " | " + data.T("site.title")
 	data.Style, data.Script = "public/public.css", "public/home.js"
@@ -133,7 +151,7 @@ func (p officePage) Unknown() bool {
 const shownCalls = 6
 
 func (p *Pages) office(c echo.Context) error {
-	o, ok := p.boards.Office(queue.OfficeID(c.Param("office")))
+	o, ok := p.deps.Boards.Office(queue.OfficeID(c.Param("office")))
 	if !ok {
 		return p.missing(c)
 	}
@@ -159,7 +177,7 @@ type ticketPage struct {
 
 func (p *Pages) ticket(c echo.Context) error {
 	ui.Private(c.Response().Header())
-	t, ok := p.tickets.Ticket(c.Param("secret"))
+	t, ok := p.deps.Tickets.Ticket(c.Param("secret"))
 	if !ok {
 		return p.missing(c)
 	}

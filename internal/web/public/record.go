@@ -46,8 +46,8 @@ func (p *Pages) records(c echo.Context) error {
 	data := recordsPage{recordView: recordView{p.view(c)}}
 	data.Title = data.T("record.title") + " | " + data.T("site.title")
 	data.Style = "public/record.css"
-	for _, o := range p.past.Named() {
-		r, ok := p.past.Record(o.ID)
+	for _, o := range p.deps.Records.Named() {
+		r, ok := p.deps.Records.Record(o.ID)
 		data.Offices = append(data.Offices, recordRow{o.ID, o.Name, r.Newest})
 		if !ok {
 			continue
@@ -74,13 +74,13 @@ func emptiness(r recordRow) int {
 }
 
 func (p *Pages) record(c echo.Context) error {
-	offices := p.past.Named()
+	offices := p.deps.Records.Named()
 	i := slices.IndexFunc(offices, func(o page.Named) bool { return string(o.ID) == c.Param("office") })
 	if i < 0 {
 		return p.missing(c)
 	}
 	o := offices[i]
-	r, _ := p.past.Record(o.ID)
+	r, _ := p.deps.Records.Record(o.ID)
 	data := recordPage{recordView: recordView{p.view(c)}, Office: o, Record: r}
 	data.Chart = chartOf(data.recordView, r.Bands)
 	data.Title = data.T("record.of", "office", data.Name(o.Name)) + " | " + data.T("site.title")
@@ -90,7 +90,7 @@ func (p *Pages) record(c echo.Context) error {
 
 // recordLine is one sentence on an office's record; empty: there is not enough of it.
 func (p *Pages) recordLine(v ui.View, id queue.OfficeID) string {
-	r, ok := p.past.Record(id)
+	r, ok := p.deps.Records.Record(id)
 	if !ok || !r.Newest.Enough() {
 		return ""
 	}
@@ -108,7 +108,7 @@ func (p *Pages) toldLine(v ui.View, t board.TicketStatus) (told, same string) {
 		return v.T("ticket.told.was", "t", v.Hour(t.Told.At), "range", said, "wait", v.Span(*t.Told.Called)), ""
 	}
 	told = v.T("ticket.told", "t", v.Hour(t.Told.At), "range", said)
-	r, ok := p.past.Record(t.Office)
+	r, ok := p.deps.Records.Record(t.Office)
 	if !ok {
 		return told, ""
 	}

@@ -54,13 +54,14 @@ const (
 )
 
 func (p *Pages) signage(c echo.Context) error {
-	o, ok := p.boards.Office(queue.OfficeID(c.Param("office")))
+	o, ok := p.deps.Boards.Office(queue.OfficeID(c.Param("office")))
 	if !ok {
 		return p.missing(c)
 	}
 	data := wallPage{View: p.view(c), Office: o}
 	data.Title = data.Name(o.Name) + " | " + data.T("wall.title")
 	data.Style, data.Script, data.NoIndex = "signage/wall.css", "signage/player.js", true
+	data.OneLook = true
 	together := together(o.Calls)
 	if together > 0 {
 		data.Now = []wallCall{asOne(o.Calls[:together])}
