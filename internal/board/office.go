@@ -1,7 +1,6 @@
 package board
 
 import (
-	"slices"
 	"time"
 
 	"machi/internal/estimate"
@@ -29,8 +28,11 @@ type Info struct {
 	Place    *Place // nil: not known
 	Access   Text   // how to come, such as the nearest station
 	Phone    string
+	WaitArea Text // where to wait for a call; may be empty
 	Services map[queue.ServiceID]ServiceInfo
 	Kiosks   []queue.KioskID
+	Announce *Announce // nil: walls do as they usually do
+	Counters map[queue.CounterID]CounterInfo
 }
 
 // Place is where an office stands, in degrees.
@@ -97,6 +99,7 @@ type Office struct {
 	Services []Service      `json:"services"`
 	Counters []Counter      `json:"counters"`
 	Calls    []Call         `json:"calls"` // newest first
+	Announce *Announce      `json:"announce,omitempty"`
 	// Emergency is what everybody at the office must know at once; null: nothing.
 	Emergency *Emergency `json:"emergency,omitempty"`
 }
@@ -154,19 +157,10 @@ type Counter struct {
 	Services []queue.ServiceID  `json:"services"`
 	// Number is that of the ticket at the counter; empty at a free one.
 	Number queue.Number `json:"number"`
+	// Direction and Place tell the way to it from in front of the wall.
+	Direction string `json:"direction,omitempty"` // left, right, straight, back, up, down
+	Place     Text   `json:"place,omitempty"`     // such as a floor
 }
-
-// Call is a number that was called.
-type Call struct {
-	Number  queue.Number    `json:"number"`
-	Counter queue.CounterID `json:"counter"`
-	Stage   queue.Stage     `json:"stage"`
-	At      time.Time       `json:"at"`
-	Times   int             `json:"times"`
-}
-
-// publicCalls bounds the calls in a public view.
-const publicCalls = 20
 
 // Project returns the public view of an office. Seq, epoch and doubt are the
 // caller's: they belong to the stream of views, not to one.
@@ -175,7 +169,7 @@ func Project(info Info, s *queue.State, est estimate.Office) Office {
 		ID: info.ID, Name: info.Name, Kind: info.Kind, Area: info.Area, Address: info.Address,
 		Place: info.Place, Access: info.Access, Phone: info.Phone,
 		State: officeState(s, est.At), Message: s.Office().Message, Date: s.Settings().Date, AsOf: est.At,
-		Waiting: s.WaitingCount(), Services: []Service{}, Counters: []Counter{}, Calls: []Call{},
+		Waiting: s.WaitingCount(), Services: []Service{}, Counters: []Counter{}, Calls: projectCalls(s), Announce: info.Announce,
 	}
 	back := backOffice(s)
 	for _, settings := range s.Settings().Services {
@@ -185,13 +179,7 @@ func Project(info Info, s *queue.State, est estimate.Office) Office {
 		o.Services = append(o.Services, service)
 	}
 	for _, c := range s.Counters() {
-		o.Counters = append(o.Counters, projectCounter(s, c))
-	}
-	for _, c := range slices.Backward(s.Calls()) {
-		if len(o.Calls) == publicCalls {
-			break
-		}
-		o.Calls = append(o.Calls, Call{c.Number, c.Counter, c.Line.Stage, c.At, c.Times})
+		o.Counters = append(o.Counters, projectCounter(s, c, info.Counters[c.ID]))
 	}
 	return o
 }
@@ -304,8 +292,8 @@ func announcedTo(s *queue.State, t *queue.Ticket) (queue.CounterID, bool) {
 	return t.Announced, ok && c.State != queue.CounterClosed
 }
 
-func projectCounter(s *queue.State, c *queue.Counter) Counter {
-	counter := Counter{ID: c.ID, State: c.State, Services: c.Services}
+func projectCounter(s *queue.State, c *queue.Counter, way CounterInfo) Counter {
+	counter := Counter{ID: c.ID, State: c.State, Services: c.Services, Direction: way.Direction, Place: way.Place}
 	if counter.Services == nil {
 		counter.Services = []queue.ServiceID{}
 	}

@@ -40,6 +40,9 @@ type officeFile struct {
 	Area        *string         `yaml:"area"`
 	Address     *string         `yaml:"address"`
 	Position    []float64       `yaml:"position"`
+	Access      Text            `yaml:"access"`
+	Phone       *string         `yaml:"phone"`
+	WaitArea    Text            `yaml:"wait_area"`
 	Page        *string         `yaml:"page"`
 	Unconfirmed []string        `yaml:"unconfirmed"`
 	Hours       *hoursFile      `yaml:"hours"`
@@ -49,6 +52,8 @@ type officeFile struct {
 	Counters    []counterFile   `yaml:"counters"`
 	Kiosks      []kioskFile     `yaml:"kiosks"`
 	Rule        *ruleFile       `yaml:"rule"`
+	FromHome    *homeFile       `yaml:"from_home"`
+	Announce    *announceFile   `yaml:"announce"`
 	Remove      bool            `yaml:"remove"`
 }
 
@@ -87,6 +92,9 @@ type counterFile struct {
 	Own      []string `yaml:"own"`
 	Stages   []string `yaml:"stages"`
 	Remote   bool     `yaml:"remote"`
+	// Direction and Place tell the way from in front of the wall.
+	Direction string `yaml:"direction"`
+	Place     Text   `yaml:"place"`
 }
 
 type kioskFile struct {
@@ -165,6 +173,9 @@ func mergeOffice(base, over officeFile) officeFile {
 	base.Area = or(over.Area, base.Area)
 	base.Address = or(over.Address, base.Address)
 	base.Position = orList(over.Position, base.Position)
+	base.Access = orMap(over.Access, base.Access)
+	base.Phone = or(over.Phone, base.Phone)
+	base.WaitArea = orMap(over.WaitArea, base.WaitArea)
 	base.Page = or(over.Page, base.Page)
 	base.Unconfirmed = orList(over.Unconfirmed, base.Unconfirmed)
 	base.Hours = mergeHours(base.Hours, over.Hours)
@@ -174,6 +185,8 @@ func mergeOffice(base, over officeFile) officeFile {
 	base.Counters = mergeList(base.Counters, over.Counters, func(c counterFile) string { return c.ID }, func(_, o counterFile) counterFile { return o })
 	base.Kiosks = orList(over.Kiosks, base.Kiosks)
 	base.Rule = mergeRule(base.Rule, over.Rule)
+	base.FromHome = mergeHome(base.FromHome, over.FromHome)
+	base.Announce = mergeAnnounce(base.Announce, over.Announce)
 	base.Remove = over.Remove
 	return base
 }

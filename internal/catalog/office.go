@@ -35,15 +35,18 @@ func (b *builder) office(f officeFile) *Office {
 	if f.Name["ja"] == "" {
 		b.blame("a Japanese name is missing", append(path, "name")...)
 	}
-	if n := len(f.Position); n != 0 && n != 2 {
-		b.blame("want latitude and longitude", append(path, "position")...)
-	}
+	b.place(f, path)
 	o := &Office{
 		ID: queue.OfficeID(path[1]), Kind: kind, Name: f.Name, Kana: value(f.Kana), Area: value(f.Area), Address: value(f.Address),
-		Position: f.Position, Page: value(f.Page), Unconfirmed: f.Unconfirmed, Rule: b.rule(f.Rule, append(path, "rule")...),
+		Position: f.Position, Access: f.Access, Phone: value(f.Phone), Page: value(f.Page), Unconfirmed: f.Unconfirmed, Rule: b.rule(f.Rule, append(path, "rule")...),
 		Schedule: b.schedule(f, path...), Early: b.early(f.Hours, append(path, "hours", "early_minutes")...),
 	}
+	o.Announce, o.Ways = b.announce(f.Announce, append(path, "announce")...), b.ways(f.Counters, path)
 	b.address(o.Page, append(path, "page")...)
+	if o.WaitArea = f.WaitArea; o.WaitArea != nil {
+		b.japanese(o.WaitArea, append(path, "wait_area")...)
+	}
+	b.home(o, f.FromHome, append(path, "from_home")...)
 	b.kiosks(o, f, path)
 	b.offers(o, f, path)
 	b.series(o, f, path)

@@ -8,11 +8,14 @@ export interface Service {
   opens?: string; closes?: string; waiting: number; processing?: number; level: Level;
   until_called: Estimate | null; until_finished: Estimate | null; ready?: string[]; announced?: { number: string; counter: string; at: string }[];
 }
-export interface Counter { id: string; state: "open" | "paused" | "closed"; services: string[]; number: string }
-export interface Call { number: string; counter: string; stage: string; at: string; times: number }
+export interface Counter { id: string; state: "open" | "paused" | "closed"; services: string[]; number: string; direction?: string; place?: Text }
+export interface Call { number: string; counter: string; stage: string; at: string; times: number; current?: boolean; language?: string }
+export interface Announce { times: number; gap_seconds: number; show_seconds: number; languages: string[]; sound: boolean; voice: boolean }
+export interface Place { lat: number; lng: number; unconfirmed?: boolean }
 export interface Office {
   id: string; name: Text; kind: string; state: "open" | "closed" | "paused"; message?: string; date: string; as_of: string;
-  seq: number; epoch: string; unconfirmed?: boolean; waiting: number; services: Service[]; counters: Counter[]; calls: Call[];
+  area?: string; address?: string; place?: Place; access?: Text; phone?: string;
+  seq: number; epoch: string; unconfirmed?: boolean; waiting: number; services: Service[]; counters: Counter[]; calls: Call[]; announce?: Announce;
 }
 export interface Frame { type: string; office: string; seq: number; epoch: string; at: string; data: any }
 export interface Position { seq: number; epoch: string }
