@@ -74,6 +74,8 @@ type Deps struct {
 	Lessons Lessons
 	// Guide finds what a visitor needs; nil: no desk can ask.
 	Guide Guide
+	// Tell tells residents what they asked for; nil: every channel is off.
+	Tell Tell
 	// School gives counters to practise at; nil: none.
 	School School
 
@@ -126,6 +128,7 @@ type API struct {
 	trail      Trail
 	school     School
 	guide      Guide
+	tell       Tell
 	nonces     *signature.Nonces
 	misses     *misses
 	enrols     *misses
@@ -149,7 +152,7 @@ func New(d Deps) *API {
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, lessons: d.Lessons, promises: d.Promises, replays: make(chan struct{}, 1),
-		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, guide: d.Guide, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, guide: d.Guide, tell: d.Tell, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		refusals:   newMisses(1, time.Minute),
