@@ -85,6 +85,7 @@ var table = map[string]home{
 	"oidc":                  {ours: []string{"queue"}, others: []string{gooidc, oauth2}},
 	"account":               {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
 	"rulebook":              {ours: []string{"queue", "eventlog", "ledger"}},
+	"satisfaction":          {ours: []string{"queue", "eventlog", "ledger"}},
 	"notify":                {ours: []string{"queue", "eventlog", "ledger", "notify/..."}, others: []string{prometheus}},
 	"auth":                  {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 

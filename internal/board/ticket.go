@@ -30,17 +30,48 @@ type TicketStatus struct {
 	CanWithdraw bool `json:"can_withdraw"`
 	// CanLater says that the holder may ask for more time once more.
 	CanLater bool `json:"can_later"`
+	// CanBack says that the holder may say "I am back": after asking for more time, or
+	// when the ticket was set aside or its call missed.
+	CanBack bool `json:"can_back"`
 	// NotBefore is until when the ticket is not called, because its holder asked so.
 	NotBefore time.Time `json:"not_before,omitzero"`
 	// Away says that the ticket is not called before its holder has checked in at
 	// the office, with this page's code or the six digits.
 	Away        bool   `json:"away,omitempty"`
 	CheckInCode string `json:"check_in_code,omitempty"`
+	// ComeBackBy is when to be back at the latest by what is known now, for a holder
+	// who would have time to leave; zero: there is none, or nobody knows.
+	ComeBackBy time.Time `json:"come_back_by,omitzero"`
+	// WaitWhere says where to wait for the call, once it may come.
+	WaitWhere Text `json:"wait_where,omitempty"`
+	// Direction and Place tell the way to the counter from in front of the wall.
+	Direction string `json:"direction,omitempty"` // left, right, straight, back, up, down
+	Place     Text   `json:"place,omitempty"`     // such as a floor
+	// Next is what comes after this; nil: nothing.
+	Next *Next `json:"next,omitempty"`
+	// Satisfaction is "open" while the holder of a finished visit may say how it was,
+	// "given" once it was said.
+	Satisfaction string `json:"satisfaction,omitempty"`
 	// Told is what was said when the ticket was taken; nil where nothing was.
 	Told  *Told     `json:"told,omitempty"`
 	AsOf  time.Time `json:"as_of"`
 	Seq   uint64    `json:"seq"`
 	Epoch string    `json:"epoch"`
+}
+
+// Next is what comes after what a ticket waits for, or has come already.
+type Next struct {
+	// Delivery says that documents are handed over later, under the same number.
+	Delivery bool `json:"delivery,omitempty"`
+	// Services are those of the visit that still come, Received those that were done.
+	Services []NamedService `json:"services,omitempty"`
+	Received []NamedService `json:"received,omitempty"`
+}
+
+// NamedService is a service with its name.
+type NamedService struct {
+	ID   queue.ServiceID `json:"id"`
+	Name Text            `json:"name"`
 }
 
 // Told is a range that somebody was told, in seconds as it was shown.
@@ -98,5 +129,10 @@ func Ticket(info Info, s *queue.State, t *queue.Ticket, est estimate.Office) Tic
 	if t.Status.AtCounter() {
 		status.Counter, status.CalledAt, status.Calls = t.Counter, t.CalledAt, t.Calls
 	}
+	way := info.Counters[status.Counter]
+	status.Direction, status.Place = way.Direction, way.Place
+	status.ComeBackBy, status.WaitWhere = comeBackBy(status, wait.Called), info.WaitArea
+	status.CanBack = t.Status == queue.Held || t.Status == queue.NoShow || !status.NotBefore.IsZero()
+	status.Next = nextOf(info, s, t)
 	return status
 }
