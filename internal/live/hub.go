@@ -37,6 +37,8 @@ type Options struct {
 	// Lessons returns what the days before have taught about an office's day; nil, or a
 	// nil result: nothing. Other lessons than before make its estimator begin again.
 	Lessons func(queue.OfficeID, queue.Date) *place.Lessons
+	// Emergencies are the messages that stand above everything else; nil: there are none.
+	Emergencies Emergencies
 	// Wall is the clock that the silence of machines is measured by; nil: the machine's.
 	Wall func() time.Time
 	// Start names this run of the server; it is part of every epoch.
@@ -187,7 +189,7 @@ func (h *Hub) refresh(d *desk, id queue.OfficeID, info board.Info) (*Snapshot, e
 
 func (h *Hub) fresh(d *desk, s *Snapshot, view office.View) bool {
 	return s != nil && s.renewed == d.renewed.Load() && s.View.Head == view.Head && s.View.Doubt == view.Doubt && s.View.Date == view.Date &&
-		time.Since(s.computed) < h.options.Refresh
+		time.Since(s.computed) < h.options.Refresh && sameEmergency(s.Frame.Board.Emergency, h.emergency(view.Office))
 }
 
 func (h *Hub) snapshot(d *desk, info board.Info, view office.View) (*Snapshot, error) {
@@ -197,7 +199,7 @@ func (h *Hub) snapshot(d *desk, info board.Info, view office.View) (*Snapshot, e
 		Office: info.ID, Seq: d.seq + 1, Epoch: h.epoch(view.Head), At: s.Estimate.At,
 		Board: board.Project(info, view.State, s.Estimate),
 	}
-	f.Board.Seq, f.Board.Epoch, f.Board.Doubt = f.Seq, f.Epoch, view.Doubt
+	f.Board.Seq, f.Board.Epoch, f.Board.Doubt, f.Board.Emergency = f.Seq, f.Epoch, view.Doubt, h.emergency(info.ID)
 	if err := f.encode(h.options.Rehearsal); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	if h.options.Publish != nil {
 		followers.Go(func() { h.publishAll(ctx) })
 	}
+	if h.options.Emergencies != nil {
+		followers.Go(func() { h.alarm(ctx) })
+	}
 	for {
 		for _, id := range h.options.Offices() {
 			if !followed[id] {
