@@ -31,7 +31,7 @@ func (b *builder) blame(text string, path ...string) {
 }
 
 func (b *builder) build() *Catalog {
-	c := &Catalog{Ward: b.doc.Ward, Purposes: b.doc.Purposes}
+	c := &Catalog{Ward: b.doc.Ward, Of: b.municipality(value(b.doc.Of)), Purposes: b.doc.Purposes}
 	b.services = map[string]Service{}
 	for _, f := range b.doc.Services {
 		if f.Remove {

@@ -16,6 +16,7 @@ type Text map[string]string
 type Catalog struct {
 	Version  string // hash of its sources
 	Ward     Text
+	Of       Municipality
 	Purposes []Purpose
 	Services []Service
 	Offices  []*Office

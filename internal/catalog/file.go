@@ -8,6 +8,7 @@ import (
 // that a file does not state keeps the value that it had.
 type document struct {
 	Ward     Text          `yaml:"ward"`
+	Of       *Municipality `yaml:"municipality"`
 	Purposes []Purpose     `yaml:"purposes"`
 	Services []serviceFile `yaml:"services"`
 	Kinds    []officeFile  `yaml:"kinds"`
@@ -123,6 +124,7 @@ func merge(base, over document) document {
 	if over.Ward != nil {
 		base.Ward = over.Ward
 	}
+	base.Of = or(over.Of, base.Of)
 	base.Purposes = mergeList(base.Purposes, over.Purposes, func(p Purpose) string { return p.ID }, func(_, o Purpose) Purpose { return o })
 	base.Services = mergeList(base.Services, over.Services, func(s serviceFile) string { return s.ID }, mergeService)
 	base.Kinds = mergeList(base.Kinds, over.Kinds, officeID, mergeOffice)

@@ -203,12 +203,11 @@ func TestTheUsualDayIsTheMiddleOfDaysOfItsKind(t *testing.T) {
 	b.Add(closed("2026-06-09", 15*minute, 30*minute))
 	b.Add(closed("2026-06-10", 10*minute))
 	b.Add(closed("2026-06-08", 60*minute, 60*minute)) // a Monday: another kind of day
-	b.Add(closed("2026-06-12", 60*minute))            // after the day that is asked for
-	if u := b.Usual("2026-06-11"); u.Kind != profile.Ordinary || u.Days != 2 || u.Of(curve.All) != nil {
+	if u := b.Usuals().For("2026-06-11"); u.Kind != profile.Ordinary || u.Days != 2 || u.Of(curve.All) != nil {
 		t.Fatalf("of two days: %+v, want nothing", u)
 	}
 	b.Add(closed("2026-06-04", 30*minute, 30*minute, 30*minute))
-	u := b.Usual("2026-06-11")
+	u := b.Usuals().For("2026-06-11")
 	if u.Days != 3 || u.From != "2026-06-04" || u.To != "2026-06-10" {
 		t.Fatalf("%+v", u)
 	}
@@ -231,7 +230,7 @@ func TestOnlyTheNewestDaysCount(t *testing.T) {
 		date := at(0, 0).AddDate(0, 0, -7*(n+1))
 		b.Add(closed(queue.BusinessDay(date.Add(12*time.Hour)), time.Duration(n)*minute))
 	}
-	if u := b.Usual("2026-06-11"); u.Days > curve.Most || u.To != "2026-06-04" {
+	if u := b.Usuals().For("2026-06-11"); u.Days > curve.Most || u.To != "2026-06-04" {
 		t.Errorf("%d days to %s", u.Days, u.To)
 	}
 }
@@ -241,7 +240,7 @@ func TestAUsualDayIsDrawnWithinTheHours(t *testing.T) {
 	for _, date := range []queue.Date{"2026-06-02", "2026-06-03", "2026-06-04"} {
 		b.Add(closed(date, minute))
 	}
-	p := open(t, at(8, 0)).follow().Picture(at(9, 0), b.Usual("2026-06-11"))
+	p := open(t, at(8, 0)).follow().Picture(at(9, 0), b.Usuals().For("2026-06-11"))
 	all, _ := p.Line(curve.All)
 	if len(all.Usual) != 7 || all.Usual[0].From != 8*time.Hour+30*minute || all.Usual[6].From != 11*time.Hour+30*minute {
 		t.Errorf("%+v, want the half hours from 8:30 to 11:30", all.Usual)

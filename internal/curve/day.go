@@ -64,7 +64,7 @@ func (f *Follower) Apply(e queue.Entry) error {
 			f.told = append(f.told, quote{issued.IssuedAt, issued.Service, issued.Quote.P50})
 		}
 	}
-	first, last := f.hours()
+	first, last := hours(*f.state.Settings())
 	if f.from.IsZero() && f.state.Opened() {
 		f.from = ceil(later(first, e.At))
 	}
@@ -94,20 +94,6 @@ func (f *Follower) waiting() map[queue.ServiceID]int {
 		}
 	}
 	return count
-}
-
-// hours returns when the first number is given and when the last; equal on a day off.
-func (f *Follower) hours() (first, last time.Time) {
-	for _, v := range f.state.Settings().Services {
-		if !v.Opens.Before(v.Closes) {
-			continue
-		}
-		if opens := v.Opens.Add(-v.Early); first.IsZero() || opens.Before(first) {
-			first = opens
-		}
-		last = later(last, v.Closes)
-	}
-	return first, last
 }
 
 // Points returns the course of a service, or of [All], up to a moment. Steps since the

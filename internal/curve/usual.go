@@ -2,7 +2,6 @@ package curve
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -79,33 +78,38 @@ func (b *Book) Add(d history.Day) {
 	b.days[kind] = list[:min(Most, len(list))]
 }
 
-// Usual returns how days of the kind of a date go, by those that lie before it.
-func (b *Book) Usual(date queue.Date) Usual {
+// Usuals are the usual days of an office, by kind.
+type Usuals map[profile.Kind]Usual
+
+// For returns how days of the kind of a date go.
+func (u Usuals) For(date queue.Date) Usual {
 	day, err := calendar.ParseDay(string(date))
 	if err != nil {
 		return Usual{}
 	}
-	u := Usual{Kind: profile.KindOf(day), halves: map[queue.ServiceID][]Half{}}
-	var days []past
-	for _, p := range b.days[u.Kind] {
-		if p.date < date {
-			days = append(days, p)
+	if found, ok := u[profile.KindOf(day)]; ok {
+		return found
+	}
+	return Usual{Kind: profile.KindOf(day)}
+}
+
+// Usuals returns what the days of the book show.
+func (b *Book) Usuals() Usuals {
+	all := Usuals{}
+	for kind, days := range b.days {
+		u := Usual{Kind: kind, Days: len(days), From: days[len(days)-1].date, To: days[0].date, halves: map[queue.ServiceID][]Half{}}
+		services := map[queue.ServiceID]bool{All: true}
+		for _, p := range days {
+			for id := range p.waiting {
+				services[id] = true
+			}
 		}
-	}
-	if u.Days = len(days); u.Days == 0 {
-		return u
-	}
-	u.To, u.From = days[0].date, days[len(days)-1].date
-	services := map[queue.ServiceID]bool{All: true}
-	for _, p := range days {
-		for id := range p.waiting {
-			services[id] = true
+		for id := range services {
+			u.halves[id] = halvesOf(days, id)
 		}
+		all[kind] = u
 	}
-	for id := range maps.Keys(services) {
-		u.halves[id] = halvesOf(days, id)
-	}
-	return u
+	return all
 }
 
 func halvesOf(days []past, id queue.ServiceID) []Half {

@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"machi/internal/board"
+	"machi/internal/curve"
 	"machi/internal/history"
 	"machi/internal/promise"
 	"machi/internal/queue"
 	"machi/internal/web/page"
 )
 
-// promises are what people were told and what became of it, of the closed days of
-// the last weeks: made again when a day was closed, and answered from memory.
+// promises are what closed days of the last weeks show: what people were told and
+// what became of it, how busy it usually is, and what is published of each day. They
+// are made again when a day was closed, and answered from memory.
 type promises struct {
 	days    history.Store
 	changed func() <-chan struct{} // closed when a day was closed
@@ -33,6 +35,8 @@ type compared struct {
 	record promise.Record
 	report promise.Report
 	dates  []queue.Date // of the tables behind it
+	usual  curve.Usuals
+	counts map[queue.Date][]curve.Tally
 }
 
 const (
@@ -102,6 +106,8 @@ func (p *promises) compare(ctx context.Context, office queue.OfficeID, again boo
 		return nil
 	}
 	book := promise.NewBook(office)
+	days := curve.NewBook()
+	made := compared{dates: dates, counts: map[queue.Date][]curve.Tally{}}
 	var damaged error
 	for d, err := range p.days.Days(ctx, office, from, to) {
 		if err != nil {
@@ -109,8 +115,10 @@ func (p *promises) compare(ctx context.Context, office queue.OfficeID, again boo
 			continue
 		}
 		book.Add(d)
+		days.Add(d)
+		made.counts[d.Date] = curve.Tallies(d)
 	}
-	made := compared{book.Record(), book.Report(), dates}
+	made.record, made.report, made.usual = book.Record(), book.Report(), days.Usuals()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.of[office] = made
@@ -150,4 +158,25 @@ func (p *promises) Report(office queue.OfficeID) (promise.Report, bool) {
 	defer p.mu.RUnlock()
 	c, ok := p.of[office]
 	return c.report, ok && c.record.Days > 0
+}
+
+// usual returns how days like a date usually go at an office.
+func (p *promises) usual(office queue.OfficeID, date queue.Date) curve.Usual {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.of[office].usual.For(date)
+}
+
+// Tallies returns what is published of an office's closed days, from one to another,
+// by date. There are those of the last [promise.Weeks] weeks.
+func (p *promises) Tallies(office queue.OfficeID, from, to queue.Date) map[queue.Date][]curve.Tally {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	found := map[queue.Date][]curve.Tally{}
+	for date, list := range p.of[office].counts {
+		if from <= date && date <= to {
+			found[date] = list
+		}
+	}
+	return found
 }
