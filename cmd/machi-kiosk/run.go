@@ -13,7 +13,7 @@ import (
 	"machi/kiosk"
 	"machi/kiosk/device"
 	"machi/kiosk/print"
-	"machi/kiosk/speech"
+	"machi/internal/speech"
 )
 
 // runCmd is what the command line and the environment say. A flag wins over the

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"machi/kiosk/speech"
+	"machi/internal/speech"
 )
 
 func open(t *testing.T, kind string) speech.Speaker {
