@@ -48,6 +48,7 @@ func (b *builder) build() *Catalog {
 	}
 	b.references(c)
 	b.matters(c)
+	b.towns(c)
 	return c
 }
 
@@ -92,24 +93,28 @@ func (b *builder) service(f serviceFile) Service {
 }
 
 // kinds are the ways not to wait.
-var kinds = []string{"online", "convenience_store", "reservation", "office"}
+var kinds = []string{"online", "convenience_store", "post", "reservation", "office"}
 
 // advice checks what a visitor reads besides the name.
 func (b *builder) advice(f serviceFile, at func(key string) []string) {
 	for _, item := range f.Bring {
 		b.japanese(item, at("bring")...)
 	}
-	for _, instead := range f.Instead {
-		if !slices.Contains(kinds, instead.Kind) {
-			b.blame(fmt.Sprintf("unknown kind %q", instead.Kind), at("instead")...)
-		}
-		b.japanese(instead.Text, at("instead")...)
-		b.address(instead.URL, at("instead")...)
-	}
+	b.instead(f.Instead, at("instead")...)
 	if f.Footer != nil {
 		b.japanese(f.Footer, at("footer")...)
 	}
 	b.address(value(f.Below), at("footer_url")...)
+}
+
+func (b *builder) instead(list []Instead, path ...string) {
+	for _, instead := range list {
+		if !slices.Contains(kinds, instead.Kind) {
+			b.blame(fmt.Sprintf("unknown kind %q", instead.Kind), path...)
+		}
+		b.japanese(instead.Text, path...)
+		b.address(instead.URL, path...)
+	}
 }
 
 func (b *builder) japanese(t Text, path ...string) {

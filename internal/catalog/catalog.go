@@ -21,6 +21,7 @@ type Catalog struct {
 	Services []Service
 	Offices  []*Office
 	Matters  []Matter // the guide of the reception desk
+	Towns    []Town   // from where people come
 }
 
 // Purpose is what a visitor says first; services belong to one.
@@ -50,7 +51,7 @@ type Service struct {
 
 // Instead is a way not to wait: offered, never forced.
 type Instead struct {
-	Kind string `yaml:"kind" json:"kind"` // online, convenience_store, reservation, office
+	Kind string `yaml:"kind" json:"kind"` // online, convenience_store, post, reservation, office
 	// Office is where to go with kind office; empty: any other that offers the service.
 	Office queue.OfficeID `yaml:"office" json:"office,omitempty"`
 	URL    string         `yaml:"url" json:"url,omitempty"` // where to begin with kind online

@@ -14,6 +14,7 @@ type document struct {
 	Kinds    []officeFile  `yaml:"kinds"`
 	Offices  []officeFile  `yaml:"offices"`
 	Matters  []matterFile  `yaml:"matters"`
+	Towns    []Town        `yaml:"towns"`
 }
 
 type serviceFile struct {
@@ -130,6 +131,7 @@ func merge(base, over document) document {
 	base.Kinds = mergeList(base.Kinds, over.Kinds, officeID, mergeOffice)
 	base.Offices = mergeList(base.Offices, over.Offices, officeID, mergeOffice)
 	base.Matters = mergeList(base.Matters, over.Matters, func(m matterFile) string { return m.ID }, mergeMatter)
+	base.Towns = mergeList(base.Towns, over.Towns, func(t Town) string { return t.ID }, func(_, o Town) Town { return o })
 	return base
 }
 

@@ -18,7 +18,7 @@ const guideName = "built-in guide"
 // than a service, whose ticket it is dealt with under.
 type Matter struct {
 	ID   string
-	Name Text // ja and en: only staff read it
+	Name Text
 	// Services lists whose ticket to take: the first that the office offers. Empty:
 	// no counter of the catalogue takes it, and Advice says where to go.
 	Services []queue.ServiceID
@@ -26,22 +26,27 @@ type Matter struct {
 	Forms    []Text   // to fill in
 	Bring    []Text   // to have ready
 	With     []string // matters that usually come along
-	Advice   Text     // for the person at the desk; may be nil
+	// Instead are the ways not to come for it: its own, or where it states none those of
+	// its first service.
+	Instead []Instead
+	Advice  Text // for the person at the desk; may be nil
 	// Unconfirmed names what the ward must still confirm: services or advice.
 	Unconfirmed []string
 }
 
 type matterFile struct {
-	ID          string   `yaml:"id"`
-	Name        Text     `yaml:"name"`
-	Services    []string `yaml:"services"`
-	Words       []string `yaml:"words"`
-	Forms       []Text   `yaml:"forms"`
-	Bring       []Text   `yaml:"bring"`
-	With        []string `yaml:"with"`
-	Advice      Text     `yaml:"advice"`
-	Unconfirmed []string `yaml:"unconfirmed"`
-	Remove      bool     `yaml:"remove"`
+	ID       string   `yaml:"id"`
+	Name     Text     `yaml:"name"`
+	Services []string `yaml:"services"`
+	Words    []string `yaml:"words"`
+	Forms    []Text   `yaml:"forms"`
+	Bring    []Text   `yaml:"bring"`
+	With     []string `yaml:"with"`
+	// Instead that is stated and empty takes the service's away.
+	Instead     []Instead `yaml:"instead"`
+	Advice      Text      `yaml:"advice"`
+	Unconfirmed []string  `yaml:"unconfirmed"`
+	Remove      bool      `yaml:"remove"`
 }
 
 func mergeMatter(base, over matterFile) matterFile {
@@ -51,6 +56,7 @@ func mergeMatter(base, over matterFile) matterFile {
 	base.Forms = orList(over.Forms, base.Forms)
 	base.Bring = orList(over.Bring, base.Bring)
 	base.With = orList(over.With, base.With)
+	base.Instead = orList(over.Instead, base.Instead)
 	base.Advice = orMap(over.Advice, base.Advice)
 	base.Unconfirmed = orList(over.Unconfirmed, base.Unconfirmed)
 	base.Remove = over.Remove
@@ -97,6 +103,7 @@ func (b *builder) matter(f matterFile) Matter {
 	if len(f.Services) == 0 && f.Advice == nil {
 		b.blame("neither a service nor advice where to go", at("advice")...)
 	}
+	m.Instead = b.insteadOf(f, m)
 	for _, id := range f.With {
 		i := slices.IndexFunc(b.doc.Matters, func(o matterFile) bool { return o.ID == id })
 		switch {
@@ -107,4 +114,13 @@ func (b *builder) matter(f matterFile) Matter {
 		}
 	}
 	return m
+}
+
+// insteadOf checks and returns the ways not to come for a matter.
+func (b *builder) insteadOf(f matterFile, m Matter) []Instead {
+	if f.Instead == nil && len(m.Services) > 0 {
+		return b.services[string(m.Services[0])].Instead
+	}
+	b.instead(f.Instead, "matters", f.ID, "instead")
+	return f.Instead
 }

@@ -90,7 +90,7 @@ func indexOf(c *catalog.Catalog) *triage.Index {
 	return triage.New(entries)
 }
 
-func names(t catalog.Text) []string { return []string{t["ja"], t["en"]} }
+func names(t catalog.Text) []string { return []string{t["ja"], t["en"], t["zh"], t["ko"]} }
 
 // Find returns what a query means at an office, or false where there is no such
 // office. An empty query means nothing.

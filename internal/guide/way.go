@@ -8,6 +8,14 @@ import (
 )
 
 type (
+	// Instead is a way not to come.
+	Instead = catalog.Instead
+	// Town is a part of the city that people say they come from.
+	Town struct {
+		ID, Area string
+		Name     Text
+		Lat, Lng float64
+	}
 	// Way is a matter as residents read about it before they leave home: whether they
 	// need to come at all, what to bring, and where.
 	Way struct {
@@ -16,8 +24,8 @@ type (
 		// Services are whose ticket to take, the first that an office offers; empty: no
 		// counter takes it, and Where says who does.
 		Services []queue.ServiceID
-		Purpose  string // of the first service
-		Instead  []catalog.Instead
+		Purpose  string    // of the first service
+		Instead  []Instead // ways not to come
 		Forms    []Text
 		Bring    []Text
 		With     []Reference // what usually comes along
@@ -64,19 +72,15 @@ func (g *Guide) Meant(query string) []Way {
 
 func way(c *catalog.Catalog, m catalog.Matter) Way {
 	out := Way{
-		ID: m.ID, Name: m.Name, Services: m.Services, Forms: m.Forms, Bring: m.Bring, Words: m.Words,
+		ID: m.ID, Name: m.Name, Services: m.Services, Forms: m.Forms, Bring: m.Bring, Words: m.Words, Instead: m.Instead,
 		Unconfirmed: len(m.Unconfirmed) > 0,
 	}
 	if len(m.Services) == 0 {
 		out.Where = m.Advice // of a matter with a service it is for the person at the desk
 	}
-	for i, id := range m.Services {
-		at := slices.IndexFunc(c.Services, func(v catalog.Service) bool { return v.ID == id })
-		if at < 0 {
-			continue
-		}
-		if v := c.Services[at]; i == 0 {
-			out.Purpose, out.Instead = v.Purpose, v.Instead
+	if len(m.Services) > 0 {
+		if i := slices.IndexFunc(c.Services, func(v catalog.Service) bool { return v.ID == m.Services[0] }); i >= 0 {
+			out.Purpose = c.Services[i].Purpose
 		}
 	}
 	for _, o := range c.Offices {
@@ -90,4 +94,13 @@ func way(c *catalog.Catalog, m catalog.Matter) Way {
 		}
 	}
 	return out
+}
+
+// Towns lists the parts of the city that people come from, in the catalogue's order.
+func (g *Guide) Towns() []Town {
+	var list []Town
+	for _, t := range g.current().Towns {
+		list = append(list, Town{t.ID, t.Area, t.Name, t.Position[0], t.Position[1]})
+	}
+	return list
 }

@@ -26,6 +26,7 @@ var textFiles embed.FS
 type Assets struct {
 	hash  string
 	files map[string][]byte
+	small packed
 }
 
 // NewAssets gathers the shared files and those of the mounts, each under its
@@ -123,8 +124,16 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if hash == a.hash {
 		header.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	header.Set("ETag", `"`+a.hash+`"`)
-	if r.Header.Get("If-None-Match") == header.Get("ETag") {
+	header.Set("Vary", "Accept-Encoding")
+	tag := `"` + a.hash + `"`
+	if TakesGzip(r) {
+		if small, ok := a.small.of(name, body); ok {
+			header.Set("Content-Encoding", "gzip")
+			body, tag = small, `"`+a.hash+`-gz"`
+		}
+	}
+	header.Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}

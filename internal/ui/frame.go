@@ -22,9 +22,11 @@ func Protect(h http.Header) {
 	if h.Get("Referrer-Policy") == "" {
 		h.Set("Referrer-Policy", "same-origin")
 	}
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	if h.Get("Permissions-Policy") == "" {
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	}
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Vary", "Accept-Language, Cookie")
+	h.Set("Vary", "Accept-Encoding, Accept-Language, Cookie")
 }
 
 // Private marks a page that nobody but its reader may keep, find or be sent

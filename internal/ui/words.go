@@ -98,6 +98,20 @@ func Summarize(o board.Office, purpose string) Headline {
 	return h
 }
 
+// HeadlineOf returns how an office stands with one of its services. It is the twin of
+// headlineOf in assets/model.js.
+func HeadlineOf(s board.Service) Headline {
+	h := Headline{Level: s.Level, Waiting: s.Waiting, Found: true}
+	if h.Told() {
+		h.Until, h.Finished = s.UntilCalled, s.UntilFinished
+	}
+	return h
+}
+
+// Rank orders levels from the emptiest to the busiest; those without a word for the wait
+// come first.
+func Rank(l board.Level) int { return rank[l] }
+
 // around returns the range that holds both; one that is not known adds nothing.
 func around(a, b *board.Estimate) *board.Estimate {
 	if a == nil || b == nil {

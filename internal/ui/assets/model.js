@@ -69,6 +69,20 @@ export function summarize(office, purpose) {
 }
 
 /**
+ * How an office stands with one of its services. Twin of the server's ui.HeadlineOf.
+ * @param {Service | undefined} service
+ * @returns {ReturnType<typeof summarize>}
+ */
+export function headlineOf(service) {
+  if (!service) return { level: "closed", waiting: 0, until: null, finished: null, found: false };
+  const told = takes(service.level);
+  return {
+    level: service.level, waiting: service.waiting, found: true,
+    until: told ? service.until_called : null, finished: told ? service.until_finished : null,
+  };
+}
+
+/**
  * The state that pages say of an office: one whose services are all out of hours is
  * closed to who would set out for it. Twin of the server's ui.Standing.
  * @param {Office} office

@@ -1,20 +1,9 @@
 package page
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"html/template"
-	"net/http"
-	"strings"
-
-	"github.com/labstack/echo/v4"
-
 	"machi/internal/board"
 	"machi/internal/promise"
 	"machi/internal/queue"
-	"machi/internal/ui"
 )
 
 // Records are what people were told, compared with what became of it; false: no day
@@ -43,26 +32,3 @@ func (NoRecords) Record(queue.OfficeID) (promise.Record, bool) { return promise.
 
 // Report finds nothing.
 func (NoRecords) Report(queue.OfficeID) (promise.Report, bool) { return promise.Report{}, false }
-
-// RenderTagged writes a page that is the same for everybody until what it shows has
-// changed: with a tag of its content, or only that it has not changed. A page that
-// sets a cookie is kept by its reader alone.
-func RenderTagged(c echo.Context, t *template.Template, name string, data any) error {
-	var buffer bytes.Buffer
-	if err := t.ExecuteTemplate(&buffer, name, data); err != nil {
-		return fmt.Errorf("page %s: %w", name, err)
-	}
-	sum := sha256.Sum256(buffer.Bytes())
-	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
-	header := c.Response().Header()
-	ui.Protect(header)
-	header.Set("ETag", tag)
-	header.Set("Cache-Control", "public, max-age=60")
-	if header.Get("Set-Cookie") != "" {
-		header.Set("Cache-Control", "private, no-cache")
-	}
-	if strings.Contains(c.Request().Header.Get("If-None-Match"), tag) {
-		return c.NoContent(http.StatusNotModified)
-	}
-	return c.HTMLBlob(http.StatusOK, buffer.Bytes())
-}
