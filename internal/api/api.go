@@ -76,6 +76,8 @@ type Deps struct {
 	Guide Guide
 	// Tell tells residents what they asked for; nil: every channel is off.
 	Tell Tell
+	// Faces count what residents say of their visit; nil: nobody is asked.
+	Faces Faces
 	// School gives counters to practise at; nil: none.
 	School School
 
@@ -127,6 +129,7 @@ type API struct {
 	sso        SSO
 	trail      Trail
 	school     School
+	faces      Faces
 	guide      Guide
 	tell       Tell
 	nonces     *signature.Nonces
@@ -152,7 +155,7 @@ func New(d Deps) *API {
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, lessons: d.Lessons, promises: d.Promises, replays: make(chan struct{}, 1),
-		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, guide: d.Guide, tell: d.Tell, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, guide: d.Guide, tell: d.Tell, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		refusals:   newMisses(1, time.Minute),

@@ -45,6 +45,7 @@ const (
 	codeDayTooLong      = "day_too_long"
 	codePracticeFull    = "practice_full"
 	codeLessonsDamaged  = "lessons_damaged"
+	codeCheckInFirst    = "check_in_first"
 	codeChannelOff      = "channel_off"
 	codeTooManyRules    = "too_many_rules"
 	codeAddressLimit    = "address_limit"
@@ -94,6 +95,7 @@ var meanings = map[string]meaning{
 	codeRuleChanged:      {http.StatusConflict, "ほかの管理職が先に決まりを変えました。新しい内容を確かめてください", "Another manager has changed the rule; look at it again"},
 	codeNobodyCalled:     {http.StatusUnprocessableEntity, "その日は呼び出しがありません", "Nobody was called on that day"},
 	codeDayTooLong:       {http.StatusUnprocessableEntity, "その日の記録は長すぎて試算できません", "The day is too long to be played again"},
+	codeCheckInFirst:     {http.StatusConflict, "先に窓口で来庁の受付をしてください", "Check in at the office first"},
 	codeShuttingDown:     {http.StatusServiceUnavailable, "サーバーを停止しています", "The server is shutting down"},
 	codePracticeFull:     {http.StatusServiceUnavailable, "練習用の窓口がいっぱいです。少し待ってからお試しください", "Every practice counter is taken; try again later"},
 	codeChannelOff:       {http.StatusConflict, "このお知らせ方法は使えません", "This way of being told is not set up here"},

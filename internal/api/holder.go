@@ -39,7 +39,7 @@ func (a *API) holderStatus(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.sendJSON(c, http.StatusOK, s.Ticket(t))
+	return a.sendJSON(c, http.StatusOK, a.mine(c, s, t))
 }
 
 // withdraw gives a ticket up. To do so again is no error: the holder sees the
@@ -54,7 +54,7 @@ func (a *API) withdraw(c echo.Context) error {
 		return err
 	}
 	if t.Status == queue.Withdrawn {
-		return a.sendJSON(c, http.StatusOK, s.Ticket(t))
+		return a.sendJSON(c, http.StatusOK, a.mine(c, s, t))
 	}
 	_, err = a.ward.Do(c.Request().Context(), s.View.Office, office.Request{
 		ID: id, Actor: queue.Actor{Role: queue.RoleHolder, ID: string(t.ID)},

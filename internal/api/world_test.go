@@ -26,6 +26,7 @@ import (
 	"machi/internal/live"
 	"machi/internal/office"
 	"machi/internal/queue"
+	"machi/internal/satisfaction"
 )
 
 // world is an API over a real ward that runs two offices, "o" and "p".
@@ -175,6 +176,7 @@ func newWorld(t testing.TB) *world {
 		Devices: w.devices, Guide: worldGuide(),
 		Ward: &w.waits, Hub: w.hub, Auth: keeper{w.accounts}, Accounts: w.accounts, Audit: w.trail, Trail: w.trail, Offices: offices, Settings: ruled, Now: w.now, Random: bits,
 		Rules: worldRules{book, ward},
+		Faces: satisfaction.New(satisfaction.Options{Store: w.store, Today: func() queue.Date { return queue.BusinessDay(w.now()) }}),
 		Plan: func(id queue.OfficeID, s queue.Settings) (any, error) {
 			return map[string]any{"settings": s, "office": map[string]any{"id": id}, "services": []any{}}, nil
 		},

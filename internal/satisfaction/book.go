@@ -40,7 +40,8 @@ type Count struct {
 // Total returns how many answered.
 func (c Count) Total() int { return c.Good + c.Fair + c.Poor }
 
-func (c Count) plus(o Count) Count { return Count{c.Good + o.Good, c.Fair + o.Fair, c.Poor + o.Poor} }
+// Plus returns the answers of both.
+func (c Count) Plus(o Count) Count { return Count{c.Good + o.Good, c.Fair + o.Fair, c.Poor + o.Poor} }
 
 // Answer is one tap. Mark is made by [Mark].
 type Answer struct {
@@ -160,7 +161,7 @@ func (b *Book) Counts(ctx context.Context, office queue.OfficeID, from, to queue
 		b.mu.Lock()
 		for k, n := range d.counts {
 			if k.office == office {
-				out[k.service] = out[k.service].plus(n)
+				out[k.service] = out[k.service].Plus(n)
 			}
 		}
 		b.mu.Unlock()
