@@ -27,6 +27,7 @@ import (
 	"machi/internal/practice"
 	"machi/internal/queue"
 	"machi/internal/rulebook"
+	"machi/internal/satisfaction"
 )
 
 // Server is one assembled server.
@@ -47,6 +48,7 @@ type Server struct {
 	archive  *history.Archive
 	history  *history.Keeper
 	promises *promises
+	faces    *satisfaction.Book
 	curves   *curves
 	people   *account.Keeper
 	trail    trail
@@ -71,7 +73,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openHistory, s.openPromises, s.openWard, s.openCurves, s.openHub, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openHistory, s.openFaces, s.openPromises, s.openWard, s.openCurves, s.openHub, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
