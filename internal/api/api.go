@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"machi/internal/account"
+	"machi/internal/catalog"
 	"machi/internal/day"
 	"machi/internal/eventlog"
 	"machi/internal/live"
@@ -72,6 +73,10 @@ type Deps struct {
 	Promises Promises
 	// Lessons are what closed days taught; nil: nothing.
 	Lessons Lessons
+	// Curves are the courses of the offices' days; nil: nobody can draw them.
+	Curves Curves
+	// Catalog returns the catalogue in force, for the list of offices; nil: it is empty.
+	Catalog func() *catalog.Catalog
 	// Guide finds what a visitor needs; nil: no desk can ask.
 	Guide Guide
 	// Tell tells residents what they asked for; nil: every channel is off.
@@ -122,6 +127,8 @@ type API struct {
 	devices    Devices
 	rules      Rules
 	lessons    Lessons
+	curves     Curves
+	catalog    func() *catalog.Catalog
 	promises   Promises
 	replays    chan struct{} // holds whoever plays a day again
 	accounts   *account.Keeper
@@ -154,7 +161,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		rules: d.Rules, lessons: d.Lessons, promises: d.Promises, replays: make(chan struct{}, 1),
+		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, guide: d.Guide, tell: d.Tell, nonces: signature.NewNonces(time.Now()),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),

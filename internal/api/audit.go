@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"net/http"
 	"strconv"
@@ -86,31 +84,26 @@ func (a *API) auditCSV(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "no-store")
 	h.Set(echo.HeaderContentDisposition, `attachment; filename="audit.csv"`)
-	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", auditTable(found))
+	return c.Blob(http.StatusOK, csvType, auditTable(found))
 }
 
 var auditHeader = []string{"at", "source", "who", "role", "action", "office", "target", "result", "detail", "number", "hash"}
 
 func auditTable(found audit.Answer) []byte {
-	var out bytes.Buffer
-	out.WriteString("\ufeff")
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	_ = w.Write(auditHeader) // a buffer does not fail
+	var lines [][]string
 	for _, e := range found.Entries {
-		_ = w.Write([]string{
-			e.At.In(queue.JST).Format(time.RFC3339), e.Source, cell(e.Who), cell(e.Role), cell(e.Action), cell(string(e.Office)),
-			cell(e.Target), cell(e.Result), cell(e.Detail), strconv.FormatInt(e.Number, 10), e.Hash.String(),
+		lines = append(lines, []string{
+			e.At.In(queue.JST).Format(time.RFC3339), e.Source, e.Who, e.Role, e.Action, string(e.Office),
+			e.Target, e.Result, e.Detail, strconv.FormatInt(e.Number, 10), e.Hash.String(),
 		})
 	}
 	for _, h := range found.Heads {
-		_ = w.Write([]string{h.Date, "head", "", "", "daily_head", "", h.Stream, "", "", strconv.FormatInt(h.Number, 10), h.Hash.String()})
+		lines = append(lines, []string{h.Date, "head", "", "", "daily_head", "", h.Stream, "", "", strconv.FormatInt(h.Number, 10), h.Hash.String()})
 	}
 	if found.Truncated || found.Next != "" {
-		_ = w.Write([]string{"", "incomplete", "", "", "", "", "", "", "more was found than one table holds: ask for a shorter time", "", ""})
+		lines = append(lines, []string{"", "incomplete", "", "", "", "", "", "", "more was found than one table holds: ask for a shorter time", "", ""})
 	}
-	w.Flush()
-	return out.Bytes()
+	return withMark(csvTable(auditHeader, lines))
 }
 
 func (a *API) searchTrail(c echo.Context, q audit.Query) (audit.Answer, error) {

@@ -1,11 +1,8 @@
 package api
 
 import (
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -27,9 +24,17 @@ type congestionRow struct {
 	AsOf       time.Time `json:"as_of"`
 }
 
-var congestionHeader = []string{
-	"office_id", "office_name", "service_id", "service_name", "accepting", "waiting",
-	"level", "until_called_low_seconds", "until_called_high_seconds", "as_of",
+var congestionColumns = []column[congestionRow]{
+	{"office_id", "string", "窓口のID", "Office", func(r congestionRow) string { return r.Office }},
+	{"office_name", "string", "窓口の名称", "Its name", func(r congestionRow) string { return r.OfficeName }},
+	{"service_id", "string", "手続きのID", "Service", func(r congestionRow) string { return r.Service }},
+	{"service_name", "string", "手続きの名称", "Its name", func(r congestionRow) string { return r.Name }},
+	{"accepting", "boolean", "受付しているか", "Whether numbers are given", func(r congestionRow) string { return strconv.FormatBool(r.Accepting) }},
+	{"waiting", "integer", "お待ちの人数", "People waiting", func(r congestionRow) string { return strconv.Itoa(r.Waiting) }},
+	{"level", "string", "混みぐあい（quiet 空いている, moderate やや混雑, busy 混雑, very_busy 大変混雑, closed 時間外, suspended 休止, unknown 不明）", "Level: quiet, moderate, busy, very_busy, closed, suspended or unknown", func(r congestionRow) string { return r.Level }},
+	{"until_called_low_seconds", "integer", "呼ばれるまでの目安の下限（秒。空欄は不明）", "Wait until called, low end (s); empty: unknown", func(r congestionRow) string { return whole(r.Low) }},
+	{"until_called_high_seconds", "integer", "呼ばれるまでの目安の上限（秒。空欄は不明）", "Wait until called, high end (s); empty: unknown", func(r congestionRow) string { return whole(r.High) }},
+	{"as_of", "datetime", "この値の時刻", "When this was so", func(r congestionRow) string { return r.AsOf.Format(time.RFC3339) }},
 }
 
 func (a *API) congestionRows() ([]congestionRow, error) {
@@ -66,56 +71,13 @@ func (a *API) congestionJSON(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendTagged(c, `"`+hashSecret(string(raw))[:32]+`"`, publicCache, echo.MIMEApplicationJSON, raw)
+	return sendOpen(c, publicCache, echo.MIMEApplicationJSON, raw)
 }
 
-// congestionCSV follows RFC 4180 with a byte order mark, which is what makes the
-// ward's spreadsheet programs read it as UTF-8.
 func (a *API) congestionCSV(c echo.Context) error {
 	rows, err := a.congestionRows()
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	out.WriteString("\ufeff")
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	_ = w.Write(congestionHeader) // a buffer does not fail
-	for _, row := range rows {
-		_ = w.Write(row.cells())
-	}
-	w.Flush()
-	c.Response().Header().Set(echo.HeaderContentDisposition, a.attachment("congestion.csv"))
-	tag := `"` + hashSecret(out.String())[:32] + `"`
-	return sendTagged(c, tag, publicCache, "text/csv; charset=utf-8", out.Bytes())
-}
-
-func (r congestionRow) cells() []string {
-	number := func(n *int) string {
-		if n == nil {
-			return ""
-		}
-		return strconv.Itoa(*n)
-	}
-	return []string{
-		cell(r.Office), cell(r.OfficeName), cell(r.Service), cell(r.Name), strconv.FormatBool(r.Accepting),
-		strconv.Itoa(r.Waiting), cell(r.Level), number(r.Low), number(r.High), r.AsOf.Format(time.RFC3339),
-	}
-}
-
-// cell keeps a text from being read as a formula by a spreadsheet program.
-func cell(text string) string {
-	if strings.IndexAny(text, "=+-@\t\r\n\x00＝＋－＠") == 0 {
-		return "'" + text
-	}
-	return text
-}
-
-// attachment names a table that is downloaded. The name says what a rehearsal made: of
-// the page and its headers nothing is left in somebody's folder.
-func (a *API) attachment(name string) string {
-	if a.hub.Rehearsal() {
-		name = "rehearsal-" + name
-	}
-	return `attachment; filename="` + name + `"`
+	return sendTable(a, c, publicCache, "congestion.csv", congestionColumns, rows)
 }

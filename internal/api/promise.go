@@ -1,8 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -216,12 +214,22 @@ func (a *API) recordsJSON(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendTagged(c, `"`+hashSecret(string(raw))[:32]+`"`, recordCache, echo.MIMEApplicationJSON, raw)
+	return sendOpen(c, recordCache, echo.MIMEApplicationJSON, raw)
 }
 
-var recordHeader = []string{
-	"office_id", "office_name", "since", "through", "told_from_seconds", "told_to_seconds",
-	"people", "kept", "early", "late", "late_by_half_seconds", "late_by_most_seconds",
+var recordColumns = []column[recordRow]{
+	{"office_id", "string", "窓口のID", "Office", func(r recordRow) string { return r.Office }},
+	{"office_name", "string", "窓口の名称", "Its name", func(r recordRow) string { return r.OfficeName }},
+	{"since", "date", "集計の最初の日", "First day counted", func(r recordRow) string { return string(r.Since) }},
+	{"through", "date", "集計の最後の日", "Last day counted", func(r recordRow) string { return string(r.Through) }},
+	{"told_from_seconds", "integer", "お知らせした目安の上限（これより長い、秒）", "Upper end that people were told, above this (s)", func(r recordRow) string { return strconv.Itoa(r.From) }},
+	{"told_to_seconds", "integer", "お知らせした目安の上限（これ以下、秒。空欄は上なし）", "Upper end that people were told, up to this (s); empty: any", func(r recordRow) string { return whole(r.To) }},
+	{"people", "integer", "人数", "People", func(r recordRow) string { return strconv.Itoa(r.People) }},
+	{"kept", "integer", "目安のとおりに呼ばれた人数", "Called within the range", func(r recordRow) string { return strconv.Itoa(r.Kept) }},
+	{"early", "integer", "目安より早く呼ばれた人数", "Called before it", func(r recordRow) string { return strconv.Itoa(r.Early) }},
+	{"late", "integer", "目安より遅く呼ばれた人数", "Called after it", func(r recordRow) string { return strconv.Itoa(r.Late) }},
+	{"late_by_half_seconds", "integer", "遅れた方の半数はこの秒数以内の遅れ", "Half of the late waited at most so much longer (s)", func(r recordRow) string { return whole(r.LateHalf) }},
+	{"late_by_most_seconds", "integer", "遅れた方の9割はこの秒数以内の遅れ", "Nine in ten of the late waited at most so much longer (s)", func(r recordRow) string { return whole(r.LateMost) }},
 }
 
 // recordsCSV is the same as a table, in the form of the congestion's.
@@ -230,28 +238,5 @@ func (a *API) recordsCSV(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	out.WriteString("\ufeff")
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	_ = w.Write(recordHeader) // a buffer does not fail
-	for _, row := range rows {
-		_ = w.Write(row.cells())
-	}
-	w.Flush()
-	c.Response().Header().Set(echo.HeaderContentDisposition, a.attachment("record.csv"))
-	return sendTagged(c, `"`+hashSecret(out.String())[:32]+`"`, recordCache, "text/csv; charset=utf-8", out.Bytes())
-}
-
-func (r recordRow) cells() []string {
-	number := func(n *int) string {
-		if n == nil {
-			return ""
-		}
-		return strconv.Itoa(*n)
-	}
-	return []string{
-		cell(r.Office), cell(r.OfficeName), string(r.Since), string(r.Through), strconv.Itoa(r.From), number(r.To),
-		strconv.Itoa(r.People), strconv.Itoa(r.Kept), strconv.Itoa(r.Early), strconv.Itoa(r.Late), number(r.LateHalf), number(r.LateMost),
-	}
+	return sendTable(a, c, recordCache, "record.csv", recordColumns, rows)
 }

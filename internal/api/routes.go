@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -32,6 +33,7 @@ func (a *API) routes() []route {
 	list = append(list, a.spokenRoutes()...)
 	list = append(list, a.lessonRoutes()...)
 	list = append(list, a.promiseRoutes()...)
+	list = append(list, a.curveRoutes()...)
 	list = append(list, a.mineRoutes()...)
 	list = append(list, a.tellRoutes()...)
 	return append(list, a.ticketRoutes()...)
@@ -173,5 +175,11 @@ func (r route) open() bool {
 		base + "/open-data/congestion.json", base + "/open-data/congestion.csv", base + "/open-data/record.json", base + "/open-data/record.csv", base + "/live/sse", "/openapi.yaml":
 		return r.method == http.MethodGet
 	}
-	return false
+	return slices.Contains(openToo, r.path) && r.method == http.MethodGet
+}
+
+// openToo are more routes that pages of every site may read.
+var openToo = []string{
+	base + "/offices/:office/curve", base + "/open-data/history.json", base + "/open-data/history.csv",
+	base + "/open-data/offices.json", base + "/open-data/offices.csv", base + "/open-data/datapackage.json",
 }

@@ -17,7 +17,7 @@ import (
 // asks, each record once; the usual day is that of the closed days at hand.
 type curves struct {
 	view     func(queue.OfficeID) (office.View, error)
-	usual    func(queue.OfficeID, queue.Date) curve.Usual
+	closed   *promises
 	settings func(queue.OfficeID, queue.Date) (queue.Settings, error)
 	now      func() time.Time
 
@@ -34,7 +34,7 @@ type course struct {
 }
 
 func (s *Server) openCurves() error {
-	s.curves = &curves{view: s.ward.View, usual: s.promises.usual, settings: s.settings, now: s.now, of: map[queue.OfficeID]*course{}}
+	s.curves = &curves{view: s.ward.View, closed: s.promises, settings: s.settings, now: s.now, of: map[queue.OfficeID]*course{}}
 	return nil
 }
 
@@ -49,7 +49,7 @@ func (c *curves) Curve(id queue.OfficeID, date queue.Date) (curve.Picture, bool)
 	if date == "" {
 		date = view.Date
 	}
-	usual := c.usual(id, date)
+	usual := c.closed.usual(id, date)
 	if date == view.Date {
 		if p, ok := c.course(id).picture(view, now, usual); ok {
 			return p, true
@@ -60,6 +60,11 @@ func (c *curves) Curve(id queue.OfficeID, date queue.Date) (curve.Picture, bool)
 		return curve.Picture{}, false
 	}
 	return curve.Expected(settings, now, usual), true
+}
+
+// Tallies returns what is published of the closed days at hand.
+func (c *curves) Tallies(id queue.OfficeID, from, to queue.Date) map[queue.Date][]curve.Tally {
+	return c.closed.Tallies(id, from, to)
 }
 
 func (c *curves) course(id queue.OfficeID) *course {
@@ -122,4 +127,10 @@ func (s schedules) Schedule(id queue.OfficeID) (calendar.Schedule, bool) {
 		return calendar.Schedule{}, false
 	}
 	return o.Schedule, true
+}
+
+// catalog returns the catalogue in force.
+func (s *Server) catalog() *catalog.Catalog {
+	c, _ := s.source.Catalog()
+	return c
 }
