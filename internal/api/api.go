@@ -19,6 +19,7 @@ import (
 	"machi/internal/office"
 	"machi/internal/queue"
 	"machi/internal/signature"
+	"machi/internal/signs"
 )
 
 // Ward is the one door to the offices.
@@ -77,6 +78,8 @@ type Deps struct {
 	Curves Curves
 	// Catalog returns the catalogue in force, for the list of offices; nil: it is empty.
 	Catalog func() *catalog.Catalog
+	// Signs are the walls' playlists, screens and emergency messages; nil: there are none.
+	Signs *signs.Kit
 	// Guide finds what a visitor needs; nil: no desk can ask.
 	Guide Guide
 	// Tell tells residents what they asked for; nil: every channel is off.
@@ -138,6 +141,9 @@ type API struct {
 	school     School
 	faces      Faces
 	guide      Guide
+	signs      *signs.Kit
+	digests    chan struct{} // held by whoever looks at an upload
+	strangers  *misses       // reports of screens that nobody registered
 	tell       Tell
 	nonces     *signature.Nonces
 	misses     *misses
@@ -163,6 +169,7 @@ func New(d Deps) *API {
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, guide: d.Guide, tell: d.Tell, nonces: signature.NewNonces(time.Now()),
+		signs: d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		refusals:   newMisses(1, time.Minute),

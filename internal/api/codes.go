@@ -45,6 +45,11 @@ const (
 	codeDayTooLong      = "day_too_long"
 	codePracticeFull    = "practice_full"
 	codeLessonsDamaged  = "lessons_damaged"
+	codeSignChanged     = "sign_changed"
+	codeSignState       = "sign_state"
+	codeOwnSign         = "own_sign"
+	codeSignsFull       = "signs_full"
+	codePersonNeeded    = "person_needed"
 	codeCheckInFirst    = "check_in_first"
 	codeChannelOff      = "channel_off"
 	codeTooManyRules    = "too_many_rules"
@@ -82,6 +87,11 @@ var meanings = map[string]meaning{
 	codeMethod:           {http.StatusMethodNotAllowed, "このメソッドは使えません", "The method is not allowed here"},
 	codeUnknownOffice:    {http.StatusNotFound, "その窓口はありません", "There is no such office"},
 	codeUnknownSecret:    {http.StatusNotFound, "この番号札は見つかりません", "There is no such ticket"},
+	codeSignChanged:      {http.StatusConflict, "ほかの人が先に変更しました。今の内容を確かめてください", "Somebody else changed it first: look at it again"},
+	codeSignState:        {http.StatusConflict, "この状態ではできない操作です", "This cannot be done in its state"},
+	codeOwnSign:          {http.StatusConflict, "自分が書いたものは、ほかの人の承認が必要です", "Another person must approve what you wrote"},
+	codeSignsFull:        {http.StatusConflict, "登録できる数や大きさの上限です。古いものを終了してください", "There is no room for more: end old ones first"},
+	codePersonNeeded:     {http.StatusForbidden, "承認は、個人のアカウントでログインした人だけができます", "Only a person with an account of their own can approve"},
 	codeTwinNumber:       {http.StatusConflict, "同じ番号の札が複数あります", "Several tickets bear this number"},
 	codeOtherPerson:      {http.StatusConflict, "別の方がログインしています", "Somebody else has signed in meanwhile"},
 	codeArrivedLate:      {http.StatusConflict, "届くのが遅れたため行いませんでした", "The command arrived too late and was not done"},

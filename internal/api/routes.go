@@ -33,6 +33,7 @@ func (a *API) routes() []route {
 	list = append(list, a.spokenRoutes()...)
 	list = append(list, a.lessonRoutes()...)
 	list = append(list, a.promiseRoutes()...)
+	list = append(list, a.signRoutes()...)
 	list = append(list, a.curveRoutes()...)
 	list = append(list, a.mineRoutes()...)
 	list = append(list, a.tellRoutes()...)

@@ -155,7 +155,7 @@ type ending struct {
 func (e ending) Flush() { e.hang() }
 
 var filled = strings.NewReplacer(":office", "km-setagaya", ":kiosk", "K1", ":counter", "3", ":number", "A001", ":service", "zz", ":secret", "zz",
-	":account", "zz", ":session", "zz", ":verb", "disable", ":id", "zz", ":date", "2026-04-01", "*", "zz")
+	":sign", "zz", ":move", "approve", ":screen", "zz", ":emergency", "zz", ":hash", "zz", ":account", "zz", ":session", "zz", ":verb", "disable", ":id", "zz", ":date", "2026-04-01", "*", "zz")
 
 // shut reports whether an answer keeps somebody out: a refusal, in words or as the
 // code of a problem, or the way to another page than the one that was asked for.

@@ -37,6 +37,7 @@ func (s *Server) Run(ctx context.Context) error {
 	back.Go(func() { s.followCatalog(base) })
 	back.Go(func() { _ = s.book.Run(base) })
 	back.Go(func() { s.followRules(base) })
+	back.Go(func() { s.signs.Run(base, s.options.Logger) })
 	back.Go(func() { s.keepTrail(base) })
 	back.Go(func() { _ = s.history.Run(base) })
 	back.Go(func() { s.promises.Run(base) })

@@ -28,6 +28,7 @@ import (
 	"machi/internal/queue"
 	"machi/internal/rulebook"
 	"machi/internal/satisfaction"
+	"machi/internal/signs"
 )
 
 // Server is one assembled server.
@@ -51,6 +52,7 @@ type Server struct {
 	faces    *satisfaction.Book
 	curves   *curves
 	people   *account.Keeper
+	signs    *signs.Kit
 	trail    trail
 	ward     *office.Ward
 	hub      *live.Hub
@@ -73,7 +75,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openHistory, s.openFaces, s.openPromises, s.openWard, s.openCurves, s.openHub, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openHistory, s.openFaces, s.openPromises, s.openWard, s.openCurves, s.openHub, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
@@ -253,7 +255,7 @@ func (s *Server) offices() []queue.OfficeID {
 func (s *Server) openHub() error {
 	s.hub = live.New(live.Options{
 		Views: s.ward, Offices: s.offices, Info: s.infos.of, Lessons: s.history.Lessons, Now: s.now, Start: randomHex(4),
-		Devices: s.devices, Rehearsal: s.options.Rehearsal(), Prepare: api.Prepare, Publish: publisher(s.store), Words: words, MaxWatchers: s.options.MaxWatchers,
+		Devices: s.devices, Emergencies: s.signs.Book, Rehearsal: s.options.Rehearsal(), Prepare: api.Prepare, Publish: publisher(s.store), Words: words, MaxWatchers: s.options.MaxWatchers,
 		Refresh: s.options.pace(15 * time.Second), Logger: s.options.Logger, Registerer: s.registry,
 	})
 	return nil

@@ -230,3 +230,21 @@ func prefix(raw []byte, most int) int {
 	}
 	return n
 }
+
+// describe tells what kept bytes are.
+func describe(hash string, raw []byte) (Media, error) {
+	m := Media{Hash: hash, Size: int64(len(raw))}
+	switch {
+	case isMP4(raw):
+		m.Type = typeMP4
+	case isWebM(raw):
+		m.Type = typeWebM
+	default:
+		size, name, err := image.DecodeConfig(bytes.NewReader(raw))
+		if err != nil {
+			return Media{}, ErrNoMedia
+		}
+		m.Type, m.Width, m.Height = "image/"+name, size.Width, size.Height
+	}
+	return m, nil
+}

@@ -225,3 +225,17 @@ func (s *Shelf) fetch(ctx context.Context, hash string) ([]byte, error) {
 	}
 	return raw, nil
 }
+
+// Media says what lies under a hash, by its content. It returns [ErrNoMedia] for what
+// nobody has.
+func (s *Shelf) Media(ctx context.Context, hash string) (Media, error) {
+	path, err := s.File(ctx, hash)
+	if err != nil {
+		return Media{}, err
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return Media{}, fmt.Errorf("media: %w", err)
+	}
+	return describe(hash, raw)
+}
