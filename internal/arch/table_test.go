@@ -78,7 +78,7 @@ var table = map[string]home{
 	"estimate/foreign":      {ours: []string{"queue", "estimate/place", "score", "history"}, others: []string{yaml, xtext}},
 	"guide":                 {ours: []string{"queue", "catalog", "triage"}},
 	"catalog":               {ours: []string{"queue", "quota", "calendar", "eventlog"}, others: []string{yaml}},
-	"office":                {ours: []string{"queue", "told", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
+	"office":                {ours: []string{"queue", "quota", "told", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica":               {ours: []string{"queue", "day", "eventlog", "planted"}},
 	"history":               {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "history/profile"}, others: []string{prometheus}},
 	"live":                  {ours: []string{"queue", "day", "estimate", "estimate/...", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
@@ -94,10 +94,11 @@ var table = map[string]home{
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"satisfaction", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
+	"api":         {ours: []string{"calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
 	"web":         {ours: []string{"calendar", "curve", "signs", "queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"calendar", "curve", "queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"calendar", "curve", "queue", "promise", "board", "guide", "told", "travel", "ui", "web/page"}, others: []string{echo, xtext}},
+	"web/remote":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
 	"web/desk":    {ours: []string{"queue", "board", "guide", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/account": {ours: []string{"ui", "web/page"}, others: []string{echo}},
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
