@@ -86,6 +86,8 @@ type Deps struct {
 	Tell Tell
 	// Faces count what residents say of their visit; nil: nobody is asked.
 	Faces Faces
+	// Homes tells how phones check in tickets taken from home; nil: they do not.
+	Homes func(queue.OfficeID) catalog.Home
 	// School gives counters to practise at; nil: none.
 	School School
 
@@ -144,6 +146,7 @@ type API struct {
 	signs      *signs.Kit
 	digests    chan struct{} // held by whoever looks at an upload
 	strangers  *misses       // reports of screens that nobody registered
+	homes      func(queue.OfficeID) catalog.Home
 	tell       Tell
 	nonces     *signature.Nonces
 	misses     *misses
@@ -168,7 +171,7 @@ func New(d Deps) *API {
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
-		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, guide: d.Guide, tell: d.Tell, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, guide: d.Guide, homes: d.Homes, tell: d.Tell, nonces: signature.NewNonces(time.Now()),
 		signs: d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),

@@ -75,7 +75,7 @@ func TestCommandsDemandAKey(t *testing.T) {
 		"enrolMachine": true, "startMachine": true, "makeEnrolCode": true, "revokeMachine": true, "setPin": true, "replayRule": true,
 		"addFirstAdmin": true, "seeMe": true, "changePassword": true, "beginTotp": true, "confirmTotp": true, "revokeOwnSessions": true,
 		"addAccount": true, "disableAccount": true, "enableAccount": true, "revokeSessions": true, "resetAccount": true, "setGrants": true,
-		"addHelper": true, "revokeSession": true, "beginPractice": true, "putMedia": true, "reportScreen": true, "endPractice": true,
+		"addHelper": true, "revokeSession": true, "beginPractice": true, "putMedia": true, "reportScreen": true, "showDoor": true, "endPractice": true,
 	}
 	for path, item := range loadDescription(t).Paths.Map() {
 		if item.Post == nil {

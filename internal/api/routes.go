@@ -35,6 +35,8 @@ func (a *API) routes() []route {
 	list = append(list, a.promiseRoutes()...)
 	list = append(list, a.signRoutes()...)
 	list = append(list, a.curveRoutes()...)
+	list = append(list, a.signRoutes()...)
+	list = append(list, a.homeRoutes()...)
 	list = append(list, a.mineRoutes()...)
 	list = append(list, a.tellRoutes()...)
 	return append(list, a.ticketRoutes()...)

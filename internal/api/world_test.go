@@ -20,6 +20,7 @@ import (
 	"machi/internal/audit"
 	"machi/internal/auth"
 	"machi/internal/board"
+	"machi/internal/catalog"
 	"machi/internal/day"
 	"machi/internal/eventlog"
 	"machi/internal/eventlog/memlog"
@@ -173,7 +174,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.api = api.New(api.Deps{
-		Devices: w.devices, Guide: worldGuide(),
+		Devices: w.devices, Guide: worldGuide(), Homes: func(queue.OfficeID) catalog.Home { return catalog.Home{Door: true, Sheet: true} },
 		Ward: &w.waits, Hub: w.hub, Auth: keeper{w.accounts}, Accounts: w.accounts, Audit: w.trail, Trail: w.trail, Offices: offices, Settings: ruled, Now: w.now, Random: bits,
 		Rules: worldRules{book, ward},
 		Faces: satisfaction.New(satisfaction.Options{Store: w.store, Today: func() queue.Date { return queue.BusinessDay(w.now()) }}),

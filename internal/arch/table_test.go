@@ -32,6 +32,9 @@ const (
 	gooidc     = "github.com/coreos/go-oidc/v3"
 	oauth2     = "golang.org/x/oauth2"
 	totp       = "github.com/pquerna/otp"
+	webpush    = "github.com/SherClockHolmes/webpush-go"
+	gomail     = "github.com/wneessen/go-mail"
+	linebot    = "github.com/line/line-bot-sdk-go/v8"
 )
 
 // table is the law. The layers look one way: pure, contract, shell, edge,
@@ -89,7 +92,13 @@ var table = map[string]home{
 	"rulebook":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"signs":                 {ours: []string{"queue", "board", "eventlog", "ledger"}, others: []string{ximage}},
 	"satisfaction":          {ours: []string{"queue", "eventlog", "ledger"}},
-	"notify":                {ours: []string{"queue", "eventlog", "ledger", "notify/..."}, others: []string{prometheus}},
+	"notify":                {ours: []string{"queue", "told", "eventlog", "ledger", "notify/vault", "notify/outbox"}, others: []string{prometheus}},
+	"notify/vault":          {},
+	"notify/outbox":         {ours: []string{"eventlog", "ledger"}},
+	"notify/outward":        {ours: []string{"notify"}},
+	"notify/webpush":        {ours: []string{"notify", "notify/outward"}, others: []string{webpush}},
+	"notify/mail":           {ours: []string{"notify"}, others: []string{gomail}},
+	"notify/line":           {ours: []string{"notify", "notify/outward"}, others: []string{linebot}},
 	"auth":                  {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 
 	// Edge.
@@ -110,7 +119,7 @@ var table = map[string]home{
 	"web/webtest": {ours: []string{"calendar", "curve", "web/page", "queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
-	"server":   {ours: []string{"satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"server":   {ours: []string{"notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"account", "queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
 	"demo":     {ours: []string{"account", "queue", "day", "eventlog", "estimate", "estimate/place", "board", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "estimate/...", "office", "replica", "eventlog", "eventlog/...", "planted"}},
@@ -128,7 +137,7 @@ var table = map[string]home{
 	"signage":             {},
 
 	// Commands.
-	"cmd/machi":       {ours: []string{"account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "estimate/...", "score", "history", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
+	"cmd/machi":       {ours: []string{"notify/line", "notify/mail", "account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "estimate/...", "score", "history", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
 	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/...", "speech"}, others: []string{kong, systemd}},
 }
 

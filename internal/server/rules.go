@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"machi/internal/catalog"
 	"machi/internal/office"
 	"machi/internal/queue"
 	"machi/internal/rulebook"
@@ -37,6 +38,15 @@ func (s *Server) openRules() error {
 		return fmt.Errorf("rules: %w", err)
 	}
 	return nil
+}
+
+// home tells how phones check in tickets that were taken from home.
+func (s *Server) home(id queue.OfficeID) catalog.Home {
+	c, _ := s.source.Catalog()
+	if o, ok := c.Office(id); ok {
+		return o.Home
+	}
+	return catalog.Home{}
 }
 
 func (s *Server) catalogueRule(id queue.OfficeID) (queue.Rule, error) {

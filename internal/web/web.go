@@ -16,6 +16,7 @@ import (
 	"machi/internal/web/manager"
 	"machi/internal/web/page"
 	"machi/internal/web/public"
+	"machi/internal/web/remote"
 	"machi/internal/web/staff"
 )
 
@@ -60,12 +61,13 @@ type Pages struct {
 	desk    *desk.Pages
 	account *account.Pages
 	admin   *admin.Pages
+	remote  *remote.Pages
 }
 
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "remote": remote.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -76,11 +78,14 @@ func New(deps Deps) (*Pages, error) {
 		deps.Records = page.NoRecords{}
 	}
 	if p.public, err = public.New(site, public.Deps{
-		Boards: deps.Boards, Tickets: deps.Tickets, Records: deps.Records, Guide: deps.Ways, Signage: deps.Signage,
+		Boards: deps.Boards, Tickets: deps.Tickets, Records: deps.Records, Guide: deps.Ways, Signage: deps.Signage, PublicURL: deps.PublicURL,
 	}); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.staff, err = staff.New(site, deps.Boards, deps.Consoles, deps.Identify); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if p.remote, err = remote.New(site, deps.Boards, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.admin, err = admin.New(site, deps.Boards, deps.Identify); err != nil {
@@ -116,4 +121,5 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.learn.Register(e)
 	p.desk.Register(e)
 	p.admin.Register(e)
+	p.remote.Register(e)
 }
