@@ -14,6 +14,7 @@ worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/ui/")) event.respondWith(keptFirst(event.request));
+  else if (url.pathname.startsWith("/signage/media/")) event.respondWith(keptMedia(event.request));
   else if (event.request.mode === "navigate") event.respondWith(networkFirst(event.request));
 });
 
@@ -43,6 +44,24 @@ async function forgetOthers(hash) {
   for (const request of await cache.keys()) {
     if (new URL(request.url).pathname.startsWith("/ui/") && hashOf(request.url) !== hash) await cache.delete(request);
   }
+}
+
+/**
+ * Pictures and videos bear their hash in their path as well; the playlist has put here
+ * what it shows. Players of videos ask for parts.
+ * @param {Request} request
+ */
+async function keptMedia(request) {
+  const kept = await caches.match(request.url);
+  if (!kept) return fetch(request);
+  const part = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("Range") ?? "");
+  if (!part) return kept;
+  const whole = await kept.blob();
+  const from = Number(part[1]), to = Math.min(part[2] ? Number(part[2]) : whole.size - 1, whole.size - 1);
+  if (from > to) return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${whole.size}` } });
+  return new Response(whole.slice(from, to + 1, whole.type), {
+    status: 206, headers: { "Content-Type": whole.type, "Content-Range": `bytes ${from}-${to}/${whole.size}`, "Content-Length": String(to + 1 - from) },
+  });
 }
 
 /** @param {Request} request */
