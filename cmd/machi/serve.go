@@ -20,6 +20,7 @@ import (
 type serveCmd struct {
 	storeFlags
 	ssoFlags
+	tellFlags
 	Listen        string          `help:"Address of the public listener." env:"MACHI_LISTEN" default:":8080"`
 	AdminListen   string          `help:"Address of metrics and profiles; keep it on loopback. Empty: none." env:"MACHI_ADMIN_LISTEN" default:"127.0.0.1:9090"`
 	Catalog       string          `help:"File of offices and services. Without one: the built-in catalogue." env:"MACHI_CATALOG" placeholder:"FILE" type:"path"`
@@ -85,11 +86,15 @@ func (c *serveCmd) serverOptions() (server.Options, error) {
 	if err != nil {
 		return server.Options{}, err
 	}
+	tell, err := c.tell()
+	if err != nil {
+		return server.Options{}, err
+	}
 	o := server.Options{
 		Listen: c.Listen, AdminListen: c.AdminListen, Data: c.Data, Redis: url, RedisReplicas: c.RedisReplicas,
 		Sentinels: c.RedisSentinels, RedisMaster: c.RedisMaster, AllowUnsafeRedis: c.AllowUnsafeRedis,
 		Catalog: c.Catalog, Speed: c.Speed, PublicURL: c.PublicURL, Origins: c.Origins, Secure: c.Secure,
-		SecretKey: []byte(key), SSO: sso, SessionIdle: c.SessionIdle, MaxWatchers: c.MaxWatchers, KeepDays: c.KeepDays, Logger: slog.Default(),
+		SecretKey: []byte(key), SSO: sso, Tell: tell, SessionIdle: c.SessionIdle, MaxWatchers: c.MaxWatchers, KeepDays: c.KeepDays, Logger: slog.Default(),
 	}
 	if o.Clock, err = moment(c.Clock); err != nil {
 		return o, err

@@ -32,6 +32,9 @@ const mainOffice queue.OfficeID = "km-setagaya"
 // home for the main office checks in.
 const catalogue = "offices: [{id: " + string(mainOffice) + ", rule: {check_in: true}}]\n"
 
+// pushSubject stands for whoever runs the demo, whom nobody writes to.
+const pushSubject = "https://machi.example/"
+
 // staffPIN opens the staff mode of the demo's machines.
 const staffPIN = "1234"
 
@@ -92,7 +95,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	s, err := server.New(server.Options{
 		Listen: orFree(o.Listen, "127.0.0.1:8080"), Data: filepath.Join(o.Dir, "server"), Catalog: offices,
-		Clock: o.Start, Speed: o.Speed, OptionalTOTP: true, Logger: o.Logger,
+		Clock: o.Start, Speed: o.Speed, OptionalTOTP: true, Tell: server.Tell{PushSubject: pushSubject}, Logger: o.Logger,
 	})
 	if err != nil {
 		return err

@@ -2,9 +2,9 @@ package notify
 
 import (
 	"encoding/json"
-	"time"
 
 	"machi/internal/queue"
+	"machi/internal/told"
 )
 
 // Channel is a way to tell somebody.
@@ -155,10 +155,8 @@ type Standing struct {
 	Status  queue.Status
 	Stage   queue.Stage
 	Ahead   int
-	Low     time.Duration // the shown wait until called
-	High    time.Duration // 0 with Known: "or more"
-	Known   bool
-	Called  bool // to a counter, or announced at the delivery desk
+	Span    told.Span // the wait until called, as pages show it
+	Called  bool      // to a counter, or announced at the delivery desk
 	Counter queue.CounterID
 }
 

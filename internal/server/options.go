@@ -59,6 +59,8 @@ type Options struct {
 	OptionalTOTP bool
 	// SSO is the city's own sign-in service.
 	SSO SSO
+	// Tell says in which ways residents can be told.
+	Tell Tell
 	// KeepDays is how many days back closed days are kept; zero means 400.
 	KeepDays int
 	// MaxWatchers bounds the live connections; zero means 50,000.

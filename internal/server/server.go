@@ -23,6 +23,7 @@ import (
 	"machi/internal/guide"
 	"machi/internal/history"
 	"machi/internal/live"
+	"machi/internal/notify"
 	"machi/internal/office"
 	"machi/internal/practice"
 	"machi/internal/queue"
@@ -56,6 +57,7 @@ type Server struct {
 	trail    trail
 	ward     *office.Ward
 	hub      *live.Hub
+	tell     *notify.Engine
 	school   *practice.School
 	api      *api.API
 
@@ -75,7 +77,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openHistory, s.openFaces, s.openPromises, s.openWard, s.openCurves, s.openHub, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openHistory, s.openFaces, s.openPromises, s.openWard, s.openCurves, s.openHub, s.openTell, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
