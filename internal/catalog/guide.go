@@ -30,6 +30,7 @@ type Matter struct {
 	// its first service.
 	Instead []Instead
 	Advice  Text // for the person at the desk; may be nil
+	Where   Text // who takes it, for residents, where no counter does; may be nil
 	// Unconfirmed names what the ward must still confirm: services or advice.
 	Unconfirmed []string
 }
@@ -45,6 +46,7 @@ type matterFile struct {
 	// Instead that is stated and empty takes the service's away.
 	Instead     []Instead `yaml:"instead"`
 	Advice      Text      `yaml:"advice"`
+	Where       Text      `yaml:"where"`
 	Unconfirmed []string  `yaml:"unconfirmed"`
 	Remove      bool      `yaml:"remove"`
 }
@@ -58,6 +60,7 @@ func mergeMatter(base, over matterFile) matterFile {
 	base.With = orList(over.With, base.With)
 	base.Instead = orList(over.Instead, base.Instead)
 	base.Advice = orMap(over.Advice, base.Advice)
+	base.Where = orMap(over.Where, base.Where)
 	base.Unconfirmed = orList(over.Unconfirmed, base.Unconfirmed)
 	base.Remove = over.Remove
 	return base
@@ -86,12 +89,15 @@ func (b *builder) matter(f matterFile) Matter {
 	at := func(key string) []string { return []string{"matters", f.ID, key} }
 	b.identifier(f.ID, at("id")...)
 	b.japanese(f.Name, at("name")...)
-	m := Matter{ID: f.ID, Name: f.Name, Words: f.Words, Forms: f.Forms, Bring: f.Bring, Advice: f.Advice, Unconfirmed: f.Unconfirmed}
+	m := Matter{ID: f.ID, Name: f.Name, Words: f.Words, Forms: f.Forms, Bring: f.Bring, Advice: f.Advice, Where: f.Where, Unconfirmed: f.Unconfirmed}
 	for _, text := range slices.Concat(f.Forms, f.Bring) {
 		b.japanese(text, at("bring")...)
 	}
 	if f.Advice != nil {
 		b.japanese(f.Advice, at("advice")...)
+	}
+	if f.Where != nil {
+		b.japanese(f.Where, at("where")...)
 	}
 	for _, id := range f.Services {
 		if _, offered := b.services[id]; offered {

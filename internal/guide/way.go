@@ -76,7 +76,7 @@ func way(c *catalog.Catalog, m catalog.Matter) Way {
 		Unconfirmed: len(m.Unconfirmed) > 0,
 	}
 	if len(m.Services) == 0 {
-		out.Where = m.Advice // of a matter with a service it is for the person at the desk
+		out.Where = m.Where
 	}
 	if len(m.Services) > 0 {
 		if i := slices.IndexFunc(c.Services, func(v catalog.Service) bool { return v.ID == m.Services[0] }); i >= 0 {

@@ -59,17 +59,31 @@ func addWords(words map[string]string, name string) error {
 	return nil
 }
 
-// files returns the catalogues as browsers load them, one for each language.
+// files returns the catalogues as browsers load them: one for each language, and one
+// for each part with the words that every page needs.
 func (t Texts) files(set string) map[string][]byte {
 	files := map[string][]byte{}
 	for lang, words := range t {
-		raw, err := json.Marshal(words)
-		if err != nil {
-			panic(fmt.Sprintf("ui: catalogue %s/%s: %v", set, lang, err)) // a map of strings always encodes
+		files[path.Join("texts", set, string(lang)+".json")] = encoded(words)
+		for _, name := range textParts(set, lang)[1:] {
+			part := map[string]string{}
+			for _, from := range []string{textParts(set, lang)[0], name} {
+				if err := addWords(part, from); err != nil {
+					panic(fmt.Sprintf("ui: %v", err)) // it was read before
+				}
+			}
+			files[name] = encoded(part)
 		}
-		files[path.Join("texts", set, string(lang)+".json")] = raw
 	}
 	return files
+}
+
+func encoded(words map[string]string) []byte {
+	raw, err := json.Marshal(words)
+	if err != nil {
+		panic(fmt.Sprintf("ui: catalogue: %v", err)) // a map of strings always encodes
+	}
+	return raw
 }
 
 // Has reports whether the texts exist in a language.

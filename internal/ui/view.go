@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/url"
+	"path"
 	"time"
 
 	"machi/internal/board"
@@ -17,6 +18,7 @@ type View struct {
 	Assets    *Assets
 	Lang      Lang
 	Set       string // of the catalogue: public or staff
+	Part      string // of the catalogue that the page's module reads beside the words of all; empty: every one
 	Path      string // of the page
 	Query     url.Values
 	Title     string
@@ -26,7 +28,9 @@ type View struct {
 	Script    string // the page's own module, an asset
 	Bare      bool   // without masthead and foot: consoles and walls
 	NoIndex   bool
+	Refresh   int   // seconds until the page comes anew where no script runs; 0: it does not
 	Theme     Theme // as the reader chose; empty: as the reader's machine says
+	Home      bool  // the page is the way back, so it needs none
 	OneLook   bool  // the page has colours of its own, whatever the reader chose
 }
 
@@ -108,7 +112,18 @@ func (v View) with(key, value string) string {
 }
 
 // Catalogue returns where the browser fetches the page's words.
-func (v View) Catalogue() string { return v.Asset("texts/" + v.Set + "/" + string(v.Lang) + ".json") }
+func (v View) Catalogue() string {
+	return v.Asset(path.Join("texts", v.Set, v.Part, string(v.Lang)+".json"))
+}
+
+// Tongue returns the language that a text is shown in where that is not the page's own:
+// Japanese, in which every text is written.
+func (v View) Tongue(text board.Text) string {
+	if text[string(v.Lang)] != "" || v.Lang == Japanese {
+		return ""
+	}
+	return string(Japanese)
+}
 
 // Parse reads a page's templates together with the shared frame.
 func Parse(files fs.FS, patterns ...string) (*template.Template, error) {
