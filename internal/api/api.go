@@ -99,6 +99,8 @@ type Deps struct {
 	Origins []string
 	// Proxies are the networks whose X-Forwarded-For is believed; none by default.
 	Proxies []netip.Prefix
+	// Security says to whom somebody turns who has found a weakness; zero: nobody.
+	Security SecurityContact
 	// PublicURL stands before the path of a ticket's page; empty: relative.
 	PublicURL string
 	// Secure says that people reach the server by TLS, so that cookies may demand it.
@@ -125,6 +127,7 @@ type API struct {
 	pageError    func(echo.Context, int, string) error
 	origins      []string
 	publicURL    string
+	security     SecurityContact
 	secure       bool
 	logger       *slog.Logger
 	metrics      *metrics
@@ -168,7 +171,7 @@ func New(d Deps) *API {
 	a := &API{
 		echo: echo.New(), ward: d.Ward, hub: d.Hub, auth: d.Auth, listOffices: d.Offices, settings: d.Settings,
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
-		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, secure: d.Secure,
+		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, security: d.Security, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, guide: d.Guide, homes: d.Homes, tell: d.Tell, nonces: signature.NewNonces(time.Now()),

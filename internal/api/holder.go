@@ -117,5 +117,5 @@ func (a *API) staffTicket(c echo.Context) error {
 }
 
 func isAPI(path string) bool {
-	return strings.HasPrefix(path, "/api/") || path == "/healthz" || path == "/readyz" || path == "/openapi.yaml"
+	return strings.HasPrefix(path, "/api/") || path == "/healthz" || path == "/readyz" || path == "/openapi.yaml" || path == "/asyncapi.yaml"
 }

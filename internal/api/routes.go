@@ -37,6 +37,7 @@ func (a *API) routes() []route {
 	list = append(list, a.curveRoutes()...)
 	list = append(list, a.signRoutes()...)
 	list = append(list, a.homeRoutes()...)
+	list = append(list, a.subscriptionRoutes()...)
 	list = append(list, a.mineRoutes()...)
 	list = append(list, a.tellRoutes()...)
 	return append(list, a.ticketRoutes()...)
@@ -183,6 +184,7 @@ func (r route) open() bool {
 
 // openToo are more routes that pages of every site may read.
 var openToo = []string{
+	"/offices/:office/closures.ics", "/offices/:office/feed.json", "/feed.json", "/asyncapi.yaml",
 	base + "/offices/:office/curve", base + "/open-data/history.json", base + "/open-data/history.csv",
 	base + "/open-data/offices.json", base + "/open-data/offices.csv", base + "/open-data/datapackage.json",
 }

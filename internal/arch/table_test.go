@@ -57,6 +57,7 @@ var table = map[string]home{
 	"board":           {ours: []string{"queue", "estimate"}, pure: true},
 	"promise":         {ours: []string{"queue", "told", "history"}, pure: true},
 	"calendar":        {pure: true},
+	"ical":            {pure: true},
 	"curve":           {ours: []string{"queue", "calendar", "history", "history/profile"}, pure: true},
 	"told":            {pure: true},
 	"travel":          {pure: true},
@@ -103,7 +104,7 @@ var table = map[string]home{
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, rate, xtext}},
+	"api":         {ours: []string{"calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
 	"web":         {ours: []string{"calendar", "curve", "signs", "queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"calendar", "curve", "queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"calendar", "curve", "queue", "promise", "board", "guide", "told", "travel", "ui", "web/page"}, others: []string{echo, xtext}},

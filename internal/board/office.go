@@ -100,6 +100,8 @@ type Office struct {
 	Counters []Counter      `json:"counters"`
 	Calls    []Call         `json:"calls"` // newest first
 	Announce *Announce      `json:"announce,omitempty"`
+	// FromHome says that residents can take tickets before they come.
+	FromHome bool `json:"from_home,omitempty"`
 	// Emergency is what everybody at the office must know at once; null: nothing.
 	Emergency *Emergency `json:"emergency,omitempty"`
 }
@@ -169,7 +171,7 @@ func Project(info Info, s *queue.State, est estimate.Office) Office {
 		ID: info.ID, Name: info.Name, Kind: info.Kind, Area: info.Area, Address: info.Address,
 		Place: info.Place, Access: info.Access, Phone: info.Phone,
 		State: officeState(s, est.At), Message: s.Office().Message, Date: s.Settings().Date, AsOf: est.At,
-		Waiting: s.WaitingCount(), Services: []Service{}, Counters: []Counter{}, Calls: projectCalls(s), Announce: info.Announce,
+		FromHome: s.Settings().Rule.Home.Open(), Waiting: s.WaitingCount(), Services: []Service{}, Counters: []Counter{}, Calls: projectCalls(s), Announce: info.Announce,
 	}
 	back := backOffice(s)
 	for _, settings := range s.Settings().Services {

@@ -39,6 +39,8 @@ type TicketStatus struct {
 	// the office, with this page's code or the six digits.
 	Away        bool   `json:"away,omitempty"`
 	CheckInCode string `json:"check_in_code,omitempty"`
+	// KeepUntil is until when a ticket that is away keeps its place.
+	KeepUntil time.Time `json:"keep_until,omitzero"`
 	// ComeBackBy is when to be back at the latest by what is known now, for a holder
 	// who would have time to leave; zero: there is none, or nobody knows.
 	ComeBackBy time.Time `json:"come_back_by,omitzero"`
@@ -114,7 +116,7 @@ func Ticket(info Info, s *queue.State, t *queue.Ticket, est estimate.Office) Tic
 		status.NotBefore = t.NotBefore
 	}
 	if t.Away && !t.Status.Final() {
-		status.Away, status.CheckInCode = true, queue.CheckInCode(t.Secret)
+		status.Away, status.CheckInCode, status.KeepUntil = true, queue.CheckInCode(t.Secret), t.KeepUntil
 	}
 	if t.Status == queue.Waiting || t.Status == queue.Processing {
 		status.UntilCalled = Wire(wait.Called, est.At)
