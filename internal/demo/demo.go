@@ -28,9 +28,9 @@ var Monday = time.Date(2026, 4, 6, 9, 45, 0, 0, queue.JST)
 // mainOffice is the office that has the demo's two machines.
 const mainOffice queue.OfficeID = "km-setagaya"
 
-// catalogue is what the demo says beside the built-in one: whoever takes a number at
-// home for the main office checks in.
-const catalogue = "offices: [{id: " + string(mainOffice) + ", rule: {check_in: true}}]\n"
+// catalogue is what the demo says beside the built-in one: two offices give numbers to
+// people at home, who check in when they come.
+const catalogue = "offices: [{id: " + string(mainOffice) + ", from_home: {enabled: true, check_in_by_sheet: true}}, {id: km-kitazawa, from_home: {enabled: true, per_ten_minutes: 2}}]\n"
 
 // pushSubject stands for whoever runs the demo, whom nobody writes to.
 const pushSubject = "https://machi.example/"

@@ -41,6 +41,7 @@ func New(site page.Site, boards page.Boards, identify page.Identify) (*Pages, er
 
 // Register adds the routes.
 func (p *Pages) Register(e *echo.Echo) {
+	e.GET("/developers", p.developers)
 	e.GET("/offices/:office/from-home", p.home)
 	e.POST("/offices/:office/from-home", p.take)
 	e.GET("/offices/:office/arrive", p.arrival)
