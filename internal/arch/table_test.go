@@ -34,6 +34,7 @@ const (
 	totp       = "github.com/pquerna/otp"
 	webpush    = "github.com/SherClockHolmes/webpush-go"
 	gomail     = "github.com/wneessen/go-mail"
+	smtp       = "github.com/emersion/go-smtp" // for tests
 	linebot    = "github.com/line/line-bot-sdk-go/v8"
 )
 
@@ -99,6 +100,7 @@ var table = map[string]home{
 	"notify/outward":        {ours: []string{"notify"}},
 	"notify/webpush":        {ours: []string{"notify", "notify/outward"}, others: []string{webpush}},
 	"notify/mail":           {ours: []string{"notify"}, others: []string{gomail}},
+	"notify/notifytest":     {ours: []string{"notify"}, others: []string{smtp}},
 	"notify/line":           {ours: []string{"notify", "notify/outward"}, others: []string{linebot}},
 	"auth":                  {ours: []string{"queue", "eventlog", "ledger", "signature", "pin"}, others: []string{rate, xsync}},
 

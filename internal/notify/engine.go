@@ -253,9 +253,14 @@ func (e *Engine) send(d *day, j job, i item) outbox.Outcome {
 	}
 }
 
+// lastWords is how long an engine that stops asks the store to take outcomes.
+const lastWords = 5 * time.Second
+
 // settle writes down what became of a try, as often as the store has to be asked. It
-// gives up when the engine stops or the day is over: then another takes the claim over.
+// gives up when the day is over, or soon after the engine stops: then another takes the
+// claim over.
 func (e *Engine) settle(d *day, o outbox.Outcome) {
+	var stopped <-chan time.Time
 	for wait := 100 * time.Millisecond; !d.over.Load(); wait = min(2*wait, 5*time.Second) {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		outcomes := []outbox.Outcome{o}
@@ -268,8 +273,11 @@ func (e *Engine) settle(d *day, o outbox.Outcome) {
 			return
 		}
 		e.log("notices wait for the store", err)
+		if stopped == nil && e.base.Err() != nil {
+			stopped = time.After(lastWords)
+		}
 		select {
-		case <-e.base.Done():
+		case <-stopped:
 			return
 		case <-time.After(wait):
 		}
