@@ -17,6 +17,7 @@ import (
 	"machi/internal/web/page"
 	"machi/internal/web/public"
 	"machi/internal/web/remote"
+	"machi/internal/web/screens"
 	"machi/internal/web/staff"
 )
 
@@ -61,13 +62,14 @@ type Pages struct {
 	desk    *desk.Pages
 	account *account.Pages
 	admin   *admin.Pages
+	screens *screens.Pages
 	remote  *remote.Pages
 }
 
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "remote": remote.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "screens": screens.Files, "remote": remote.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -89,6 +91,9 @@ func New(deps Deps) (*Pages, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.admin, err = admin.New(site, deps.Boards, deps.Identify); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if p.screens, err = screens.New(site, deps.Boards, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.manager, err = manager.New(site, deps.Dashboards, deps.Records, deps.Identify); err != nil {
@@ -121,5 +126,6 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.learn.Register(e)
 	p.desk.Register(e)
 	p.admin.Register(e)
+	p.screens.Register(e)
 	p.remote.Register(e)
 }
