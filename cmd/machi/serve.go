@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -21,21 +23,23 @@ type serveCmd struct {
 	storeFlags
 	ssoFlags
 	tellFlags
-	Listen        string          `help:"Address of the public listener." env:"MACHI_LISTEN" default:":8080"`
-	AdminListen   string          `help:"Address of metrics and profiles; keep it on loopback. Empty: none." env:"MACHI_ADMIN_LISTEN" default:"127.0.0.1:9090"`
-	Catalog       string          `help:"File of offices and services. Without one: the built-in catalogue." env:"MACHI_CATALOG" placeholder:"FILE" type:"path"`
-	Clock         string          `help:"Rehearsal clock: begin at this moment (RFC 3339). Every page says so." env:"MACHI_CLOCK" placeholder:"TIME"`
-	Speed         float64         `help:"How many times as fast the rehearsal clock runs." env:"MACHI_SPEED" default:"1"`
-	PublicURL     string          `help:"What stands before the path of a ticket's page." env:"MACHI_PUBLIC_URL" placeholder:"URL"`
-	Origins       []string        `help:"Origins of other pages that may open live connections." env:"MACHI_ORIGINS" placeholder:"ORIGIN"`
-	Proxies       []string        `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"MACHI_PROXIES" placeholder:"CIDR"`
-	Secure        bool            `help:"People reach the server by TLS: cookies demand it." env:"MACHI_SECURE"`
-	SessionIdle   time.Duration   `help:"A session ends after so long without a press." env:"MACHI_SESSION_IDLE" default:"30m"`
-	SecretKeyFile string          `help:"File with the key of the tickets' secrets. Without one: the key kept with the tokens." env:"MACHI_SECRET_KEY_FILE" placeholder:"FILE" type:"path"`
-	KeepDays      int             `help:"How many days back closed days are kept, 62 at least." env:"MACHI_KEEP_DAYS" default:"400"`
-	MaxWatchers   int             `help:"Limit of live connections." env:"MACHI_MAX_WATCHERS" default:"50000"`
-	LogLevel      slog.Level      `help:"debug, info, warn or error." env:"MACHI_LOG_LEVEL" default:"info"`
-	Config        kong.ConfigFlag `help:"YAML file of flags." env:"MACHI_CONFIG" placeholder:"FILE"`
+	Listen          string          `help:"Address of the public listener." env:"MACHI_LISTEN" default:":8080"`
+	AdminListen     string          `help:"Address of metrics and profiles; keep it on loopback. Empty: none." env:"MACHI_ADMIN_LISTEN" default:"127.0.0.1:9090"`
+	Catalog         string          `help:"File of offices and services. Without one: the built-in catalogue." env:"MACHI_CATALOG" placeholder:"FILE" type:"path"`
+	Clock           string          `help:"Rehearsal clock: begin at this moment (RFC 3339). Every page says so." env:"MACHI_CLOCK" placeholder:"TIME"`
+	Speed           float64         `help:"How many times as fast the rehearsal clock runs." env:"MACHI_SPEED" default:"1"`
+	PublicURL       string          `help:"What stands before the path of a ticket's page." env:"MACHI_PUBLIC_URL" placeholder:"URL"`
+	Origins         []string        `help:"Origins of other pages that may open live connections." env:"MACHI_ORIGINS" placeholder:"ORIGIN"`
+	Proxies         []string        `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"MACHI_PROXIES" placeholder:"CIDR"`
+	Secure          bool            `help:"People reach the server by TLS: cookies demand it." env:"MACHI_SECURE"`
+	SecurityContact []string        `help:"To whom somebody turns who has found a weakness (security.txt): mailto:, tel: or https: addresses." env:"MACHI_SECURITY_CONTACT" placeholder:"ADDRESS"`
+	SecurityPolicy  string          `help:"Address of the page that says how such reports are dealt with." env:"MACHI_SECURITY_POLICY" placeholder:"URL"`
+	SessionIdle     time.Duration   `help:"A session ends after so long without a press." env:"MACHI_SESSION_IDLE" default:"30m"`
+	SecretKeyFile   string          `help:"File with the key of the tickets' secrets. Without one: the key kept with the tokens." env:"MACHI_SECRET_KEY_FILE" placeholder:"FILE" type:"path"`
+	KeepDays        int             `help:"How many days back closed days are kept, 62 at least." env:"MACHI_KEEP_DAYS" default:"400"`
+	MaxWatchers     int             `help:"Limit of live connections." env:"MACHI_MAX_WATCHERS" default:"50000"`
+	LogLevel        slog.Level      `help:"debug, info, warn or error." env:"MACHI_LOG_LEVEL" default:"info"`
+	Config          kong.ConfigFlag `help:"YAML file of flags." env:"MACHI_CONFIG" placeholder:"FILE"`
 }
 
 // Run serves until a signal comes.
@@ -99,7 +103,10 @@ func (c *serveCmd) serverOptions() (server.Options, error) {
 	if o.Clock, err = moment(c.Clock); err != nil {
 		return o, err
 	}
-	o.Proxies, err = networks(c.Proxies)
+	if o.Proxies, err = networks(c.Proxies); err != nil {
+		return o, err
+	}
+	o.Security, err = security(c.SecurityContact, c.SecurityPolicy)
 	return o, err
 }
 
@@ -125,4 +132,19 @@ func networks(list []string) ([]netip.Prefix, error) {
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+// security reads to whom somebody turns who has found a weakness. What a reader could
+// not use is refused here, not found out by whoever is in need of it.
+func security(contacts []string, policy string) (server.SecurityContact, error) {
+	for _, text := range contacts {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "mailto" && u.Scheme != "tel" && u.Scheme != "https" || strings.ContainsAny(text, "\r\n") {
+			return server.SecurityContact{}, fmt.Errorf("security contact %q: want mailto:, tel: or https:", text)
+		}
+	}
+	if u, err := url.Parse(policy); policy != "" && (err != nil || u.Scheme != "https") {
+		return server.SecurityContact{}, fmt.Errorf("security policy %q: want https:", policy)
+	}
+	return server.SecurityContact{Contacts: contacts, Policy: policy}, nil
 }

@@ -54,10 +54,10 @@ func (s *Server) openAPI() error {
 	key := s.secretKey()
 	s.api = api.New(api.Deps{
 		Signs: s.signs,
-		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper, s.people}, Accounts: s.people, Devices: s.keeper, Audit: s.trail, SSO: sso, Trail: s.trail, School: s.school, Tell: s.tell, Faces: s.faces, Guide: s.guide, Homes: s.home, Rules: rules{s.book, s.ward}, Promises: s.promises, Curves: s.curves, Catalog: s.catalog, Lessons: lessons{s.history, s.archive}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
+		Ward:  s.ward, Hub: s.hub, Auth: authenticator{s.keeper, s.people}, Accounts: s.people, Devices: s.keeper, Audit: s.trail, SSO: sso, Trail: s.trail, School: s.school, Tell: s.tell, Faces: s.faces, Guide: s.guide, Homes: s.home, Rules: rules{s.book, s.ward}, Promises: s.promises, Curves: s.curves, Catalog: s.catalog, Lessons: lessons{s.history, s.archive}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
 		DeriveSecret: func(command string) string { return auth.DeriveSecret(key, command) },
 		Now:          s.now, Random: random16, Ready: s.ready, Pages: []api.Pages{pages},
-		Origins: s.options.Origins, Proxies: s.options.Proxies, PublicURL: s.options.PublicURL, Secure: s.options.Secure,
+		Origins: s.options.Origins, Proxies: s.options.Proxies, PublicURL: s.options.PublicURL, Security: s.options.Security, Secure: s.options.Secure,
 		Logger: s.options.Logger, Registerer: s.registry,
 	})
 	return nil
@@ -91,7 +91,7 @@ func (s *Server) pagesOf(source views, matters desk.Guide, rehearsal bool, now f
 	return web.New(web.Deps{
 		City: board.Text(c.Ward), Rehearsal: rehearsal, Now: now,
 		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Records: source, Identify: identify,
-		Desks: source, Guide: matters, Ways: s.guide, PublicURL: s.options.PublicURL,
+		Desks: source, Guide: matters, Ways: s.guide, Curves: s.curves, Timetables: schedules{s.source}, PublicURL: s.options.PublicURL,
 		Account:   account.Deps{First: s.people.Empty, SSO: s.options.SSO.Issuer != ""},
 		Practices: s.practiceRoom, Signage: signage.Files,
 	})

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"time"
+
+	"machi/internal/api"
 )
 
 // Options say what a server runs on. Data is required; the zero value of everything
@@ -41,6 +43,9 @@ type Options struct {
 	Clock time.Time
 	// Speed is how many times as fast the rehearsal's clock runs; zero means once.
 	Speed float64
+	// Now, if set, is read for the rehearsal's clock, and Clock is when it began. Tests
+	// bring one that several servers share and that waits for them. It must not go back.
+	Now func() time.Time
 
 	// PublicURL stands before the path of a ticket's page, such as https://machi.example.
 	PublicURL string
@@ -48,6 +53,8 @@ type Options struct {
 	Origins []string
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix
+	// Security says to whom somebody turns who has found a weakness; zero: nobody.
+	Security SecurityContact
 	// Secure says that people reach the server by TLS.
 	Secure bool
 	// SecretKey derives status secrets. Servers that share a Redis share it; empty
@@ -68,6 +75,9 @@ type Options struct {
 	Logger      *slog.Logger
 }
 
+// SecurityContact says to whom somebody turns who has found a weakness.
+type SecurityContact = api.SecurityContact
+
 // Rehearsal reports whether the clock is not the wall's.
 func (o Options) Rehearsal() bool { return !o.Clock.IsZero() }
 
@@ -87,6 +97,8 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("server: the data folder is missing")
 	case o.Speed < 0 || o.Speed > 10_000:
 		return o, errors.New("server: the speed must lie between 0 and 10000")
+	case o.Now != nil && !o.Rehearsal():
+		return o, errors.New("server: a clock of one's own is a rehearsal's, and must say when it began")
 	case o.Speed != 1 && !o.Rehearsal():
 		return o, errors.New("server: a speed needs a rehearsal clock")
 	case o.KeepDays < 0 || o.KeepDays > 0 && o.KeepDays < 62:
@@ -99,10 +111,14 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// clock returns the clock of the offices. A rehearsal's begins when the server does.
+// clock returns the clock of the offices. A rehearsal's begins when the server does,
+// unless it brings its own.
 func (o Options) clock() func() time.Time {
 	if !o.Rehearsal() {
 		return time.Now
+	}
+	if o.Now != nil {
+		return o.Now
 	}
 	began := time.Now()
 	return func() time.Time {
