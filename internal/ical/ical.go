@@ -38,9 +38,8 @@ func Encode(c Calendar) []byte {
 	w.line("VERSION:2.0")
 	w.line("PRODID:" + product)
 	w.line("CALSCALE:GREGORIAN")
-	w.line("METHOD:PUBLISH")
 	w.text("NAME", c.Name)
-	w.text("X-WR-CALNAME", c.Name)
+	w.line("X-WR-CALNAME:" + escape(c.Name)) // read by programs that know no parameters of it
 	w.line("X-WR-TIMEZONE:Asia/Tokyo")
 	w.line("REFRESH-INTERVAL;VALUE=DURATION:PT12H")
 	w.line("X-PUBLISHED-TTL:PT12H")

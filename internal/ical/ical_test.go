@@ -27,7 +27,7 @@ func TestCalendarIsReadAsRFC5545Says(t *testing.T) {
 	}
 	unfolded := strings.ReplaceAll(raw, "\r\n ", "")
 	for _, want := range []string{
-		"X-WR-CALNAME;LANGUAGE=ja:世田谷\\; くみん窓口\\, 休み\r\n",
+		"X-WR-CALNAME:世田谷\\; くみん窓口\\, 休み\r\n",
 		"UID:a@machi\r\nDTSTAMP:20260501T000000Z\r\nDTSTART;VALUE=DATE:20260506\r\nDTEND;VALUE=DATE:20260507\r\n",
 		"とても長い説明です。\\n二行め\\, その\\; 次\\\\\r\n",
 		"DTSTART:20260507T233000Z\r\nDTEND:20260508T090000Z\r\n", "URL:https://machi.example/offices/o\r\n",
