@@ -1,80 +1,48 @@
-// The wall: follows its office, announces calls one after another, and says how
-// far it can be believed.
+// Brings the office's states to the wall in a browser of today, draws the waits, and
+// runs what is shown between calls.
 
 import { follow } from "../follow.js";
 import { loadTexts } from "../draw.js";
-import { announcer, hear, nextCall, showFor } from "./calls.js";
-import { allow, chime, ready } from "./chime.js";
-import { drawCall, drawClock, drawOffice, drawStale } from "./draw.js";
-import { keep, recall } from "./memory.js";
+import { drawWaits } from "./draw.js";
 
-/** @import { Office, Link } from "../types.js" */
-/** @import { Group } from "./calls.js" */
+/** @import { Office, Link, Texts } from "../types.js" */
+/** @typedef {{callStart: () => void, callEnd: () => void}} Playlist */
 
-const { lang, texts } = await loadTexts();
-const words = { lang, texts };
-const id = document.getElementById("wall")?.dataset.office ?? "";
-const quiet = new URLSearchParams(location.search).get("sound") === "off";
-
+const wall = /** @type {any} */ (globalThis).machiWall;
+/** @type {Texts | null} */
+let texts = null;
 /** @type {Office | null} */
 let office = null;
-let calls = announcer();
-/** @type {Group | null} */
-let showing = null;
-/** Server time minus this machine's, in milliseconds; unknown until a frame comes. */
-let offset = NaN;
-/** @type {Link} */
-let link = "live";
+/** @type {Playlist | null} */
+let playlist = null;
 
-const remembered = recall(id);
-if (remembered) {
-  office = remembered;
-  calls = hear(calls, remembered.calls);
-  drawOffice(remembered, words, null);
-}
-
-follow([id], {
-  frame: (frame) => { if (frame.type === "office") take(frame.data, Date.parse(frame.at)); },
-  link: (now) => { link = now; drawStale(link, office, words); },
+wall.carry({ begin: () => playlist?.callStart(), end: () => playlist?.callEnd() });
+follow([wall.id], {
+  frame: (frame) => {
+    if (frame.type !== "office") return;
+    office = frame.data;
+    wall.believe("live");
+    wall.take(frame.data, Date.parse(frame.at));
+    if (texts && office) drawWaits(office, texts);
+  },
+  link: (/** @type {Link} */ now) => wall.believe(now),
 });
-setInterval(() => { if (!Number.isNaN(offset)) drawClock(Date.now() + offset); }, 500);
-// A wall that starts without a network has only its own clock.
-setTimeout(() => { if (Number.isNaN(offset)) offset = 0; }, 5000);
-setInterval(() => { if (link === "live" && !showing) location.reload(); }, 6 * 60 * 60 * 1000);
-sound();
+loadTexts().then((words) => {
+  texts = words.texts;
+  if (office) drawWaits(office, texts);
+});
+import("./playlist.js").then(({ startPlaylist }) => {
+  playlist = startPlaylist({
+    office: wall.id, lang: document.documentElement.lang, stage: document.getElementById("stage"), now: wall.now,
+    told: () => {
+      const { showing, seq, link } = wall.state();
+      return { last_call: showing, last_seq: seq, stale: link !== "live" };
+    },
+  });
+  if (wall.state().showing) playlist?.callStart();
+}).catch(() => {
+  // Calls need no playlist.
+});
 navigator.serviceWorker?.register("/signage/worker.js").catch(() => {
   // Without HTTPS there is no worker; the wall then needs the network to start.
 });
-
-/**
- * @param {Office} newest
- * @param {number} at
- */
-function take(newest, at) {
-  offset = at - Date.now();
-  office = newest;
-  keep(newest);
-  calls = hear(calls, newest.calls);
-  drawOffice(newest, words, showing);
-  drawStale(link, office, words);
-  if (!showing) announce();
-}
-
-/** Gives the next call its full time, then the one after it. */
-function announce() {
-  const { group, state } = nextCall(calls);
-  calls = state;
-  showing = group.length ? group : null;
-  drawCall(group, words);
-  if (office) drawOffice(office, words, showing);
-  if (!showing) return;
-  if (!quiet) chime();
-  setTimeout(announce, showFor);
-}
-
-function sound() {
-  const button = document.getElementById("sound");
-  if (!button || quiet) return;
-  button.hidden = ready();
-  button.addEventListener("click", async () => { button.hidden = await allow(); });
-}

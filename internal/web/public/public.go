@@ -40,6 +40,9 @@ type Deps struct {
 	Records page.Records
 	Guide   Guide // nil: nobody knows what people come for
 	Signage fs.FS // the wall screen's files
+	// PublicURL stands before the paths of pages in codes; empty: as the browser
+	// reached the server.
+	PublicURL string
 }
 
 // Guide knows what residents come for, as they read about it before leaving home.
