@@ -249,7 +249,7 @@ func TestAHolderCanWithdrawWithoutScript(t *testing.T) {
 		t.Errorf("to %q", got)
 	}
 	status = http.StatusConflict
-	if got := s.post("/t/waiting/withdraw", url.Values{"idempotency_key": {"k"}}).Header().Get("Location"); got != "/t/waiting?problem=1" {
+	if got := s.post("/t/waiting/withdraw", url.Values{"idempotency_key": {"k"}}).Header().Get("Location"); got != "/t/waiting?problem=wrong_status" {
 		t.Errorf("after a refusal to %q", got)
 	}
 }

@@ -24,8 +24,8 @@ const maxForm = 32 << 10
 
 // numeric, truth and lists name the fields of commands that are not one text.
 var (
-	numeric = []string{"back", "for_seconds", "quantity"}
-	truth   = []string{"priority", "processing", "unmeasured", "take_over"}
+	numeric = []string{"back", "for_seconds", "quantity", "people", "minutes"}
+	truth   = []string{"priority", "processing", "unmeasured", "take_over", "called", "ready"}
 	private = []string{"idempotency_key", "then", "expect"}
 	// lists may stand in a form more than once, or name several with spaces between.
 	lists = []string{"services", "numbers"}

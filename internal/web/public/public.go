@@ -1,7 +1,6 @@
 package public
 
 import (
-	"crypto/rand"
 	"embed"
 	"fmt"
 	"html/template"
@@ -77,9 +76,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	e.GET("/offices/:office", p.office)
 	e.GET("/record", p.records)
 	e.GET("/record/:office", p.record)
-	e.GET("/t/:secret", p.ticket)
-	e.POST("/t/:secret/withdraw", p.withdraw)
-	e.POST("/t/:secret/later", p.later)
+	p.registerTickets(e)
 	e.GET("/signage/worker.js", p.signageWorker)
 	e.GET("/signage/:office", p.signage)
 }
@@ -163,65 +160,6 @@ func (p *Pages) office(c echo.Context) error {
 	data.Title = data.Name(o.Name) + " | " + data.T("site.title")
 	data.Style, data.Script = "public/public.css", "public/office.js"
 	return page.Render(c, http.StatusOK, p.pages, "office", data)
-}
-
-type ticketPage struct {
-	ui.View
-	Ticket  board.TicketStatus
-	Words   string // the state, as a sentence
-	Told    string // what was said when the number was taken; empty: nothing
-	Same    string // what became of those who were told the same; may be empty
-	Secret  string
-	Address string // of this page
-	Key     string // of the withdraw form
-	Later   string // the key of the form for more time
-	Problem bool
-}
-
-func (p *Pages) ticket(c echo.Context) error {
-	ui.Private(c.Response().Header())
-	t, ok := p.deps.Tickets.Ticket(c.Param("secret"))
-	if !ok {
-		return p.missing(c)
-	}
-	data := ticketPage{View: p.view(c), Ticket: t, Secret: c.Param("secret"), Key: rand.Text(), Later: rand.Text(), Problem: c.QueryParam("problem") != ""}
-	data.Address = address(c, data.Secret)
-	data.Title = string(t.Number) + " " + data.T("ticket.title")
-	data.Style, data.Script, data.NoIndex = "public/public.css", "public/ticket.js", true
-	data.Words = data.T(words(t))
-	data.Told, data.Same = p.toldLine(data.View, t)
-	return page.Render(c, http.StatusOK, p.pages, "ticket", data)
-}
-
-// Shown is the state as the page looks: a number that can be fetched is called,
-// though others are as well.
-func (p ticketPage) Shown() string {
-	if p.Ticket.Announced {
-		return string(queue.Called)
-	}
-	return string(p.Ticket.State)
-}
-
-// near is how many people may still be ahead when a holder is asked to stay.
-const near = 3
-
-// nearFor is how long those few may still take, in seconds.
-const nearFor = 10 * 60
-
-// soon reports whether a call may come within minutes, as far as anybody knows.
-func soon(e *board.Estimate) bool { return e == nil || e.Low < nearFor }
-
-// words names the sentence that says where a ticket stands.
-func words(t board.TicketStatus) string {
-	switch {
-	case t.Away:
-		return "ticket.away"
-	case t.State == queue.Waiting && t.Stage == queue.StageDelivery:
-		return "ticket.delivery"
-	case t.State == queue.Waiting && t.Ahead < near && soon(t.UntilCalled):
-		return "ticket.near"
-	}
-	return "ticket." + string(t.State)
 }
 
 type missingPage struct{ ui.View }
