@@ -1,16 +1,18 @@
 package server
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
-	"machi/internal/calendar"
 	"machi/internal/catalog"
 	"machi/internal/curve"
 	"machi/internal/day"
 	"machi/internal/eventlog"
 	"machi/internal/office"
 	"machi/internal/queue"
+	"machi/internal/web/page"
 )
 
 // curves draw the offices' days. The day so far is read from its log when somebody
@@ -119,14 +121,15 @@ func (c *course) behind(d *day.Day) bool {
 // schedules are the reception hours of the catalogue in force.
 type schedules struct{ source *catalog.Source }
 
-// Schedule returns an office's hours; false: it is not in the catalogue.
-func (s schedules) Schedule(id queue.OfficeID) (calendar.Schedule, bool) {
+// Timetable returns an office's hours; false: it is not in the catalogue.
+func (s schedules) Timetable(id queue.OfficeID) (page.Timetable, bool) {
 	c, _ := s.source.Catalog()
 	o, ok := c.Office(id)
 	if !ok {
-		return calendar.Schedule{}, false
+		return page.Timetable{}, false
 	}
-	return o.Schedule, true
+	unsure := slices.ContainsFunc(o.Unconfirmed, func(part string) bool { return strings.Contains(part, "hours") })
+	return page.Timetable{Schedule: o.Schedule, Early: o.Early, Unconfirmed: unsure}, true
 }
 
 // catalog returns the catalogue in force.

@@ -12,6 +12,7 @@ import (
 	"machi/internal/web/account"
 	"machi/internal/web/admin"
 	"machi/internal/web/desk"
+	"machi/internal/web/embed"
 	"machi/internal/web/learn"
 	"machi/internal/web/manager"
 	"machi/internal/web/page"
@@ -34,6 +35,9 @@ type Deps struct {
 	Dashboards page.Dashboards
 	// Records are what people were told and what became of it; nil: there are none.
 	Records page.Records
+	// Curves draw the course of days, Timetables tell reception hours; nil: nobody does.
+	Curves     page.Curves
+	Timetables page.Timetables
 	// Desks and Guide are what the desks of the floor are drawn from.
 	Desks desk.Views
 	Guide desk.Guide
@@ -62,6 +66,7 @@ type Pages struct {
 	desk    *desk.Pages
 	account *account.Pages
 	admin   *admin.Pages
+	embed   *embed.Pages
 	screens *screens.Pages
 	remote  *remote.Pages
 }
@@ -69,7 +74,7 @@ type Pages struct {
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "screens": screens.Files, "remote": remote.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "embed": embed.Files, "screens": screens.Files, "remote": remote.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -80,7 +85,7 @@ func New(deps Deps) (*Pages, error) {
 		deps.Records = page.NoRecords{}
 	}
 	if p.public, err = public.New(site, public.Deps{
-		Boards: deps.Boards, Tickets: deps.Tickets, Records: deps.Records, Guide: deps.Ways, Signage: deps.Signage, PublicURL: deps.PublicURL,
+		Boards: deps.Boards, Tickets: deps.Tickets, Records: deps.Records, Curves: deps.Curves, Timetables: deps.Timetables, Guide: deps.Ways, Signage: deps.Signage, PublicURL: deps.PublicURL,
 	}); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
@@ -88,6 +93,9 @@ func New(deps Deps) (*Pages, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.remote, err = remote.New(site, deps.Boards, deps.Identify); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if p.embed, err = embed.New(site, deps.Boards, deps.PublicURL); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.admin, err = admin.New(site, deps.Boards, deps.Identify); err != nil {
@@ -126,6 +134,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.learn.Register(e)
 	p.desk.Register(e)
 	p.admin.Register(e)
+	p.embed.Register(e)
 	p.screens.Register(e)
 	p.remote.Register(e)
 }

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,6 +36,9 @@ type Deps struct {
 	Boards  page.Boards
 	Tickets page.Tickets
 	Records page.Records
+	// Curves draw the course of days, Timetables tell reception hours; nil: nobody does.
+	Curves     page.Curves
+	Timetables page.Timetables
 	Guide   Guide // nil: nobody knows what people come for
 	Signage fs.FS // the wall screen's files
 	// PublicURL stands before the paths of pages in codes; empty: as the browser
@@ -74,6 +76,7 @@ func New(site page.Site, deps Deps) (*Pages, error) {
 func (p *Pages) Register(e *echo.Echo) {
 	e.GET("/", p.home)
 	e.GET("/offices/:office", p.office)
+	e.GET("/closures", p.closures)
 	e.GET("/record", p.records)
 	e.GET("/record/:office", p.record)
 	p.registerTickets(e)
@@ -132,34 +135,6 @@ func purposeName(v ui.View, id string, s board.Service) string {
 		return v.T(key)
 	}
 	return v.Name(s.Name)
-}
-
-type officePage struct {
-	ui.View
-	Office board.Office
-	Calls  []board.Call
-	Past   string // a sentence on the office's record; empty: there is too little
-}
-
-// Unknown reports whether a service takes visitors and nobody can tell how long they
-// wait: the page then says what to do.
-func (p officePage) Unknown() bool {
-	return slices.ContainsFunc(p.Office.Services, func(s board.Service) bool { return s.Accepting && s.UntilCalled == nil })
-}
-
-// shownCalls bounds the recent calls of the office page.
-const shownCalls = 6
-
-func (p *Pages) office(c echo.Context) error {
-	o, ok := p.deps.Boards.Office(queue.OfficeID(c.Param("office")))
-	if !ok {
-		return p.missing(c)
-	}
-	data := officePage{View: p.view(c), Office: o, Calls: o.Calls[:min(shownCalls, len(o.Calls))]}
-	data.Past = p.recordLine(data.View, o.ID)
-	data.Title = data.Name(o.Name) + " | " + data.T("site.title")
-	data.Style, data.Script = "public/public.css", "public/office.js"
-	return page.Render(c, http.StatusOK, p.pages, "office", data)
 }
 
 type missingPage struct{ ui.View }

@@ -70,7 +70,7 @@ func closedDay(id queue.OfficeID, at time.Time, n, seed int) history.Day {
 		middle := time.Duration(chance.ExpFloat64()*18*60) * time.Second
 		v.Told = &history.Told{Low: middle * 7 / 10, P50: middle, High: middle*13/10 + 3*time.Minute}
 		waited := max(0, middle+time.Duration(chance.NormFloat64()*(90+0.25*middle.Seconds()))*time.Second)
-		leg := history.Leg{Service: v.Service, Joined: v.Issued, Called: v.Issued.Add(waited), Outcome: history.Served}
+		leg := history.Leg{Service: v.Service, Stage: queue.StageReception, Joined: v.Issued, Called: v.Issued.Add(waited), Outcome: history.Served}
 		switch chance.IntN(25) {
 		case 0:
 			leg.Outcome = history.NoShow

@@ -4,6 +4,7 @@
 package webtest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"machi/internal/board"
+	"machi/internal/curve"
 	"machi/internal/estimate"
 	"machi/internal/queue"
 )
@@ -21,9 +23,10 @@ var Now = time.Date(2026, 4, 1, 10, 42, 7, 0, queue.JST)
 
 // Ward is nine offices in the middle of a morning.
 type Ward struct {
-	ids    []queue.OfficeID
-	infos  map[queue.OfficeID]board.Info
-	states map[queue.OfficeID]*queue.State
+	ids     []queue.OfficeID
+	infos   map[queue.OfficeID]board.Info
+	states  map[queue.OfficeID]*queue.State
+	courses map[queue.OfficeID]*curve.Follower
 }
 
 var names = []struct{ id, ja, en, kind string }{
@@ -50,7 +53,7 @@ var services = []struct {
 
 // New plays the morning.
 func New() *Ward {
-	w := &Ward{infos: map[queue.OfficeID]board.Info{}, states: map[queue.OfficeID]*queue.State{}}
+	w := &Ward{infos: map[queue.OfficeID]board.Info{}, states: map[queue.OfficeID]*queue.State{}, courses: map[queue.OfficeID]*curve.Follower{}}
 	for i, n := range names {
 		id := queue.OfficeID(n.id)
 		w.ids = append(w.ids, id)
@@ -59,7 +62,7 @@ func New() *Ward {
 			info.Services[queue.ServiceID(s.id)] = board.ServiceInfo{Name: board.Text{"ja": s.ja, "en": s.en}}
 		}
 		w.infos[id] = info
-		w.states[id] = fill(id, i)
+		w.states[id], w.courses[id] = fill(id, i)
 	}
 	return w
 }
@@ -83,9 +86,10 @@ func settings(id queue.OfficeID) queue.Settings {
 }
 
 type filler struct {
-	state *queue.State
-	n     int
-	id    queue.OfficeID
+	state  *queue.State
+	course *curve.Follower
+	n      int
+	id     queue.OfficeID
 }
 
 func (f *filler) do(at time.Time, c queue.Command) {
@@ -95,14 +99,15 @@ func (f *filler) do(at time.Time, c queue.Command) {
 	if err != nil {
 		return
 	}
-	if err := f.state.Apply(queue.Entry{Meta: m, Events: events}); err != nil {
+	e := queue.Entry{Meta: m, Events: events}
+	if err := errors.Join(f.state.Apply(e), f.course.Apply(e)); err != nil {
 		panic(fmt.Sprintf("webtest: %v", err)) // what was decided must apply
 	}
 }
 
 // fill plays a morning: people come, counters call and finish.
-func fill(id queue.OfficeID, busy int) *queue.State {
-	f := &filler{state: queue.New(), id: id}
+func fill(id queue.OfficeID, busy int) (*queue.State, *curve.Follower) {
+	f := &filler{state: queue.New(), course: curve.New(), id: id}
 	at := Now.Add(-130 * time.Minute)
 	f.do(at, queue.OpenDay{Settings: settings(id)})
 	open := 5 - busy%4
@@ -121,7 +126,7 @@ func fill(id queue.OfficeID, busy int) *queue.State {
 		f.serve(at, open, chance)
 	}
 	f.aside()
-	return f.state
+	return f.state, f.course
 }
 
 func (f *filler) serve(at time.Time, open int, chance *rand.Rand) {
