@@ -17,8 +17,8 @@ import (
 	"machi/internal/web/manager"
 	"machi/internal/web/page"
 	"machi/internal/web/public"
-	"machi/internal/web/remote"
 	"machi/internal/web/screens"
+	"machi/internal/web/remote"
 	"machi/internal/web/staff"
 )
 

@@ -145,6 +145,9 @@ func Render(c echo.Context, status int, t *template.Template, name string, data 
 	return c.HTMLBlob(status, buffer.Bytes())
 }
 
+// Origin is what stands before the path of a page, as the browser reached the server.
+func Origin(c echo.Context) string { return c.Scheme() + "://" + c.Request().Host }
+
 // SignIn sends whoever has not signed in to the door, and from there back to the
 // page that was asked for.
 func SignIn(c echo.Context) error {

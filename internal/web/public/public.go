@@ -9,16 +9,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"machi/internal/board"
 	"machi/internal/guide"
-	"machi/internal/queue"
 	"machi/internal/ui"
 	"machi/internal/web/page"
 )
 
 // Files are the styles, modules and templates of these pages.
 //
-//go:embed *.css *.js *.html
+//go:embed *.css *.js *.html icons/*.png
 var Files embed.FS
 
 // Pages are the residents' pages.
@@ -27,7 +25,8 @@ type Pages struct {
 	deps   Deps
 	pages  *template.Template
 	wall   *template.Template
-	worker []byte
+	worker []byte // of the walls
+	app    []byte // the worker of the residents' pages
 }
 
 // Deps are what the residents' pages are drawn from. All must be safe for concurrent
@@ -39,8 +38,8 @@ type Deps struct {
 	// Curves draw the course of days, Timetables tell reception hours; nil: nobody does.
 	Curves     page.Curves
 	Timetables page.Timetables
-	Guide   Guide // nil: nobody knows what people come for
-	Signage fs.FS // the wall screen's files
+	Guide      Guide // nil: nobody knows what people come for
+	Signage    fs.FS // the wall screen's files
 	// PublicURL stands before the paths of pages in codes; empty: as the browser
 	// reached the server.
 	PublicURL string
@@ -53,6 +52,8 @@ type Guide interface {
 	Way(id string) (guide.Way, bool)
 	// Meant lists what a query in the resident's own words means, the best first.
 	Meant(query string) []guide.Way
+	// Towns lists the parts of the city that people say they come from.
+	Towns() []guide.Town
 }
 
 // New reads the pages' templates.
@@ -69,12 +70,20 @@ func New(site page.Site, deps Deps) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wall screen: %w", err)
 	}
-	return &Pages{site: site, deps: deps, pages: pages, wall: wall, worker: worker}, nil
+	app, err := appScript()
+	if err != nil {
+		return nil, fmt.Errorf("public pages: %w", err)
+	}
+	return &Pages{site: site, deps: deps, app: app, pages: pages, wall: wall, worker: worker}, nil
 }
 
 // Register adds the routes.
 func (p *Pages) Register(e *echo.Echo) {
 	e.GET("/", p.home)
+	e.GET("/go", p.whereTo)
+	e.GET("/matters", p.matters)
+	e.GET("/matters/:matter", p.matter)
+	p.registerApp(e)
 	e.GET("/offices/:office", p.office)
 	e.GET("/closures", p.closures)
 	e.GET("/record", p.records)
@@ -82,59 +91,6 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.registerTickets(e)
 	e.GET("/signage/worker.js", p.signageWorker)
 	e.GET("/signage/:office", p.signage)
-}
-
-type homePage struct {
-	ui.View
-	Purposes []purpose
-	Purpose  string
-	Rows     []homeRow
-}
-
-// purpose is what people come for, by which the list can be narrowed.
-type purpose struct {
-	ID, Name string
-}
-
-type homeRow struct {
-	board.Office
-	ui.Headline
-}
-
-func (p *Pages) home(c echo.Context) error {
-	offices := p.deps.Boards.Offices()
-	data := homePage{View: p.view(c), Purpose: c.QueryParam("for")}
-	data.Title = data.T("home.title") + " | " + data.T("site.title")
-	data.Style, data.Script = "public/public.css", "public/home.js"
-	data.Purposes = purposes(data.View, offices)
-	for _, o := range offices {
-		data.Rows = append(data.Rows, homeRow{o, ui.Summarize(o, data.Purpose)})
-	}
-	return page.Render(c, http.StatusOK, p.pages, "home", data)
-}
-
-// purposes lists what any office does, each once, in the offices' own order.
-func purposes(v ui.View, offices []board.Office) []purpose {
-	var list []purpose
-	seen := map[string]bool{}
-	for _, o := range offices {
-		for _, s := range o.Services {
-			if id := ui.PurposeOf(s); !seen[id] {
-				seen[id] = true
-				list = append(list, purpose{id, purposeName(v, id, s)})
-			}
-		}
-	}
-	return list
-}
-
-// purposeName names a purpose; one that has no words of its own is named by the
-// first service that has it.
-func purposeName(v ui.View, id string, s board.Service) string {
-	if key := "purpose." + id; v.T(key) != key {
-		return v.T(key)
-	}
-	return v.Name(s.Name)
 }
 
 type missingPage struct{ ui.View }

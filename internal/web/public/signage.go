@@ -79,6 +79,7 @@ const (
 func (p *Pages) signage(c echo.Context) error {
 	o, ok := p.deps.Boards.Office(queue.OfficeID(c.Param("office")))
 	if !ok {
+		c.Response().Header().Set("Refresh", "15") // nobody presses a key at a wall
 		return p.missing(c)
 	}
 	data := wallPage{View: p.view(c), Office: o, Other: ui.English}
