@@ -3,6 +3,7 @@ package screens
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -53,6 +54,11 @@ func (p screensPage) Silent() int {
 		}
 	}
 	return n
+}
+
+// Checked reports whether every screen had time to say that it is alive.
+func (p screensPage) Checked() bool {
+	return !slices.ContainsFunc(p.Screens, func(s screen) bool { return s.State == "unknown" })
 }
 
 // Wrong reports whether somebody should look at a screen.
