@@ -42,6 +42,7 @@ type Roll struct {
 	started   time.Time
 	heard     map[string]Alive // registered
 	strangers map[string]Alive
+	pruned    time.Time
 }
 
 // NewRoll returns an empty roll. It is measured by the wall's clock.
@@ -72,8 +73,12 @@ func (r *Roll) Hear(a Alive, registered bool) {
 	list[a.Screen] = a
 }
 
-// prune forgets strangers that are gone.
+// prune forgets strangers that are gone, but does not look for them all the time.
 func (r *Roll) prune() {
+	if now := r.wall(); now.Sub(r.pruned) < time.Second {
+		return
+	}
+	r.pruned = r.wall()
 	for id, a := range r.strangers {
 		if r.wall().Sub(a.Heard) > SilentAfter {
 			delete(r.strangers, id)
