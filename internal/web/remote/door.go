@@ -24,12 +24,17 @@ func (p *Pages) door(c echo.Context) error {
 		return echo.NewHTTPError(http.StatusNotFound)
 	}
 	data := doorPage{remotePage: base}
+	if c.QueryParam("lang") == "" { // it hangs at the door for everybody, whoever opened it
+		data.Lang = ui.Japanese
+		data.Title = data.T("fh.door.title") + " | " + data.Name(data.Office.Name)
+	}
 	address := c.Scheme() + "://" + c.Request().Host + own(c, "arrive")
 	if sheet := page.CodeOf(c.QueryParam("sheet")); sheet != "" {
 		data.Sheet = true
 		address += "?code=" + url.QueryEscape(sheet)
 	}
 	data.QR = page.QR(address)
+	data.City = p.site.City.In(string(data.Lang))
 	data.Style, data.Script, data.NoIndex, data.OneLook = "remote/door.css", "remote/door.js", true, true
 	return page.Render(c, http.StatusOK, p.pages, "door", data)
 }
@@ -72,7 +77,7 @@ func (p *Pages) screen(c echo.Context) error {
 		URL string `json:"url"`
 	}
 	if code := page.Post(c, api(c)+"door", "", map[string]string{"key": form.Get("key")}, &now); code != "" {
-		return c.JSON(http.StatusForbidden, shown{Problem: code})
+		return c.JSON(http.StatusConflict, shown{Problem: code}) // no way in is shut: a key was wrong
 	}
 	at, err := url.Parse(now.URL)
 	if err != nil {
