@@ -22,6 +22,7 @@ type recordPage struct {
 	Chart  weekChart
 	Parts  []recordPart
 	Worst  string // where to look first; empty: nowhere
+	Faces  string // what residents said of their visits
 }
 
 // recordPart is a table of the report.
@@ -50,7 +51,7 @@ func (p *Pages) record(c echo.Context) error {
 	data := recordPage{View: p.site.View(c, ui.StaffTexts, "staff"), Office: d.Office}
 	data.Report, _ = p.records.Report(d.Office.ID)
 	data.Parts, data.Chart = data.parts(), data.chart()
-	data.Worst = data.worst()
+	data.Worst, data.Faces = data.worst(), facesOf(c, d.Office.ID).Line(data.View)
 	data.Title = data.T("past.title") + " " + data.Name(d.Office.Name)
 	data.Style, data.NoIndex = "manager/record.css", true
 	ui.Private(c.Response().Header())
