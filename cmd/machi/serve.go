@@ -103,6 +103,9 @@ func (c *serveCmd) serverOptions() (server.Options, error) {
 	if o.Clock, err = moment(c.Clock); err != nil {
 		return o, err
 	}
+	if o.WebhookAllow, err = networks(c.WebhookAllow); err != nil {
+		return o, err
+	}
 	if o.Proxies, err = networks(c.Proxies); err != nil {
 		return o, err
 	}
@@ -127,7 +130,7 @@ func networks(list []string) ([]netip.Prefix, error) {
 	for _, text := range list {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("proxies: %w", err)
+			return nil, fmt.Errorf("network %q: %w", text, err)
 		}
 		all = append(all, p)
 	}

@@ -18,6 +18,7 @@ type tellFlags struct {
 	LineSecretFile   string   `help:"Turns LINE on: file with the channel secret of the account." env:"MACHI_LINE_SECRET_FILE" placeholder:"FILE" type:"path"`
 	LineTokenFile    string   `help:"File with its channel access token." env:"MACHI_LINE_TOKEN_FILE" placeholder:"FILE" type:"path"`
 	LineAddURL       string   `name:"line-add-url" help:"Where residents add the account." env:"MACHI_LINE_ADD_URL" placeholder:"URL"`
+	WebhookAllow     []string `help:"Networks of one's own that webhooks may reach, such as 10.1.2.0/24. Without one: public addresses only." env:"MACHI_WEBHOOK_ALLOW" placeholder:"CIDR"`
 	LineEndpoint     string   `help:"Another address than LINE's own, to test with." env:"MACHI_LINE_ENDPOINT" placeholder:"URL"`
 }
 

@@ -82,6 +82,8 @@ type Deps struct {
 	Signs *signs.Kit
 	// Guide finds what a visitor needs; nil: no desk can ask.
 	Guide Guide
+	// Webhooks tell programs of others; nil: nobody is told.
+	Webhooks Webhooks
 	// Tell tells residents what they asked for; nil: every channel is off.
 	Tell Tell
 	// Faces count what residents say of their visit; nil: nobody is asked.
@@ -151,6 +153,7 @@ type API struct {
 	strangers  *misses       // reports of screens that nobody registered
 	homes      func(queue.OfficeID) catalog.Home
 	tell       Tell
+	webhooks   Webhooks
 	nonces     *signature.Nonces
 	misses     *misses
 	enrols     *misses
@@ -174,7 +177,7 @@ func New(d Deps) *API {
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, security: d.Security, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
-		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, guide: d.Guide, homes: d.Homes, tell: d.Tell, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, nonces: signature.NewNonces(time.Now()),
 		signs: d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),

@@ -40,6 +40,7 @@ func (a *API) routes() []route {
 	list = append(list, a.subscriptionRoutes()...)
 	list = append(list, a.mineRoutes()...)
 	list = append(list, a.tellRoutes()...)
+	list = append(list, a.webhookRoutes()...)
 	return append(list, a.ticketRoutes()...)
 }
 

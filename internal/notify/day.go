@@ -39,9 +39,11 @@ type note struct {
 	Stop  string       `json:"stop,omitempty"` // tag of an address
 }
 
-type box = outbox.Box[rule]
-type item = outbox.Item[rule]
-type event = outbox.Event[rule]
+type (
+	box   = outbox.Box[rule]
+	item  = outbox.Item[rule]
+	event = outbox.Event[rule]
+)
 
 // day is one business day: its stream and its keys.
 type day struct {

@@ -34,7 +34,8 @@ var classes = map[string][]string{
 	"clerk":     {"clerk", "manager", "admin", "admin-token"},
 	"manager":   {"manager", "admin", "admin-token"},
 	"chief":     {"manager", "manager-far", "admin", "admin-token"}, // a manager anywhere
-	"kiosk":     {"kiosk", "admin-token"},                           // the machine that the path names
+	"root":      {"admin", "admin-token"},
+	"kiosk":     {"kiosk", "admin-token"}, // the machine that the path names
 	"machine":   {"kiosk", "admin", "admin-token"},
 	"estimator": {"kiosk", "manager", "admin", "admin-token"},
 	"desk":      {"kiosk", "reception", "clerk", "manager", "admin", "admin-token"},

@@ -68,6 +68,8 @@ type Options struct {
 	SSO SSO
 	// Tell says in which ways residents can be told.
 	Tell Tell
+	// WebhookAllow are networks of one's own that webhooks may reach.
+	WebhookAllow []netip.Prefix
 	// KeepDays is how many days back closed days are kept; zero means 400.
 	KeepDays int
 	// MaxWatchers bounds the live connections; zero means 50,000.
