@@ -64,8 +64,8 @@ func (p *Pages) tellRules(c echo.Context, secret string) tellView {
 // tellPage is where a holder asks to be told.
 type tellPage struct {
 	ticketPage
-	Tell    tellView
-	Offers  []tellChoice
+	Tell   tellView
+	Offers []tellChoice
 }
 
 // tellChoice is one "when" of the form.
@@ -75,7 +75,7 @@ type tellChoice struct {
 }
 
 // choices are offered in this order; the first that makes sense is chosen.
-var choices = []string{"people-3", "people-5", "people-10", "minutes-10", "minutes-20", "minutes-30", "called"}
+var choices = []string{"people-3", "people-5", "people-10", "minutes-10", "minutes-20", "called"}
 
 func (p *Pages) tell(c echo.Context) error {
 	ui.Private(c.Response().Header())
@@ -94,7 +94,7 @@ func (p *Pages) tell(c echo.Context) error {
 		if people, is := strings.CutPrefix(value, "people-"); is && ticket.Ticket.Ahead <= number(people) {
 			continue // that few are ahead already: it would come at once
 		}
-		data.Offers = append(data.Offers, tellChoice{Value: value, Text: data.When(whenOf(value))})
+		data.Offers = append(data.Offers, tellChoice{Value: value, Text: data.pick(whenOf(value))})
 	}
 	data.Offers[0].Chosen = true
 	return page.Render(c, http.StatusOK, p.pages, "tell", data)
@@ -118,6 +118,17 @@ func whenOf(value string) tellWhen {
 		return tellWhen{Minutes: number(digits)}
 	}
 	return tellWhen{Word: kind}
+}
+
+// pick is one "when" as a choice among others.
+func (p tellPage) pick(w tellWhen) string {
+	switch {
+	case w.People > 0:
+		return p.T("tell.pick.people", "n", w.People)
+	case w.Minutes > 0:
+		return p.T("tell.pick.minutes", "m", w.Minutes)
+	}
+	return p.When(w)
 }
 
 // When says in words when somebody is to be told.
