@@ -22,16 +22,20 @@ type View struct {
 	Path      string // of the page
 	Query     url.Values
 	Title     string
+	Summary   string // the page in a sentence, for those that list it
 	City      string
 	Rehearsal bool
 	Style     string // the page's own style sheet, an asset
 	Script    string // the page's own module, an asset
-	Bare      bool   // without masthead and foot: consoles and walls
-	NoIndex   bool
-	Refresh   int   // seconds until the page comes anew where no script runs; 0: it does not
-	Theme     Theme // as the reader chose; empty: as the reader's machine says
-	Home      bool  // the page is the way back, so it needs none
-	OneLook   bool  // the page has colours of its own, whatever the reader chose
+	// Emergencies stand above a page of residents; OneOffice: all of the page is about one.
+	Emergencies []Banner
+	OneOffice   bool
+	Bare        bool // without masthead and foot: consoles and walls
+	NoIndex     bool
+	Refresh     int   // seconds until the page comes anew where no script runs; 0: it does not
+	Theme       Theme // as the reader chose; empty: as the reader's machine says
+	Home        bool  // the page is the way back, so it needs none
+	OneLook     bool  // the page has colours of its own, whatever the reader chose
 }
 
 // Themes reports whether the page can be drawn in every theme.

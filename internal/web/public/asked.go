@@ -50,8 +50,8 @@ func (p *Pages) asked(c echo.Context) asked {
 		a.Way = &way
 	}
 	if meant := p.deps.Guide.Meant(a.Said); len(meant) > 0 {
-		if a.Way == nil {
-			a.Way = &meant[0]
+		if best := meant[0]; a.Way == nil {
+			a.Way = &best
 		}
 		a.Others = slices.DeleteFunc(meant, func(w guide.Way) bool { return w.ID == a.Way.ID })
 		a.Others = a.Others[:min(shownMeant, len(a.Others))]

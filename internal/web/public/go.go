@@ -36,6 +36,7 @@ func (p *Pages) whereTo(c echo.Context) error {
 	}
 	data.Title = data.T("go.title") + " | " + data.T("site.title")
 	data.Style, data.Script = "public/public.css", "public/go.js"
+	data.Summary = data.T("go.lead")
 	data.rank()
 	data.Reasons = data.reasons()
 	if len(data.Ranked) > 0 {

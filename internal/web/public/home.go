@@ -37,6 +37,7 @@ func (p *Pages) home(c echo.Context) error {
 	data := homePage{p.list(c)}
 	data.Title = data.T("home.title") + " | " + data.T("site.title")
 	data.Style, data.Script, data.Home = "public/public.css", "public/home.js", true
+	data.Summary = data.T("home.lead")
 	return page.RenderNow(c, p.pages, "home", data)
 }
 

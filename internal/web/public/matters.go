@@ -27,6 +27,7 @@ func (p *Pages) matters(c echo.Context) error {
 	data := mattersPage{listView: p.list(c)}
 	data.Title = data.T("matters.title") + " | " + data.T("site.title")
 	data.Style, data.Script = "public/public.css", "public/plain.js"
+	data.Summary = data.T("matters.lead")
 	if p.deps.Guide != nil {
 		data.Found = p.deps.Guide.Meant(data.Said)
 		data.Groups = data.groups(p.deps.Guide.Ways())
