@@ -43,7 +43,8 @@ test-deep: setup ## the long versions: more seeds, more random days, everything 
 	go test -race -count=1 -timeout 60m ./test/clerks -more 10
 	MACHI_MORE=30 node --test --test-reporter=tap test/browser/cut.test.js
 	MACHI_MORE=1 node --test --test-reporter=tap test/browser/console.test.js
-	go test -race -count=10 -timeout 90m ./internal/office ./internal/eventlog/... ./kiosk ./test/peakday
+	go test -race -count=10 -timeout 90m ./internal/office ./internal/eventlog/... ./kiosk
+	go test -race -count=10 -timeout 90m ./test/peakday -more 2
 
 bench: ## benchmarks; ratios, not absolute times
 	go test -run '^$$' -bench . -benchmem ./...

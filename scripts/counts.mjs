@@ -43,6 +43,7 @@ function tapTests(file) {
 }
 
 goTests(join(folder, "go.json"));
+goTests(join(folder, "pure.json"));
 goTests(join(folder, "planted.json"));
 tapTests(join(folder, "browser.tap"));
 const named = failures(folder);

@@ -84,6 +84,7 @@ export function failures(folder) {
     ...read("worlds.log").split("\n").filter((line) => /^seed \d+ at /.test(line)),
     ...(parts.some((part) => part.startsWith("format")) ? read("check.log").trimEnd().split("\n").slice(0, 3) : []),
     ...goFailures(read("go.json")),
+    ...goFailures(read("pure.json")),
     ...goFailures(read("planted.json")),
     ...tapFailures(read("browser.tap")),
   ];
