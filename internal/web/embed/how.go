@@ -2,6 +2,7 @@ package embed
 
 import (
 	"fmt"
+	"html"
 	"net/url"
 	"slices"
 
@@ -73,6 +74,16 @@ func (p *Pages) origin(c echo.Context) string {
 	return c.Scheme() + "://" + c.Request().Host
 }
 
+// named returns the name of the office in the language of the widget.
+func (d *howPage) named() string {
+	for _, o := range d.Offices {
+		if o.ID == d.Office {
+			return o.Name.In(string(d.In))
+		}
+	}
+	return ""
+}
+
 // codes writes what is copied. Every part of it is an id of the catalogue, a language
 // or a look.
 func (d *howPage) codes(origin string) {
@@ -80,11 +91,11 @@ func (d *howPage) codes(origin string) {
 	theme := ""
 	if d.Colour != colours[0] {
 		query.Set("theme", d.Colour)
-		theme = fmt.Sprintf(" theme=%q", d.Colour)
+		theme = fmt.Sprintf(" theme=\"%s\"", d.Colour)
 	}
 	d.Frame = "/widget/" + url.PathEscape(string(d.Office)) + "?" + query.Encode()
-	title := d.T("home.title")
-	d.ElementCode = fmt.Sprintf("<script src=%q async></script>\n<office-congestion office=%q lang=%q%s></office-congestion>\n<noscript><a href=%q>%s</a></noscript>",
+	title := html.EscapeString(d.named() + " - " + d.Texts.Say(d.In, "home.title"))
+	d.ElementCode = fmt.Sprintf("<script src=\"%s\" async></script>\n<office-congestion office=\"%s\" lang=\"%s\"%s></office-congestion>\n<noscript><a href=\"%s\">%s</a></noscript>",
 		origin+"/widget.js", d.Office, d.In, theme, origin+"/offices/"+url.PathEscape(string(d.Office)), title)
-	d.FrameCode = fmt.Sprintf("<iframe src=%q title=%q width=\"380\" height=\"300\" loading=\"lazy\"></iframe>", origin+d.Frame, title)
+	d.FrameCode = fmt.Sprintf("<iframe src=\"%s\" title=\"%s\" width=\"380\" height=\"340\" loading=\"lazy\"></iframe>", html.EscapeString(origin+d.Frame), title)
 }
