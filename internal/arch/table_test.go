@@ -112,6 +112,7 @@ var table = map[string]home{
 	"web/page":    {ours: []string{"calendar", "curve", "queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"calendar", "curve", "queue", "promise", "board", "guide", "told", "travel", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/remote":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
+	"web/stop":    {ours: []string{"ui", "web/page"}, others: []string{echo}},
 	"web/desk":    {ours: []string{"queue", "board", "guide", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/account": {ours: []string{"ui", "web/page"}, others: []string{echo}},
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},

@@ -17,9 +17,10 @@ import (
 	"machi/internal/web/manager"
 	"machi/internal/web/page"
 	"machi/internal/web/public"
-	"machi/internal/web/screens"
 	"machi/internal/web/remote"
+	"machi/internal/web/screens"
 	"machi/internal/web/staff"
+	"machi/internal/web/stop"
 )
 
 // Deps are what the pages are drawn from. Every function must be safe for
@@ -43,6 +44,8 @@ type Deps struct {
 	Guide desk.Guide
 	// Ways are what residents come for; nil: nobody knows.
 	Ways public.Guide
+	// Stops end messages by e-mail; nil: there are none.
+	Stops stop.Stops
 	// PublicURL stands before the path of a ticket's page; empty: as the browser
 	// reached the server.
 	PublicURL string
@@ -69,6 +72,7 @@ type Pages struct {
 	embed   *embed.Pages
 	screens *screens.Pages
 	remote  *remote.Pages
+	stop    *stop.Pages
 }
 
 // New reads the templates and files of all pages.
@@ -93,6 +97,9 @@ func New(deps Deps) (*Pages, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.remote, err = remote.New(site, deps.Boards, deps.Identify); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if p.stop, err = stop.New(site, deps.Stops); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.embed, err = embed.New(site, deps.Boards, deps.PublicURL); err != nil {
@@ -137,4 +144,5 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.embed.Register(e)
 	p.screens.Register(e)
 	p.remote.Register(e)
+	p.stop.Register(e)
 }

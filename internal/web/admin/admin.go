@@ -51,6 +51,10 @@ func (p *Pages) Register(e *echo.Echo) {
 	e.GET("/admin/sessions", p.sessions)
 	e.POST("/admin/sessions/:session/revoke", p.revoke)
 	e.GET("/admin/audit", p.audit)
+	e.GET("/admin/webhooks", p.hooks)
+	e.POST("/admin/webhooks", p.addHook)
+	e.GET("/admin/webhooks/:webhook", p.hook)
+	e.POST("/admin/webhooks/:webhook/:verb", p.changeHook)
 }
 
 // common is what all these pages have.
