@@ -49,8 +49,11 @@ function medium(item, lang) {
  * @param {number} round
  */
 function words(item, round) {
+  const frame = document.createElement("div");
+  frame.className = "stage-words";
   const part = document.createElement("div");
-  part.className = "stage-words";
+  part.className = "stage-text";
+  frame.append(part);
   part.append(line("h2", item.title.ja, "ja"));
   if (item.body?.ja) part.append(line("p", item.body.ja, "ja"));
   const spoken = others.filter((lang) => item.title[lang]);
@@ -62,7 +65,17 @@ function words(item, round) {
     if (item.body?.[lang]) other.append(line("p", item.body[lang], lang));
     part.append(other);
   }
-  return part;
+  const length = widthOf(part.textContent ?? "");
+  if (length > long) part.dataset.long = length > veryLong ? "very" : "";
+  return frame;
+}
+
+/** Letters of Japanese, which are twice as wide as others, that fit in each size. */
+const long = 75, veryLong = 190;
+
+/** @param {string} text */
+function widthOf(text) {
+  return [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1 : 0.55), 0);
 }
 
 /**

@@ -2,6 +2,7 @@
 // same JSON. Whatever carries them, frames are whole states, so a missed one does
 // no harm.
 
+import { alarm } from "./emergency.js";
 import { backoff, belief, newer } from "./model.js";
 
 /** @import { Frame, Link, Position, Office } from "./types.js" */
@@ -105,6 +106,7 @@ class Follower {
     const name = frame.type + "/" + frame.office;
     if (!newer(this.known.get(name), frame)) return;
     this.known.set(name, { seq: frame.seq, epoch: frame.epoch });
+    if (frame.type === "office") alarm(frame.data);
     this.listener.frame(frame);
   }
 }

@@ -17,6 +17,7 @@ export interface Office {
   area?: string; address?: string; place?: Place; access?: Text; phone?: string;
   seq: number; epoch: string; unconfirmed?: boolean; waiting: number; services: Service[]; counters: Counter[]; calls: Call[]; announce?: Announce;
 }
+export interface Emergency { id: string; kind: string; text: Text; detail?: Text; since: string; until?: string }
 export interface Frame { type: string; office: string; seq: number; epoch: string; at: string; data: any }
 export interface Position { seq: number; epoch: string }
 export type Link = "live" | "stale" | "aged";

@@ -9,7 +9,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"machi/internal/board"
 	"machi/internal/guide"
+	"machi/internal/queue"
 	"machi/internal/ui"
 	"machi/internal/web/page"
 )
@@ -102,4 +104,23 @@ func (p *Pages) missing(c echo.Context) error {
 	return page.Render(c, http.StatusNotFound, p.pages, "missing", data)
 }
 
-func (p *Pages) view(c echo.Context) ui.View { return p.site.View(c, ui.PublicTexts, "public") }
+// view begins a page: with the emergency messages of the office that it is about, or
+// of all.
+func (p *Pages) view(c echo.Context) ui.View {
+	v := p.site.View(c, ui.PublicTexts, "public")
+	if c.Path() == "/offline" { // kept for when nothing is known
+		return v
+	}
+	id := queue.OfficeID(c.Param("office"))
+	if secret := c.Param("secret"); secret != "" {
+		if t, ok := p.deps.Tickets.Ticket(secret); ok {
+			id = t.Office
+		}
+	}
+	if id == "" {
+		v.Emergencies = ui.Banners(v.Lang, p.deps.Boards.Offices())
+	} else if o, ok := p.deps.Boards.Office(id); ok {
+		v.OneOffice, v.Emergencies = true, ui.Banners(v.Lang, []board.Office{o})
+	}
+	return v
+}
