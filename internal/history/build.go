@@ -42,11 +42,12 @@ type said struct {
 
 // saidOf is what is said of one ticket, each list in the order of the log.
 type saidOf struct {
-	asked  queue.ServiceID
-	calls  []saidCall
-	misses []saidCall
-	joins  []time.Time // it came back into a line
-	moves  []time.Time // it was sent to another line
+	arrived time.Time // the holder of a ticket from home checked in; zero: never, or was there
+	asked   queue.ServiceID
+	calls   []saidCall
+	misses  []saidCall
+	joins   []time.Time // it came back into a line
+	moves   []time.Time // it was sent to another line
 }
 
 type saidCall struct {
@@ -121,6 +122,7 @@ func (s *said) hear(e queue.Event, at time.Time) {
 		s.of(e.Ticket).join(at)
 	case queue.TicketArrived:
 		s.of(e.Ticket).join(at)
+		s.of(e.Ticket).arrived = at
 	case queue.TicketTransferred:
 		s.of(e.Ticket).join(at)
 		s.of(e.Ticket).moves = append(s.of(e.Ticket).moves, at)
@@ -197,6 +199,9 @@ func visitOf(t *queue.Ticket, s *saidOf) Visit {
 	}
 	if t.Quote != nil {
 		v.Told = &Told{Ahead: t.Quote.Ahead, Low: t.Quote.Low, P50: t.Quote.P50, High: t.Quote.High}
+		if t.Quote.High > 0 && s.arrived.After(t.IssuedAt.Add(t.Quote.High)) {
+			v.Later++ // who comes from home after the time that was told has asked for more of it
+		}
 	}
 	v.Legs = legsOf(t, s, v.Service)
 	v.Outcome = v.Legs[len(v.Legs)-1].Outcome
