@@ -244,7 +244,9 @@
    */
   function readyOf(office) {
     /** @type {{number: string, counter: string}[]} */
-    var called = [], later = [];
+    var called = [];
+    /** @type {{number: string, counter: string}[]} */
+    var later = [];
     /** @type {{[number: string]: boolean}} */
     var numbers = {};
     office.services.forEach(function (service) {

@@ -14,7 +14,7 @@
   var sign = performance.now(), tried = -Infinity, asked = -Infinity, drawn = sign;
   var known = { seq: -1, epoch: "" };
   var asking = false;
-  /** @type {number | undefined} */
+  /** @type {any} */
   var timer;
 
   /** @param {any} office */

@@ -43,6 +43,15 @@ import("./playlist.js").then(({ startPlaylist }) => {
 }).catch(() => {
   // Calls need no playlist.
 });
-navigator.serviceWorker?.register("/signage/worker.js").catch(() => {
+keepPage().catch(() => {
   // Without HTTPS there is no worker; the wall then needs the network to start.
 });
+
+/** Hands the page and its files to the worker, which was not there when they were loaded. */
+async function keepPage() {
+  if (!navigator.serviceWorker) return;
+  await navigator.serviceWorker.register("/signage/worker.js");
+  const { active } = await navigator.serviceWorker.ready;
+  const files = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => new URL(name).pathname.startsWith("/ui/"));
+  active?.postMessage({ keep: [location.href.split("#")[0], ...files] });
+}

@@ -20,7 +20,7 @@
   var busy = false;
   /** @type {any} */
   var playing = null;
-  /** @type {number | undefined} */
+  /** @type {any} */
   var limit;
   var mute = 0; // until when no voice is asked for, by the browser's clock
   var chimes = 0, said = 0, heard = -1;

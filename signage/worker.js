@@ -10,6 +10,9 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 
 worker.addEventListener("install", () => { worker.skipWaiting(); });
 worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
+worker.addEventListener("message", (event) => {
+  if (Array.isArray(event.data?.keep)) event.waitUntil(keepAll(event.data.keep));
+});
 worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
@@ -23,7 +26,7 @@ worker.addEventListener("fetch", (event) => {
  * @param {Request} request
  */
 async function keptFirst(request) {
-  const kept = await caches.match(request);
+  const kept = await caches.match(request, { ignoreVary: true });
   if (kept) return kept;
   const answer = await fetchAndKeep(request);
   await forgetOthers(hashOf(request.url));
@@ -64,23 +67,41 @@ async function keptMedia(request) {
   });
 }
 
-/** @param {Request} request */
+/**
+ * A page from the network while that answers well, else the page that is kept; there is
+ * always one that looks again by itself.
+ * @param {Request} request
+ */
 async function networkFirst(request) {
-  try {
-    return await fetchAndKeep(request, AbortSignal.timeout(patience));
-  } catch (error) {
-    const kept = await caches.match(request);
-    if (kept) return kept;
-    throw error;
-  }
+  const answer = await Promise.race([fetchAndKeep(request).catch(() => null), late()]);
+  if (answer?.ok) return answer;
+  return await caches.match(request, { ignoreVary: true }) ?? await caches.match(request, { ignoreVary: true, ignoreSearch: true }) ?? answer ?? nothingKept();
+}
+
+/** @returns {Promise<null>} */
+const late = () => new Promise((done) => setTimeout(() => done(null), patience));
+
+function nothingKept() {
+  const page = `<!doctype html><html lang="ja"><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>接続しています</title>
+<body style="margin:0;height:100vh;display:flex;align-items:center;justify-content:center;background:#12283f;color:#fff;font:4vw sans-serif;text-align:center">
+<p>接続しています。<br>しばらくお待ちください。<br><small lang="en">Connecting. Please wait.</small></p>`;
+  return new Response(page, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
 }
 
 /**
- * @param {Request} request
- * @param {AbortSignal} [signal]
+ * Keeps what a page was made of before there was a worker to see it.
+ * @param {string[]} addresses
  */
-async function fetchAndKeep(request, signal) {
-  const answer = await fetch(request, signal ? { signal } : {});
+async function keepAll(addresses) {
+  const cache = await caches.open(store);
+  await Promise.all(addresses.map(async (address) => {
+    if (!await cache.match(address, { ignoreVary: true })) await fetchAndKeep(new Request(address)).catch(() => null);
+  }));
+}
+
+/** @param {Request} request */
+async function fetchAndKeep(request) {
+  const answer = await fetch(request);
   if (answer.ok) {
     const cache = await caches.open(store);
     await cache.put(request, answer.clone());

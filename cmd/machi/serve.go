@@ -38,6 +38,7 @@ type serveCmd struct {
 	SecretKeyFile   string          `help:"File with the key of the tickets' secrets. Without one: the key kept with the tokens." env:"MACHI_SECRET_KEY_FILE" placeholder:"FILE" type:"path"`
 	KeepDays        int             `help:"How many days back closed days are kept, 62 at least." env:"MACHI_KEEP_DAYS" default:"400"`
 	MaxWatchers     int             `help:"Limit of live connections." env:"MACHI_MAX_WATCHERS" default:"50000"`
+	Voice           string          `help:"Voice of the wall screens: clips:DIR, openjtalk:VOICE, espeak or none (the browsers' own)." env:"MACHI_VOICE" default:"none" placeholder:"KIND"`
 	LogLevel        slog.Level      `help:"debug, info, warn or error." env:"MACHI_LOG_LEVEL" default:"info"`
 	Config          kong.ConfigFlag `help:"YAML file of flags." env:"MACHI_CONFIG" placeholder:"FILE"`
 }
@@ -98,7 +99,7 @@ func (c *serveCmd) serverOptions() (server.Options, error) {
 		Listen: c.Listen, AdminListen: c.AdminListen, Data: c.Data, Redis: url, RedisReplicas: c.RedisReplicas,
 		Sentinels: c.RedisSentinels, RedisMaster: c.RedisMaster, AllowUnsafeRedis: c.AllowUnsafeRedis,
 		Catalog: c.Catalog, Speed: c.Speed, PublicURL: c.PublicURL, Origins: c.Origins, Secure: c.Secure,
-		SecretKey: []byte(key), SSO: sso, Tell: tell, SessionIdle: c.SessionIdle, MaxWatchers: c.MaxWatchers, KeepDays: c.KeepDays, Logger: slog.Default(),
+		SecretKey: []byte(key), SSO: sso, Tell: tell, SessionIdle: c.SessionIdle, MaxWatchers: c.MaxWatchers, Voice: c.Voice, KeepDays: c.KeepDays, Logger: slog.Default(),
 	}
 	if o.Clock, err = moment(c.Clock); err != nil {
 		return o, err

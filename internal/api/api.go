@@ -86,6 +86,8 @@ type Deps struct {
 	Webhooks Webhooks
 	// Tell tells residents what they asked for; nil: every channel is off.
 	Tell Tell
+	// Voice speaks for the walls; nil: they have their chime and their captions.
+	Voice Voice
 	// Faces count what residents say of their visit; nil: nobody is asked.
 	Faces Faces
 	// Homes tells how phones check in tickets taken from home; nil: they do not.
@@ -147,6 +149,7 @@ type API struct {
 	trail      Trail
 	school     School
 	faces      Faces
+	mouth      Voice
 	guide      Guide
 	signs      *signs.Kit
 	digests    chan struct{} // held by whoever looks at an upload
@@ -177,7 +180,7 @@ func New(d Deps) *API {
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, security: d.Security, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
-		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, mouth: d.Voice, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, nonces: signature.NewNonces(time.Now()),
 		signs: d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),

@@ -183,6 +183,9 @@ func meaningOf(code string) meaning {
 	if m, ok := ssoMeanings[code]; ok {
 		return m
 	}
+	if m, ok := voiceMeanings[code]; ok {
+		return m
+	}
 	if m, ok := homeMeanings[code]; ok {
 		return m
 	}

@@ -31,6 +31,7 @@ var matrix = map[string][]string{
 	"GET /api/v1/offices/:office":                               anyone,
 	"GET /api/v1/offices/:office/forecast":                      anyone,
 	"GET /api/v1/offices/:office/spoken":                        anyone,
+	"GET /api/v1/offices/:office/voice":                         anyone,
 	"GET /api/v1/live":                                          anyone,
 	"GET /api/v1/live/sse":                                      anyone,
 	"GET /api/v1/tickets/:secret":                               anyone,

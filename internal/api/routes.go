@@ -31,6 +31,7 @@ func (a *API) routes() []route {
 	list = append(list, a.practiceRoutes()...)
 	list = append(list, a.ruleRoutes()...)
 	list = append(list, a.spokenRoutes()...)
+	list = append(list, a.voiceRoutes()...)
 	list = append(list, a.lessonRoutes()...)
 	list = append(list, a.promiseRoutes()...)
 	list = append(list, a.signRoutes()...)

@@ -32,6 +32,7 @@ import (
 
 // world is an API over a real ward that runs two offices, "o" and "p".
 type world struct {
+	mouth    mouth // the walls' voice
 	t        testing.TB
 	api      *api.API
 	ward     *office.Ward
@@ -181,6 +182,7 @@ func newWorld(t testing.TB) *world {
 		Plan: func(id queue.OfficeID, s queue.Settings) (any, error) {
 			return map[string]any{"settings": s, "office": map[string]any{"id": id}, "services": []any{}}, nil
 		},
+		Voice:        &w.mouth,
 		DeriveSecret: func(command string) string { return "s3cret-" + strings.ReplaceAll(command, "/", "-") },
 		Ready:        func(context.Context) error { return nil },
 		Origins:      []string{"https://wall.example"}, Registerer: w.registry,

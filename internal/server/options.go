@@ -74,7 +74,10 @@ type Options struct {
 	KeepDays int
 	// MaxWatchers bounds the live connections; zero means 50,000.
 	MaxWatchers int
-	Logger      *slog.Logger
+	// Voice speaks for the wall screens: clips:DIR, openjtalk:VOICE or espeak; empty or
+	// none: the browsers' own voices.
+	Voice  string
+	Logger *slog.Logger
 }
 
 // SecurityContact says to whom somebody turns who has found a weakness.
