@@ -48,6 +48,8 @@ export class Server {
    * @param {number} port
    */
   constructor(bin, data, port) {
+    /** @type {string[]} more flags */
+    this.more = [];
     this.bin = bin;
     this.data = data;
     this.url = `http://127.0.0.1:${port}`;
@@ -56,10 +58,14 @@ export class Server {
     this.log = "";
   }
 
-  /** Starts a server on an ordinary Wednesday morning of a rehearsal clock. */
-  static async start() {
+  /**
+   * Starts a server on an ordinary Wednesday morning of a rehearsal clock.
+   * @param {...string} more flags
+   */
+  static async start(...more) {
     const data = await mkdtemp(join(tmpdir(), "machi-data-"));
     const server = new Server(await program("machi", process.env.MACHI_BIN), data, await freePort());
+    server.more = more;
     server.token = await server.createToken("manager");
     await server.up();
     return server;
@@ -75,7 +81,7 @@ export class Server {
     const listen = this.url.slice("http://".length);
     const offices = join(this.data, "offices.yaml");
     await writeFile(offices, "offices: [{id: km-setagaya, rule: {check_in: true}}]\n");
-    const flags = ["serve", "--data", this.data, "--catalog", process.env.MACHI_CATALOG ?? offices, "--listen", listen, "--admin-listen", "", "--clock", "2026-04-01T10:00:00+09:00"];
+    const flags = ["serve", "--data", this.data, "--catalog", process.env.MACHI_CATALOG ?? offices, "--listen", listen, "--admin-listen", "", "--clock", "2026-04-01T10:00:00+09:00", ...this.more];
     this.child = spawn(this.bin, flags, { stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout.on("data", (text) => { this.log += text; });
     this.child.stderr.on("data", (text) => { this.log += text; });
