@@ -71,7 +71,7 @@ function words(item, round) {
 }
 
 /** Letters of Japanese, which are twice as wide as others, that fit in each size. */
-const long = 75, veryLong = 190;
+const long = 80, veryLong = 200;
 
 /** @param {string} text */
 function widthOf(text) {
