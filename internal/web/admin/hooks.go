@@ -52,9 +52,18 @@ type hooksPage struct {
 	Key    string // of the form: pressed twice it adds one endpoint
 }
 
-// hooks lists the endpoints. Who does not run the installation is told so by the API.
-func (p *Pages) hooks(c echo.Context) error {
+// admitAll admits whoever runs the whole installation; managers go to their own page.
+func (p *Pages) admitAll(c echo.Context) (*common, error) {
 	d, err := p.admit(c, "webhooks")
+	if d != nil && !d.All() {
+		return nil, page.SeeOther(c, "/manager")
+	}
+	return d, err
+}
+
+// hooks lists the endpoints.
+func (p *Pages) hooks(c echo.Context) error {
+	d, err := p.admitAll(c)
 	if d == nil {
 		return err
 	}
@@ -79,7 +88,7 @@ type hookPage struct {
 
 // addHook adds an endpoint, and shows its secret once.
 func (p *Pages) addHook(c echo.Context) error {
-	d, err := p.admit(c, "webhooks")
+	d, err := p.admitAll(c)
 	if d == nil {
 		return err
 	}
@@ -100,7 +109,7 @@ func (p *Pages) addHook(c echo.Context) error {
 
 // hook shows what went to an endpoint.
 func (p *Pages) hook(c echo.Context) error {
-	d, err := p.admit(c, "webhooks")
+	d, err := p.admitAll(c)
 	if d == nil {
 		return err
 	}
@@ -131,7 +140,7 @@ func (p *Pages) hook(c echo.Context) error {
 
 // changeHook does what a button says.
 func (p *Pages) changeHook(c echo.Context) error {
-	d, err := p.admit(c, "webhooks")
+	d, err := p.admitAll(c)
 	if d == nil {
 		return err
 	}
