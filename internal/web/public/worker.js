@@ -52,7 +52,7 @@ async function keepOffline() {
 async function page(request, url) {
   const copy = kept.test(url.pathname) ? await copyOf(request.url) : undefined;
   try {
-    const answer = await fetch(request, copy ? { signal: AbortSignal.timeout(patience) } : {});
+    const answer = await fetch(request, { cache: "no-cache", ...(copy ? { signal: AbortSignal.timeout(patience) } : {}) });
     if (answer.ok && !answer.redirected && kept.test(url.pathname)) await keep(request.url, answer.clone());
     return answer;
   } catch {
