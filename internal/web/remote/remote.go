@@ -124,6 +124,17 @@ func (p homePage) Steps() []string {
 	}
 }
 
+// Unknown reports whether nobody can tell the wait of something that is taken here:
+// that is said once.
+func (p homePage) Unknown() bool {
+	for _, s := range p.Services {
+		if s.Accepting && s.UntilCalled == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Reason says why nobody can take a ticket now.
 func (p homePage) Reason() string {
 	return p.Or("fh.why."+p.Why, "fh.why.other")
