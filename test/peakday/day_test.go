@@ -58,7 +58,7 @@ func (m *machine) screen(t *testing.T) kiosk.Screen {
 // house is everything that runs on the day.
 type house struct {
 	t        *testing.T
-	clock    clock
+	clock    *clock
 	redis    *redistest.Server
 	servers  []*server.Server
 	stops    []func() error
@@ -68,9 +68,8 @@ type house struct {
 	settings queue.Settings
 }
 
-// catalogue is the built-in one with few offices, of which ours stays open until late so
-// that a slow test machine finds open doors, and with a longer undo, because a
-// minute is over in a blink.
+// catalogue is the built-in one with few offices, of which ours stays open until late, and
+// with a longer undo, because the clock goes in steps.
 func catalogue(t *testing.T) string {
 	t.Helper()
 	all, err := catalog.Default()
@@ -105,7 +104,7 @@ func open(t *testing.T) *house {
 	if h.settings, err = offices.Settings(branch, "2026-04-01"); err != nil {
 		t.Fatal(err)
 	}
-	h.clock = clock{time.Now()}
+	h.clock = newClock(at(8, 25))
 	for range 2 {
 		h.serve(path)
 	}
@@ -116,7 +115,7 @@ func open(t *testing.T) *house {
 func (h *house) serve(path string) {
 	h.t.Helper()
 	s, err := server.New(server.Options{
-		Data: h.t.TempDir(), Redis: h.redis.URL(), Catalog: path, Clock: h.clock.now(), Speed: speed,
+		Data: h.t.TempDir(), Redis: h.redis.URL(), Catalog: path, Clock: h.clock.now(), Now: h.clock.now, Speed: speed,
 		Logger: slog.New(slog.NewTextHandler(h.t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	if err != nil {
@@ -164,7 +163,7 @@ func (h *house) install(id queue.KioskID, at string) *machine {
 	var err error
 	m.Kiosk, err = kiosk.New(kiosk.Options{
 		Server: at, Token: token, Office: branch, Kiosk: id, Dir: m.dir, Listen: "127.0.0.1:0",
-		Clock: h.clock.now(), Speed: speed, Patience: time.Minute, Logger: slog.New(slog.DiscardHandler),
+		Clock: h.clock.now(), Now: h.clock.machine(string(id)), AskWithin: 2 * time.Second, Patience: patience, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -186,7 +185,7 @@ func TestPeakDay(t *testing.T) {
 	before := runtime.NumGoroutine()
 	h := open(t)
 	l := &lobby{
-		clock: h.clock, doors: h.doors, left: total, keep: total / 6, answered: map[string]string{},
+		clock: h.clock, doors: h.doors, left: total(), keep: total() / 6, answered: map[string]string{},
 		staff: h.grant(auth.Grant{Role: "staff", Office: branch, Name: "くみん窓口"}),
 		web:   h.grant(auth.Grant{Role: "web", Office: branch, Name: "web"}),
 	}
@@ -214,41 +213,40 @@ func (h *house) work(l *lobby, one, two *machine) int64 {
 		clerk := &clerk{
 			lobby: l, counter: string(c.ID), settings: h.settings, undone: &undone, rand: rand.New(rand.NewPCG(1, uint64(i))),
 		}
-		staff.Go(func() { clerk.run(ctx) })
+		h.clock.act(&staff, func() { clerk.run(ctx) })
 	}
 	for i := range uint64(6) {
-		people.Go(func() { l.walkIns(i) })
+		h.clock.act(&people, func() { l.walkIns(i) })
 	}
 	people.Go(func() { l.queueAt(one, 1) })
 	people.Go(func() { l.queueAt(two, 2) })
-	h.cutOff(l, one)
+	h.clock.act(&people, func() { h.cutOff(l, one) })
 	people.Wait()
-	h.t.Logf("the last of %d people has a ticket at %s", total, h.clock.now().Format("15:04"))
+	h.t.Logf("the last of %d people has a ticket at %s", total(), h.clock.now().Format("15:04"))
 	back := &backOffice{lobby: l, tape: newTape(h, 0), rand: rand.New(rand.NewPCG(2, 2))}
-	back.run(ctx, func() bool { return one.screen(h.t).Unsent+two.screen(h.t).Unsent == 0 })
+	h.clock.act(&people, func() {
+		back.run(ctx, func() bool { return one.screen(h.t).Unsent+two.screen(h.t).Unsent == 0 })
+	})
+	people.Wait()
 	cancel()
 	staff.Wait()
 	return undone.Load()
 }
 
-// cutOff takes the wire of a machine from ten to two, and for as long as it takes
-// until enough people have pressed. Some people are left for after it is back.
+// cutOff takes the wire of a machine from ten to two, while somebody presses every
+// twenty minutes at least. Some people are left for after it is back.
 func (h *house) cutOff(l *lobby, m *machine) {
-	h.until(at(10, 0))
+	h.clock.until(at(10, 0))
 	h.wire.cut()
 	m.off.Store(true)
-	h.until(at(14, 0))
-	eventually(h.t, "the machine gave numbers alone", func() bool { return l.pressedAlone(m.id) >= 10 })
+	for n := range 12 {
+		h.clock.until(at(10, 20*(n+1)))
+		eventually(h.t, "the machine gives numbers alone", func() bool { return l.pressedAlone(m.id) > n })
+	}
 	m.off.Store(false)
 	h.wire.mend()
 	eventually(h.t, "the machine has sent everything", func() bool { return m.screen(h.t).Unsent == 0 })
 	l.admitAll()
-}
-
-func (h *house) until(moment time.Time) {
-	for h.clock.now().Before(moment) {
-		pace(context.Background(), time.Minute)
-	}
 }
 
 // close stops everything and waits until nothing of it is left.

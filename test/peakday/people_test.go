@@ -2,6 +2,7 @@ package peakday_test
 
 import (
 	"context"
+	"flag"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -12,12 +13,15 @@ import (
 	"machi/kiosk"
 )
 
-// total is how many tickets the office gives on the day.
-const total = 800
+var more = flag.Int("more", 1, "let this many times as many people come, up to 2")
+
+// total returns how many tickets the office gives on the day. Its busiest day has
+// 800; half of them come to all the same places.
+func total() int { return 400 * min(*more, 2) }
 
 // lobby counts the people who are still to come, and remembers who got what.
 type lobby struct {
-	clock clock
+	clock *clock
 	doors *doors
 	staff string // token
 	web   string // token
@@ -37,14 +41,14 @@ type press struct {
 	cut           bool // from its beginning to its end
 }
 
-// come lets one more person in, if there is one. Machines take people as fast as
-// they can; all others come when it is their time.
+// come lets one more person in, if there is one. At machines people come when they
+// like; all others when it is their time.
 func (l *lobby) come(toMachine bool) bool {
 	now := l.clock.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	due := int(float64(total) * now.Sub(at(8, 30)).Hours() / at(16, 0).Sub(at(8, 30)).Hours())
-	if l.left == 0 || !toMachine && (l.left <= l.keep || total-l.left >= due) {
+	due := int(float64(total()) * now.Sub(at(8, 30)).Hours() / at(16, 0).Sub(at(8, 30)).Hours())
+	if l.left == 0 || !toMachine && (l.left <= l.keep || total()-l.left >= due) {
 		return false
 	}
 	l.left--
@@ -118,13 +122,13 @@ func (l *lobby) walkIns(seed uint64) {
 			l.desk(r, r.IntN(3) == 0)
 			continue
 		}
-		pace(context.Background(), time.Second)
+		l.clock.pace(context.Background(), time.Second)
 	}
 }
 
 // atMachine is one person at a ticket machine. Whom the machine refuses for good
-// goes to the desk.
-func (l *lobby) atMachine(r *rand.Rand, k *machine) {
+// goes to the desk. It reports whether the machine gave a number.
+func (l *lobby) atMachine(r *rand.Rand, k *machine) bool {
 	choice := kiosk.Choice{Service: queue.ServiceID(services[r.IntN(len(services))]), Language: "en", Priority: r.IntN(12) == 0}
 	for {
 		p := press{machine: k.id, before: l.clock.now(), cut: k.isCut()}
@@ -133,29 +137,29 @@ func (l *lobby) atMachine(r *rand.Rand, k *machine) {
 		switch {
 		case err != nil:
 			l.doors.t.Errorf("machine %s: %v", k.id, err)
-			return
+			return false
 		case t.Number != "":
 			l.mu.Lock()
 			l.papers = append(l.papers, p)
 			l.mu.Unlock()
-			return
+			return true
 		case t.Code == "too_soon" || t.Code == "busy": // the one before is still there
-			pace(context.Background(), 20*time.Second)
+			time.Sleep(20 * time.Millisecond)
 		default:
 			l.desk(r, false)
-			return
+			return false
 		}
 	}
 }
 
-// queueAt are the people who use a machine, one after another.
+// queueAt are the people who use a machine, one after another, as fast as it lets
+// them. A machine's timer is life's, and so the day does not wait for them.
 func (l *lobby) queueAt(k *machine, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 801))
-	for !l.empty() {
-		if l.clock.now().After(at(8, 35)) && l.come(true) {
-			l.atMachine(r, k)
+	for next := at(8, 35); !l.empty(); time.Sleep(5 * time.Millisecond) {
+		if l.clock.now().After(next) && l.come(true) && l.atMachine(r, k) {
+			next = next.Add(10 * time.Minute)
 		}
-		pace(context.Background(), 10*time.Second)
 	}
 }
 

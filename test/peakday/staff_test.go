@@ -41,11 +41,11 @@ func (c *clerk) run(ctx context.Context) {
 		case got.Code == string(queue.CounterBusy): // an undo brought somebody back
 			c.act("tickets/"+got.Have+"/finish", struct{}{})
 		default:
-			pace(ctx, 30*time.Second)
+			c.lobby.clock.pace(ctx, time.Minute)
 		}
 		if c.rand.IntN(60) == 0 {
 			c.act(c.at("pause"), map[string]any{"reason": "休憩"})
-			pace(ctx, 5*time.Minute)
+			c.lobby.clock.pace(ctx, 5*time.Minute)
 			c.act(c.at("open"), map[string]any{"staff": "職員" + c.counter})
 		}
 	}
@@ -114,11 +114,12 @@ func (c *clerk) finish(v visit) {
 	c.act("tickets/"+v.Number+"/finish", map[string]any{"processing": on})
 }
 
-// talk takes time while people still come; afterwards everybody hurries home.
+// talk takes time while people still come, the longer the fewer they are, so that the
+// lines are alike; afterwards everybody hurries home.
 func (c *clerk) talk(ctx context.Context, v visit) {
 	service, _ := c.settings.Service(queue.ServiceID(v.Service))
 	if v.Stage == string(queue.StageReception) && !c.lobby.empty() {
-		pace(ctx, time.Duration(float64(service.Expected)*(0.1+0.3*c.rand.Float64())))
+		c.lobby.clock.pace(ctx, time.Duration(float64(service.Expected)*(80+240*c.rand.Float64())/float64(total())))
 	}
 }
 
@@ -143,7 +144,7 @@ func (b *backOffice) run(ctx context.Context, quiet func() bool) {
 		if b.look() == 0 && last {
 			return
 		}
-		pace(ctx, time.Minute)
+		b.lobby.clock.pace(ctx, time.Minute)
 	}
 }
 
