@@ -47,11 +47,15 @@ keepPage().catch(() => {
   // Without HTTPS there is no worker; the wall then needs the network to start.
 });
 
-/** Hands the page and its files to the worker, which was not there when they were loaded. */
+/** Hands the page and its files to the worker, which saw none of those that were loaded before it came. */
 async function keepPage() {
   if (!navigator.serviceWorker) return;
   await navigator.serviceWorker.register("/signage/worker.js");
   const { active } = await navigator.serviceWorker.ready;
-  const files = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => new URL(name).pathname.startsWith("/ui/"));
-  active?.postMessage({ keep: [location.href.split("#")[0], ...files] });
+  for (const later of [0, 3000, 15_000, 60_000]) {
+    setTimeout(() => {
+      const files = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => new URL(name).pathname.startsWith("/ui/"));
+      active?.postMessage({ keep: [location.href.split("#")[0], ...files] });
+    }, later);
+  }
 }
