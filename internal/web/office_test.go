@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"machi/internal/board"
@@ -20,6 +21,19 @@ import (
 
 var everyLanguage = []string{"ja", "ja-x-easy", "en", "zh", "ko"}
 
+// ordinary is one site for all tests that change nothing of it: its morning takes a
+// while to be played.
+func ordinary(t *testing.T) *site {
+	t.Helper()
+	ordinaryOnce.Do(func() { ordinarySite = newSite(t, nil) })
+	return ordinarySite
+}
+
+var (
+	ordinaryOnce sync.Once
+	ordinarySite *site
+)
+
 // key matches what would be left of a text that does not exist, hole one that was not
 // filled.
 var (
@@ -28,7 +42,7 @@ var (
 )
 
 func TestAnOfficesDayIsDrawnAndWrittenInEveryLanguage(t *testing.T) {
-	s := newSite(t, nil)
+	s := ordinary(t)
 	for _, lang := range everyLanguage {
 		text := s.get("/offices/km-kinuta?service=moving&lang=" + lang).Body.String()
 		if leftKey.MatchString(text) || leftHole.MatchString(text) {
@@ -45,7 +59,7 @@ func TestAnOfficesDayIsDrawnAndWrittenInEveryLanguage(t *testing.T) {
 // TestTheTableSaysWhatTheChartDraws reads both and compares them with the curve.
 func TestTheTableSaysWhatTheChartDraws(t *testing.T) {
 	w := webtest.New()
-	text := newSite(t, nil).get("/offices/km-kinuta?service=moving&lang=en").Body.String()
+	text := ordinary(t).get("/offices/km-kinuta?service=moving&lang=en").Body.String()
 	picture, _ := w.Curve("km-kinuta", "")
 	line, _ := picture.Line("moving")
 	rows := regexp.MustCompile(`<tr><th scope="row">(\d\d:\d\d)</th><td>([^<]*)</td><td>([^<]*)</td>`).FindAllStringSubmatch(text, -1)
@@ -92,14 +106,14 @@ func TestWhatIsNotKnownIsSaid(t *testing.T) {
 			t.Errorf("no %q, or a chart of nothing", want)
 		}
 	}
-	few := newSite(t, nil).get("/offices/br-futakotamagawa?lang=en").Body.String()
+	few := ordinary(t).get("/offices/br-futakotamagawa?lang=en").Body.String()
 	if !strings.Contains(few, "once 3 days like today have been recorded (now: 0)") || !strings.Contains(few, `class="line"`) || strings.Contains(few, `<path class="usual" d="M0`) {
 		t.Error("the office without a past does not say so, or draws one")
 	}
 }
 
 func TestHoursSayWhatIsDifferentAndWhy(t *testing.T) {
-	s := newSite(t, nil)
+	s := ordinary(t)
 	for path, wants := range map[string][]string{
 		"/offices/km-setagaya?lang=ja": {"8:30〜19:00", "引越しシーズンの延長受付", "番号札は 8:15 からお渡しします。", "<strong>4月4日（土）</strong> <span>9:00〜16:00</span>", "<strong>4月15日（水）</strong> <span>休み</span>", "設備点検", "昭和の日"},
 		"/offices/km-setagaya?lang=en": {`<span lang="ja">引越しシーズンの延長受付</span>`, "<strong>Wed 29 Apr</strong> <span>Closed</span>", "Showa Day", "<strong>Wed 6 May</strong> <span>Closed</span>", "Substitute holiday"},
@@ -139,7 +153,7 @@ func TestAClosedOfficeSaysWhenItOpens(t *testing.T) {
 func TestAServiceShowsTheNumberOfItsSeriesThatWasCalledLast(t *testing.T) {
 	w := webtest.New()
 	o, _ := w.Office("km-kinuta")
-	text := newSite(t, nil).get("/offices/km-kinuta").Body.String()
+	text := ordinary(t).get("/offices/km-kinuta").Body.String()
 	for _, s := range o.Services {
 		want := ""
 		for _, c := range o.Calls {
@@ -156,7 +170,7 @@ func TestAServiceShowsTheNumberOfItsSeriesThatWasCalledLast(t *testing.T) {
 }
 
 func TestOfficePagesAreKeptUntilTheyChange(t *testing.T) {
-	s := newSite(t, nil)
+	s := ordinary(t)
 	for _, path := range []string{"/offices/km-kinuta", "/closures", "/embed", "/widget/km-kinuta", "/widget.js"} {
 		first := s.get(path)
 		r := httptest.NewRequest(http.MethodGet, path, nil)
@@ -170,7 +184,7 @@ func TestOfficePagesAreKeptUntilTheyChange(t *testing.T) {
 }
 
 func TestAWidgetKnowsNobody(t *testing.T) {
-	s := newSite(t, nil)
+	s := ordinary(t)
 	r := httptest.NewRequest(http.MethodGet, "/widget/km-kinuta?lang=ko&theme=dark", nil)
 	r.AddCookie(&http.Cookie{Name: "machi_lang", Value: "en"})
 	got := httptest.NewRecorder()
@@ -193,7 +207,7 @@ func TestAWidgetKnowsNobody(t *testing.T) {
 // TestTheElementIsSmallAndHasAllWords: what is sent fits a few kilobytes and holds the
 // words of every language, and no remark.
 func TestTheElementIsSmallAndHasAllWords(t *testing.T) {
-	s := newSite(t, nil)
+	s := ordinary(t)
 	whole := s.get("/widget.js")
 	r := httptest.NewRequest(http.MethodGet, "/widget.js", nil)
 	r.Header.Set("Accept-Encoding", "gzip")
@@ -222,7 +236,7 @@ func TestTheElementIsSmallAndHasAllWords(t *testing.T) {
 }
 
 func TestTheCodeToCopyIsThatOfTheChoice(t *testing.T) {
-	s := newSite(t, nil)
+	s := ordinary(t)
 	text := s.get("/embed?office=mn-center&in=en&colours=dark&lang=ja").Body.String()
 	for _, want := range []string{
 		`&lt;script src=&#34;http://example.com/widget.js&#34; async&gt;`, `office=&#34;mn-center&#34; lang=&#34;en&#34; theme=&#34;dark&#34;&gt;`,
