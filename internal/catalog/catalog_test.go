@@ -399,6 +399,15 @@ func TestAnOperatorsGuide(t *testing.T) {
 		{"a service that never was", "matters: [{id: dog, services: [cats]}]\n", `matters.dog.services: unknown service "cats"`},
 		{"a matter that never was", "matters: [{id: dog, with: [cat]}]\n", `matters.dog.with: unknown matter "cat"`},
 		{"nowhere to go", "matters: [{id: bike, name: {ja: 自転車}}]\n", "neither a service nor advice"},
+		{"a way of its own not to come", "matters: [{id: dog, instead: [{kind: post, text: {ja: 郵送}}]}]\n", ""},
+		{"a way that nobody knows", "matters: [{id: dog, instead: [{kind: pigeon, text: {ja: 鳩}}]}]\n", `matters.dog.instead: unknown kind "pigeon"`},
+		{"who takes it, for nobody who reads Japanese", "matters: [{id: waste, where: {en: elsewhere}}]\n", "matters.waste.where: a Japanese text is missing"},
+		{"a place that is none", "offices: [{id: br-kyodo, position: [139.6, 35.6]}]\n", "offices.br-kyodo.position: want latitude and longitude"},
+		{"half a place", "offices: [{id: br-kyodo, position: [35.6]}]\n", "offices.br-kyodo.position: want latitude and longitude"},
+		{"a way there without words", "offices: [{id: br-kyodo, access: {en: by bus}}]\n", "offices.br-kyodo.access: a Japanese text is missing"},
+		{"a telephone that cannot be dialled", "offices: [{id: br-kyodo, phone: ask inside}]\n", "offices.br-kyodo.phone: want digits"},
+		{"a town nowhere", "towns: [{id: atlantis, name: {ja: 海底}}]\n", "towns.atlantis.position: want latitude and longitude"},
+		{"a town fewer", "towns: [{id: kyodo, remove: true}]\n", ""},
 		{"no name", "matters: [{id: bike, advice: {ja: 外}}]\n", "a Japanese text is missing"},
 	}
 	for _, test := range tests {

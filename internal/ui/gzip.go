@@ -11,9 +11,9 @@ import (
 // TakesGzip reports whether a browser takes its answer packed.
 func TakesGzip(r *http.Request) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
+		name, weight, _ := strings.Cut(strings.ReplaceAll(part, " ", ""), ";")
 		if name == "gzip" {
-			return !strings.HasPrefix(strings.ReplaceAll(weight, " ", ""), "q=0") || strings.Contains(weight, "0.")
+			return strings.Trim(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
 		}
 	}
 	return false

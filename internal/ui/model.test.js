@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { backoff, belief, callKey, fresh, newer, standing, summarize } from "./assets/model.js";
+import { backoff, belief, callKey, fresh, headlineOf, newer, standing, summarize } from "./assets/model.js";
 
 /** @param {string} name */
 const cases = (name) => JSON.parse(readFileSync(new URL("testdata/" + name, import.meta.url), "utf8"));
@@ -17,6 +17,14 @@ test("the headline follows the cases that the server follows", async (t) => {
       assert.deepEqual({ level: got.level, waiting: got.waiting, low, high, finished: got.finished?.high_seconds ?? 0, found: got.found }, c.want);
     });
   }
+});
+
+test("one service speaks for itself, and not of waits while nobody is taken on", () => {
+  const wait = { p50_seconds: 300, p80_seconds: 500, low_seconds: 0, high_seconds: 600, as_of: "" };
+  const service = { id: "a", name: {}, series: "A", accepting: true, waiting: 2, until_called: wait, until_finished: wait };
+  assert.deepEqual(headlineOf({ ...service, level: "quiet" }), { level: "quiet", waiting: 2, until: wait, finished: wait, found: true });
+  assert.deepEqual(headlineOf({ ...service, level: "closed" }), { level: "closed", waiting: 2, until: null, finished: null, found: true });
+  assert.equal(headlineOf(undefined).found, false);
 });
 
 test("an office stands as the server says", () => {
