@@ -42,6 +42,7 @@ async function fill() {
     "the offices to work at": "/staff", "the counters": `/staff/${office}`, "a free counter": `/staff/${office}/5`,
     "a counter that called": `/staff/${office}/3`, "a counter that serves": `/staff/${office}/4`,
     "a closed counter": `/staff/${office}/8`, "the practice": "/staff/practice", "the card of keys": "/staff/keys", "the overview": "/manager", "the machines": `/manager/${office}/machines`,
+    "a ticket set aside": path(tickets[2]), "what a holder is told of": path(tickets[5]) + "/tell", "the tickets of a family": "/family",
     "a ticket from home": path(await server.post(`${office}/tickets`, { service: "moving", channel: "web" })),
   });
 }

@@ -150,6 +150,10 @@ test("pages say that they are stale when the server is gone, and heal when it is
   const wall = await context.newPage();
   await wall.goto(`${server.url}/signage/${office}`);
   await until(async () => (await wall.evaluate(() => localStorage.length)) > 0, () => "the wall keeps nothing");
+  const mine = await context.newPage();
+  const held = await server.issue(office);
+  await mine.goto(server.url + new URL(held.status_url, server.url).pathname);
+  await mine.locator("main[data-ready=true]").waitFor();
   const clerk = await context.newPage();
   await signIn(clerk, server);
   await clerk.goto(`${server.url}/staff/${office}/3`);
@@ -158,11 +162,15 @@ test("pages say that they are stale when the server is gone, and heal when it is
   await server.down();
   await page.locator("#link-mark", { hasText: "通信が切れています" }).waitFor();
   await wall.locator("#stale-mark", { hasText: "通信が切れています" }).waitFor();
+  await mine.locator("#link-mark", { hasText: "通信が切れています" }).waitFor();
   await clerk.locator(".big button:disabled").waitFor();
   await clerk.locator("#no-link", { hasText: "呼び出せません" }).waitFor();
   await server.up();
   await page.locator("#link-mark").waitFor({ state: "hidden" });
   await wall.locator("#stale-mark").waitFor({ state: "hidden" });
+  await mine.locator("#link-mark").waitFor({ state: "hidden" });
+  await server.post(`${office}/tickets/${held.number}/hold`, { reason: "確認" });
+  await mine.locator("#ticket[data-state=held]").waitFor();
   await clerk.locator(".big button:enabled").waitFor();
   const { number } = await server.issue(office);
   await server.post(`${office}/counters/3/call-next`);

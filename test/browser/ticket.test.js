@@ -63,7 +63,6 @@ test("a call is seen, felt, and said once, and again when it is repeated", { tim
   const ticket = await server.issue(office);
   await page.goto(address(ticket));
   await page.locator("main[data-ready=true]").waitFor();
-  await flawless(page);
   await page.click("#sound");
   assert.equal(await page.locator("#sound").getAttribute("aria-pressed"), "true");
   await server.post(`${office}/counters/3/call-next`);
@@ -76,7 +75,6 @@ test("a call is seen, felt, and said once, and again when it is repeated", { tim
   assert.match(await page.title(), /^● .*3番窓口/);
   await page.click("#flash");
   await page.locator("#flash").waitFor({ state: "hidden" });
-  await flawless(page);
   const { number: another } = await server.issue(office); // the board moves, the call stays
   await server.post(`${office}/tickets/${another}/withdraw`);
   await server.post(`${office}/tickets/${ticket.number}/recall`, { counter: "3" });
@@ -115,7 +113,6 @@ test("a family's tickets stand on one page, and the server never hears of them t
   await page.fill("#link", address(two));
   await page.click("#add-form button");
   await page.locator("#tickets", { hasText: two.number }).waitFor();
-  await flawless(page);
   await page.reload();
   await until(async () => (await page.locator("#tickets > li").count()) === 2, () => "the device has forgotten a ticket");
   await server.post(`${office}/counters/4/call-next`);
@@ -160,22 +157,6 @@ test("a holder's page is complete without script", { timeout: 3 * soon }, async 
   await page.locator("#ticket[data-state=withdrawn]").waitFor();
   await page.goto(server.url + "/family");
   assert.match((await page.locator("main noscript").textContent()) ?? "", /needs script/);
-  await context.close();
-});
-
-test("a page says that it is stale, and heals", { timeout: 3 * soon }, async () => {
-  const { page, complaints, context } = await open(chrome, { viewport: phone });
-  await page.goto(address(await server.issue(office)));
-  await page.locator("main[data-ready=true]").waitFor();
-  await server.down();
-  await page.locator("#link-mark", { hasText: "通信が切れています" }).waitFor();
-  await server.up();
-  await page.locator("#link-mark").waitFor({ state: "hidden" });
-  const before = await page.locator(".mine-facts dd").first().textContent();
-  await server.post(`${office}/tickets/${await page.locator(".mine-number").textContent()}/hold`, { reason: "確認" });
-  await page.locator("#ticket[data-state=held]").waitFor();
-  assert.ok(before);
-  assert.deepEqual(complaints, []);
   await context.close();
 });
 
