@@ -9,7 +9,7 @@
   var announcer = root.machiAnnouncer;
   var recentCalls = 5, readyNumbers = 12, nextNumbers = 3;
   /** @type {{main: string, other: string, langs: {[lang: string]: {[key: string]: string}}}} */
-  var words = JSON.parse((document.getElementById("wall-words") || { textContent: "" }).textContent || "{}");
+  var words = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("wall")).getAttribute("data-words") || "{}");
 
   /**
    * @param {string} lang

@@ -2,6 +2,7 @@ package public
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"net/http"
@@ -29,7 +30,7 @@ type wallPage struct {
 	Now     *wallCall // the newest, large
 	Recent  []board.Call
 	Ready   []wallNumber
-	Words   wallWords
+	Words   string // of the scripts, as JSON
 }
 
 // wallCall is what is called at once: one number, or several to a delivery counter.
@@ -97,7 +98,10 @@ func (p *Pages) signage(c echo.Context) error {
 	data.Ready = readyNumbers(o)
 	data.Rows = wallRows(data.View, o)
 	data.Dense = len(data.Rows) > wallRoomy
-	data.Words = data.words()
+	var err error
+	if data.Words, err = data.words(); err != nil {
+		return err
+	}
 	data.Address = cmp.Or(p.deps.PublicURL, c.Scheme()+"://"+c.Request().Host) + "/offices/" + url.PathEscape(string(o.ID))
 	data.Version = data.version()
 	return page.Render(c, http.StatusOK, p.wall, "wall", data)
@@ -215,7 +219,7 @@ var wallKeys = map[string]string{
 	"way.back": "wall.way.back", "way.up": "wall.way.up", "way.down": "wall.way.down",
 }
 
-func (p wallPage) words() wallWords {
+func (p wallPage) words() (string, error) {
 	w := wallWords{p.Lang, p.Other, map[ui.Lang]map[string]string{}}
 	for _, lang := range append([]ui.Lang{p.Lang}, wallLanguages...) {
 		texts := map[string]string{}
@@ -224,7 +228,8 @@ func (p wallPage) words() wallWords {
 		}
 		w.Langs[lang] = texts
 	}
-	return w
+	text, err := json.Marshal(w)
+	return string(text), err
 }
 
 // version tells one page of the wall from another: by its files, its words and its
