@@ -61,15 +61,16 @@ type Engine struct {
 	base    context.Context // of what runs beside the loop; ended by Run
 	stop    context.CancelFunc
 	running sync.WaitGroup
-	flights chan struct{} // one for each message under way
+	flights map[Channel]chan struct{} // one token for each message under way
 
 	mu      sync.Mutex // held while a day is opened or ended
 	day     *day
 	trouble string // that was logged last
 }
 
-// atOnce bounds the messages under way.
-const atOnce = 8
+// atOnce bounds the messages under way on one channel: a mail server that does not answer
+// must not keep others waiting.
+const atOnce = 4
 
 // New returns an engine. It sends while [Engine.Run] runs.
 func New(o Options) *Engine {
@@ -81,7 +82,10 @@ func New(o Options) *Engine {
 	}
 	o.Every = cmp.Or(o.Every, 500*time.Millisecond)
 	o.Within = cmp.Or(o.Within, 20*time.Second)
-	e := &Engine{o: o, metrics: newMetrics(o.Registerer), tries: newTally(), flights: make(chan struct{}, atOnce)}
+	e := &Engine{o: o, metrics: newMetrics(o.Registerer), tries: newTally(), flights: map[Channel]chan struct{}{}}
+	for c := range o.Senders {
+		e.flights[c] = make(chan struct{}, atOnce)
+	}
 	e.base, e.stop = context.WithCancel(context.Background())
 	return e
 }
@@ -178,6 +182,7 @@ func (e *Engine) round(ctx context.Context) error {
 // job is a rule that is due.
 type job struct {
 	id      string
+	channel Channel
 	contact Contact
 	kind    Kind
 	at      Standing
@@ -203,23 +208,24 @@ func (e *Engine) look(d *day, i item) (job, outbox.State) {
 	if err != nil { // sealed for others, who will send it
 		return job{}, ""
 	}
-	return job{i.ID, c, kind, s, true}, ""
+	return job{i.ID, i.Data.Channel, c, kind, s, true}, ""
 }
 
 // take claims a rule and sends its notice aside.
 func (e *Engine) take(ctx context.Context, d *day, j job) error {
+	flights := e.flights[j.channel]
 	select {
-	case e.flights <- struct{}{}:
+	case flights <- struct{}{}:
 	default:
 		return nil // the next round is soon
 	}
 	got, err := d.box.Claim(ctx, []string{j.id})
 	if err != nil || len(got) == 0 {
-		<-e.flights
+		<-flights
 		return err
 	}
 	e.running.Go(func() {
-		defer func() { <-e.flights }()
+		defer func() { <-flights }()
 		e.settle(d, e.send(d, j, got[0]))
 	})
 	return nil

@@ -96,7 +96,7 @@ func (w *world) settle(i int, o Outcome) {
 // TestEverythingIsSentOnceAndAtMostOnceMoreWhereAServerDied plays several servers that
 // die between claim and message, between message and record, and whose store fails.
 func TestEverythingIsSentOnceAndAtMostOnceMoreWhereAServerDied(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(30) {
 		chance := rand.New(rand.NewPCG(seed, 1))
 		w := newWorld(t, 3)
 		w.add(8)

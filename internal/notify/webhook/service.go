@@ -47,7 +47,8 @@ const (
 	perDay   = 20_000     // events in one day's stream; more are counted and dropped
 	mostTry  = 10         // then a delivery is dead: about half an hour
 	keepDays = 2          // that dead deliveries can be looked at
-	atOnce   = 4
+	atOnce   = 2          // to one endpoint: one that does not answer keeps no other waiting
+	mostAge  = time.Hour  // then an event is news to nobody
 	within   = 15 * time.Second
 	quiet    = 2 * time.Minute // between two words about one service's level
 )
@@ -63,12 +64,12 @@ type Service struct {
 	client  *http.Client
 	maker   *maker
 	tries   *prometheus.CounterVec
-	flights chan struct{}
 	running sync.WaitGroup
 	base    context.Context
 	stop    context.CancelFunc
 
 	mu      sync.Mutex
+	lanes   map[string]*lane // by endpoint
 	date    queue.Date
 	box     *box
 	before  *box // of the day before, to look at
@@ -86,7 +87,7 @@ func New(o Options) *Service {
 	}
 	o.Every = cmp.Or(o.Every, time.Second)
 	s := &Service{
-		o: o, client: o.Guard.Client(), maker: &maker{o.Key, cmp.Or(o.Source, "/")}, flights: make(chan struct{}, atOnce),
+		o: o, client: o.Guard.Client(), maker: &maker{o.Key, cmp.Or(o.Source, "/")}, lanes: map[string]*lane{},
 		tries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "machi_webhook_tries_total", Help: "Tries to deliver an event, by result: sent, again, dead, full.",
 		}, []string{"result"}),
@@ -132,26 +133,72 @@ func (s *Service) round(ctx context.Context) error {
 	if err := s.gather(ctx, b, endpoints); err != nil {
 		return err
 	}
+	var old []outbox.Outcome
 	for _, i := range b.Open() {
-		select {
-		case s.flights <- struct{}{}:
-		default:
-			return nil // the next round is soon
+		if s.o.Wall().Sub(i.Added) > mostAge {
+			old = append(old, outbox.Outcome{ID: i.ID, State: outbox.Failed, Reason: "too old"})
+			continue
+		}
+		if !s.enter(i.Data.Endpoint) {
+			continue
 		}
 		got, err := b.Claim(ctx, []string{i.ID})
 		if err != nil || len(got) == 0 {
-			<-s.flights
+			s.leave(i.Data.Endpoint, nil)
 			if err != nil {
 				return err
 			}
 			continue
 		}
 		s.running.Go(func() {
-			defer func() { <-s.flights }()
-			s.settle(b, s.send(got[0]))
+			o := s.send(got[0])
+			s.leave(i.Data.Endpoint, &o)
+			s.settle(b, o)
 		})
 	}
+	if len(old) > 0 {
+		return b.Settle(ctx, old...)
+	}
 	return nil
+}
+
+// lane is what goes to one endpoint.
+type lane struct {
+	flying, fails int
+	until         time.Time // it failed, and is left alone
+}
+
+// enter takes a place in an endpoint's lane, if there is one.
+func (s *Service) enter(endpoint string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lanes[endpoint]
+	if l == nil {
+		l = &lane{}
+		s.lanes[endpoint] = l
+	}
+	if l.flying >= atOnce || s.o.Wall().Before(l.until) {
+		return false
+	}
+	l.flying++
+	return true
+}
+
+// leave gives the place back. Failures make the pause before the next try of anything
+// longer; nil: nothing was tried.
+func (s *Service) leave(endpoint string, o *outbox.Outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lanes[endpoint]
+	l.flying--
+	switch {
+	case o == nil:
+	case o.State == outbox.Sent:
+		l.fails, l.until = 0, time.Time{}
+	case o.State == outbox.Waiting:
+		l.fails++
+		l.until = s.o.Wall().Add(notify.Pause(l.fails, 0, 0))
+	}
 }
 
 // today returns the box of the business day.

@@ -274,6 +274,35 @@ func TestWhatCannotBeDeliveredEndsInAListAndCanBeSentAgain(t *testing.T) {
 	}
 }
 
+func TestAnEndpointThatDoesNotAnswerKeepsNoOtherWaiting(t *testing.T) {
+	w := newWorld(t)
+	hang, release := make(chan struct{}, 100), make(chan struct{})
+	mute := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		hang <- struct{}{}
+		<-release
+	}))
+	t.Cleanup(mute.Close)
+	t.Cleanup(func() { close(release) })
+	b, s := w.start("a")
+	m, _, err := b.Add(t.Context(), "k1", Endpoint{URL: mute.URL, Events: []string{TicketCalled}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, _, err := b.Add(t.Context(), "k2", Endpoint{URL: w.hook.URL, Events: []string{TicketCalled}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		if err := errors.Join(s.Try(t.Context(), m.ID), s.Try(t.Context(), e.ID)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.eventually("the other one served", func() bool { return len(w.all()) == 5 })
+	if n := len(hang); n > atOnce {
+		t.Errorf("%d requests hang at once", n)
+	}
+}
+
 func TestNothingInsideANetworkIsReached(t *testing.T) {
 	g := &Guard{Allow: prefixes("10.20.0.0/16")}
 	for text, want := range map[string]bool{
