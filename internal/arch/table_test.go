@@ -44,8 +44,8 @@ var table = map[string]home{
 	// Pure: no clock, no input or output, no chance, no goroutines.
 	"queue":           {ours: []string{"planted", "quota"}, pure: true},
 	"quota":           {pure: true},
-	"queue/queuetest": {ours: []string{"queue"}, pure: true},
-	"queue/invariant": {ours: []string{"queue", "day", "eventlog", "planted"}, pure: true},
+	"queue/queuetest": {ours: []string{"queue", "quota"}, pure: true},
+	"queue/invariant": {ours: []string{"queue", "quota", "day", "eventlog", "planted"}, pure: true},
 	"day":             {ours: []string{"queue", "eventlog", "planted"}, pure: true},
 	"estimate":        {ours: []string{"queue", "told", "estimate/place", "planted"}, pure: true},
 	"estimate/follow": {ours: []string{"queue", "day", "eventlog", "estimate", "estimate/place"}, pure: true},

@@ -55,6 +55,7 @@ func (c *Checker) Step(before *queue.State, e queue.Entry, after *queue.State) [
 	c.checkOrder(before, e, after)
 	c.checkRule(before, e)
 	c.checkAway(before, e, after)
+	c.checkHome(before, e)
 	c.checkMachines(before, e)
 	c.checkClerks(before, e, after)
 	return c.found

@@ -36,6 +36,8 @@
 //	O6  giving up a ticket elsewhere empties no counter that has called it
 //	C1  who has not come is neither called by the rule nor at a counter
 //	C2  a ticket from home is away until it arrives, a person calls it, or it ends
+//	H1  no slot of tickets from home has more than its rule, and none where it is stopped
+//	H2  a device has one live ticket from home
 //	M1  an act at a machine and its audit are one entry
 //	M2  a machine's report is in the log only where a word of it is new
 //	Q4  what a console tells late counts from its press, never from before its ticket

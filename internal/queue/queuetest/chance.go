@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"machi/internal/queue"
+	"machi/internal/quota"
 )
 
 // Chance returns a number from 0 up to n, n excluded.
@@ -42,6 +43,9 @@ func (l *Log) issue(roll Chance) queue.Command {
 		Ticket: l.Ticket(), Service: pick(roll, services), Channel: pick(roll, queue.Channels),
 		Priority: roll(4) == 0,
 	}
+	if c.Channel == queue.ChannelWeb && roll(2) == 0 {
+		c.Marks = queue.Marks{Device: pick(roll, []string{"d1", "d2", "d3"}), Network: pick(roll, []string{"n1", "n2"})}
+	}
 	if roll(4) == 0 {
 		c.Further = []queue.ServiceID{pick(roll, services)}
 	}
@@ -55,6 +59,15 @@ func (l *Log) issue(roll Chance) queue.Command {
 		c.Pool, c.Kiosk, c.Slot = queue.PoolKiosk, pick(roll, []queue.KioskID{"K1", "K2"}), roll(2)
 	}
 	return c
+}
+
+// homes are rules of tickets from home, short enough that places are lost and tickets
+// lapse within a test.
+var homes = []queue.FromHome{
+	{},
+	{On: true, Keep: 5 * time.Minute, Expire: 5 * time.Minute},
+	{On: true, Rule: quota.Rule{PerSlot: 1, Share: 50, PerNetwork: 2}, Keep: 5 * time.Minute, Expire: 10 * time.Minute},
+	{On: true, Off: true},
 }
 
 var (
@@ -105,6 +118,7 @@ func (l *Log) ofDay(roll Chance) queue.Command {
 		settings.Rule = l.State.Settings().Rule
 		settings.Rule.Ratio, settings.Rule.CheckIn = roll(3), roll(3) > 0
 		if settings.Rule.Reading > 0 {
+			settings.Rule.Home = pick(roll, homes)
 			settings.Rule.Choose = pick(roll, []string{"", "", queue.ChooseStaff, queue.ChooseManager, queue.ChooseNobody})
 		}
 		return queue.ChangeSettings{Settings: settings}
