@@ -204,6 +204,7 @@ func TestAMailServerThatRefusesIsNotAskedForEver(t *testing.T) {
 	w.becomes(m, "t1", gone.ID, notify.Failed)
 	w.eventually("a second try", func() bool { w.hurry(time.Second); return strings.Contains(w.logs.String(), "try=2") })
 	w.set("t1", notify.Standing{Status: queue.Done}) // it is too late now
+	w.hurry(time.Hour)
 	w.becomes(m, "t1", late.ID, notify.Failed)
 	if n := len(w.mail.Taken()); n != 0 {
 		t.Errorf("%d mails", n)

@@ -282,7 +282,7 @@ func TestAnEndpointThatDoesNotAnswerKeepsNoOtherWaiting(t *testing.T) {
 		<-release
 	}))
 	t.Cleanup(mute.Close)
-	t.Cleanup(func() { close(release) })
+	defer close(release)
 	b, s := w.start("a")
 	m, _, err := b.Add(t.Context(), "k1", Endpoint{URL: mute.URL, Events: []string{TicketCalled}})
 	if err != nil {
