@@ -3,6 +3,8 @@ package notify
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -235,7 +237,7 @@ func (e *Engine) take(ctx context.Context, d *day, j job) error {
 func (e *Engine) send(d *day, j job, i item) outbox.Outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), e.o.Within)
 	defer cancel()
-	n := Notice{ID: i.ID, Contact: j.contact, Message: message(i.ID, j.kind, j.at, j.contact), For: worth(j.kind)}
+	n := Notice{ID: i.ID, Contact: j.contact, Message: message(tagOf(i.Data.Ticket), j.kind, j.at, j.contact), For: worth(j.kind)}
 	if e.o.PublicURL != "" {
 		n.Page, n.Stop = e.o.PublicURL+n.Message.URL, e.o.PublicURL+"/tell/stop/"+stopToken(d.ring, i.ID)
 	}
@@ -300,6 +302,12 @@ func (d *day) gone(o outbox.Outcome) []outbox.Outcome {
 		}
 	}
 	return list
+}
+
+// tagOf names a ticket's messages on a phone: a newer one takes the older one's place.
+func tagOf(ticket string) string {
+	sum := sha256.Sum256([]byte("tag " + ticket))
+	return hex.EncodeToString(sum[:8])
 }
 
 // stopToken returns what the link in an e-mail bears: only today's servers can make it.

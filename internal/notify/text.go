@@ -63,12 +63,12 @@ func toldRange(lang string, s told.Span) string {
 }
 
 // message writes what is told of a ticket.
-func message(id string, kind Kind, s Standing, c Contact) Message {
+func message(tag string, kind Kind, s Standing, c Contact) Message {
 	office := s.Name[c.Lang]
 	if office == "" {
 		office = s.Name["ja"]
 	}
-	m := Message{Kind: kind, Number: string(s.Number), Office: office, Lang: c.Lang, URL: "/t/" + c.Secret, Tag: id}
+	m := Message{Kind: kind, Number: string(s.Number), Office: office, Lang: c.Lang, URL: "/t/" + c.Secret, Tag: tag}
 	key := string(kind) + ".body"
 	switch {
 	case kind == Near:
