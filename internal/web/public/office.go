@@ -22,6 +22,7 @@ type officePage struct {
 	Past     string // a sentence on the office's record; empty: there is too little
 	Day      dayPart
 	Hours    hoursPart
+	Share    ui.Share
 }
 
 // officeService is a service with the number that was called last of its series.
@@ -81,6 +82,7 @@ func (p *Pages) office(c echo.Context) error {
 	data.Past = p.recordLine(data.View, o.ID)
 	data.Day = p.dayPart(data.View, o, queue.ServiceID(c.QueryParam("service")))
 	data.Hours = p.hoursPart(data.View, o)
+	data.Share = data.View.Share(data.T("office.share", "office", data.Name(o.Name)), page.Origin(c)+"/offices/"+string(o.ID))
 	data.Title = data.Name(o.Name) + " | " + data.T("site.title")
 	data.Style, data.Script, data.Part = "public/office.css", "public/office.js", "office"
 	return page.RenderNow(c, p.pages, "office", data)

@@ -5,6 +5,8 @@ import { standing } from "../model.js";
 import { clock, hourMinute, range, say } from "../words.js";
 import { drawLevel, drawLink, drawRows, fill, loadTexts, write } from "../draw.js";
 import { refresh } from "../morph.js";
+import { share } from "../share.js";
+import { keep } from "./keep.js";
 
 /** @import { Call, Office, Service } from "../types.js" */
 
@@ -19,6 +21,8 @@ follow([main?.dataset.office ?? ""], {
 
 document.documentElement.classList.add("scripted");
 chooseService();
+share();
+keep();
 
 /** @param {Office} office */
 function draw(office) {
