@@ -15,7 +15,7 @@ export interface Place { lat: number; lng: number; unconfirmed?: boolean }
 export interface Office {
   id: string; name: Text; kind: string; state: "open" | "closed" | "paused"; message?: string; date: string; as_of: string;
   area?: string; address?: string; place?: Place; access?: Text; phone?: string;
-  seq: number; epoch: string; unconfirmed?: boolean; waiting: number; services: Service[]; counters: Counter[]; calls: Call[]; announce?: Announce;
+  seq: number; epoch: string; unconfirmed?: boolean; waiting: number; services: Service[]; counters: Counter[]; calls: Call[]; emergency?: Emergency; announce?: Announce;
 }
 export interface Emergency { id: string; kind: string; text: Text; detail?: Text; since: string; until?: string }
 export interface Frame { type: string; office: string; seq: number; epoch: string; at: string; data: any }
