@@ -68,16 +68,19 @@ func (v listView) purposeName(id string) string {
 	return v.Or("purpose."+id, "purpose.other")
 }
 
-// Spared lists the kinds of ways not to come for a matter, each once; another office is
-// none of them.
-func (v listView) Spared(w guide.Way) []string {
-	var kinds []string
+// Spared lists the kinds of ways not to come for a matter, each once.
+func (v listView) Spared(w guide.Way) []string { return kinds(w, "reservation", "office") }
+
+// Eased lists the kinds of ways to get a matter done more easily, each once.
+func (v listView) Eased(w guide.Way) []string { return kinds(w, "office") }
+
+func kinds(w guide.Way, but ...string) (list []string) {
 	for _, i := range w.Instead {
-		if i.Kind != "office" && !slices.Contains(kinds, i.Kind) {
-			kinds = append(kinds, i.Kind)
+		if !slices.Contains(but, i.Kind) && !slices.Contains(list, i.Kind) {
+			list = append(list, i.Kind)
 		}
 	}
-	return kinds
+	return list
 }
 
 // matterPage is what one matter takes: whether to come at all, with what, and where.
