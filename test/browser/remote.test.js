@@ -77,22 +77,25 @@ test("without script half of the places are open, and the sheet checks in", { ti
   const first = await open(chrome, plain);
   await take(first.page);
   await first.page.waitForURL(/\/t\//);
-  const second = await open(chrome, plain);
-  await take(second.page);
-  assert.equal(await second.page.getAttribute("[role=alert]", "class"), "notice");
-  assert.match(second.page.url(), /problem=from_home_quota/);
+  const others = [await open(chrome, plain), await open(chrome, plain)];
+  for (const { page } of others) { // of three places two are open without script
+    await take(page);
+    await page.waitForURL(/\/t\/|problem=from_home_quota/);
+  }
+  assert.ok(await others[1].page.isVisible("p.notice[role=alert]"));
 
   await first.page.goto(at("arrive"));
   await first.page.fill("input[name=door]", "００００００");
   await first.page.click("form button[type=submit]");
-  assert.match(first.page.url(), /problem=door_code_wrong/);
+  await first.page.waitForURL(/problem=door_code_wrong/);
+  const { came } = await today();
   const sheet = new URL((await today()).sheet_url, server.url).searchParams.get("sheet");
   await first.page.goto(at("arrive?code=" + sheet));
   await first.page.click("form button[type=submit]");
   await first.page.waitForURL(/\/t\//);
-  assert.equal((await today()).came, 2);
+  assert.equal((await today()).came, came + 1);
   await first.context.close();
-  await second.context.close();
+  for (const { context } of others) await context.close();
 });
 
 test("the pages pass axe, on every width", { timeout: 4 * soon }, async (t) => {
