@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"machi/internal/queue"
+	"machi/internal/speech"
 	"machi/kiosk"
 	"machi/kiosk/device"
 	"machi/kiosk/print"
-	"machi/internal/speech"
 )
 
 // runCmd is what the command line and the environment say. A flag wins over the
