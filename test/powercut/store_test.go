@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -103,7 +104,8 @@ func (l *life) save(s *store.Store) {
 // cut returns what is on the disk after a cut during the newest Save.
 func (l *life) cut(booted, before, after files) files {
 	left := files{}
-	for name, now := range after {
+	for _, name := range slices.Sorted(maps.Keys(after)) { // so that a seed is one life
+		now := after[name]
 		switch {
 		case l.lies[name]: // nothing that was written since the start need have arrived
 			left[name] = torn(l.roll, booted[name], now, written(booted[name], now))

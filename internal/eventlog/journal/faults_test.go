@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -107,6 +108,22 @@ func TestSideBeginsAnotherSegmentAfterAFailedSync(t *testing.T) {
 	records, err := side.Records("a")
 	if err != nil || len(records) != 2 {
 		t.Errorf("Records = %v, %v", records, err)
+	}
+}
+
+// TestALostSectorIsTornWhereverTheFrameLies: also where the frame has a few bytes of it.
+func TestALostSectorIsTornWhereverTheFrameLies(t *testing.T) {
+	whole := appendFrame(nil, eventlog.EncodeRecords([]eventlog.Record{{Number: 1, Body: bytes.Repeat([]byte(`{"a":1}`), 120)}}))
+	for base := range int64(sectorSize) {
+		for at := 0; at < len(whole); {
+			stop := min(len(whole), at+sectorSize-int((base+int64(at))%sectorSize))
+			torn := bytes.Clone(whole)
+			clear(torn[at:stop])
+			if err := judge(torn, base); err != nil {
+				t.Fatalf("a frame at byte %d of a sector, of which %d to %d were lost: %v", base, at, stop, err)
+			}
+			at = stop
+		}
 	}
 }
 

@@ -113,13 +113,12 @@ func judge(rest []byte, base int64) error {
 }
 
 // lostSector reports whether a sector of the file, or the part of one that lies
-// inside rest, holds nothing but zero bytes. Shorter parts than a header do not
-// count: sound content may hold that many.
+// inside rest, holds nothing but zero bytes. However short a part is, it tells: a frame
+// begins with its magic and ends with a record's body, which is JSON.
 func lostSector(rest []byte, base int64) bool {
 	for at := 0; at < len(rest); {
 		stop := min(len(rest), at+sectorSize-int((base+int64(at))%sectorSize))
-		part := rest[at:stop]
-		if len(part) >= headerSize && len(bytes.Trim(part, "\x00")) == 0 {
+		if len(bytes.Trim(rest[at:stop], "\x00")) == 0 {
 			return true
 		}
 		at = stop
