@@ -28,39 +28,51 @@ func csvOf[R any](columns []column[R], rows []R) []byte {
 	for n, row := range rows {
 		lines[n] = make([]string, len(columns))
 		for i, c := range columns {
-			lines[n][i] = c.of(row)
+			lines[n][i] = c.cell(row)
 		}
 	}
-	return csvTable(header, lines)
+	return writeCSV(header, lines)
 }
 
-// csvTable writes lines by RFC 4180 with CRLF, and no text that a spreadsheet program
-// would run as a formula.
+// cell is what a row has in the column: a number as it is, even one below zero, and
+// of anything else nothing that a spreadsheet program would run.
+func (c column[R]) cell(row R) string {
+	if c.kind == "number" || c.kind == "integer" {
+		return c.of(row)
+	}
+	return cell(c.of(row))
+}
+
+// csvTable writes lines of texts, none of which a spreadsheet program would run as a
+// formula.
 func csvTable(header []string, lines [][]string) []byte {
+	for _, line := range lines {
+		for i := range line {
+			line[i] = cell(line[i])
+		}
+	}
+	return writeCSV(header, lines)
+}
+
+// writeCSV writes lines by RFC 4180 with CRLF.
+func writeCSV(header []string, lines [][]string) []byte {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
 	_ = w.Write(header) // a buffer does not fail
 	for _, line := range lines {
-		for i := range line {
-			line[i] = cell(line[i])
-		}
 		_ = w.Write(line)
 	}
 	w.Flush()
 	return out.Bytes()
 }
 
-// cell keeps a text from being read as a formula by a spreadsheet program. A number
-// below zero is none.
+// cell keeps a text from being read as a formula by a spreadsheet program.
 func cell(text string) string {
-	if strings.IndexAny(text, "=+-@\t\r\n\x00＝＋－＠") != 0 {
-		return text
+	if strings.IndexAny(text, "=+-@\t\r\n\x00＝＋－＠") == 0 {
+		return "'" + text
 	}
-	if digits := strings.TrimPrefix(text, "-"); digits != "" && strings.Trim(digits, "0123456789.") == "" {
-		return text
-	}
-	return "'" + text
+	return text
 }
 
 const csvType = "text/csv; charset=utf-8"
