@@ -79,11 +79,7 @@ func (a *API) media(c echo.Context) error {
 	if a.signs == nil {
 		return problem(codeNotFound, "path")
 	}
-	m, err := a.signs.Shelf.Media(c.Request().Context(), c.Param("hash"))
-	if err != nil {
-		return signProblem(err)
-	}
-	path, err := a.signs.Shelf.File(c.Request().Context(), m.Hash)
+	m, path, err := a.signs.Served(c.Request().Context(), c.Param("hash"))
 	if err != nil {
 		return signProblem(err)
 	}

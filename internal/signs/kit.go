@@ -49,6 +49,20 @@ func (k *Kit) Run(ctx context.Context, logger *slog.Logger) {
 	k.note(logger, "proofs of play were not written", k.Plays.Flush(last))
 }
 
+// Served says what lies under a hash, and in which file, for whoever asks. Only what is
+// here, or what a playlist refers to, is looked for: a stranger's guess asks no store.
+func (k *Kit) Served(ctx context.Context, hash string) (Media, string, error) {
+	if _, ours := k.Book.Media()[hash]; !ours && !k.Shelf.Here(hash) {
+		return Media{}, "", ErrNoMedia
+	}
+	m, err := k.Shelf.Media(ctx, hash)
+	if err != nil {
+		return Media{}, "", err
+	}
+	path, err := k.Shelf.File(ctx, hash)
+	return m, path, err
+}
+
 func (k *Kit) note(logger *slog.Logger, what string, err error) {
 	if err != nil {
 		logger.Warn(what, "error", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -11,10 +12,12 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"machi/internal/eventlog"
 	"machi/internal/signs"
 )
 
@@ -147,6 +150,49 @@ func TestAPhotographStandsAsItsCameraWasHeld(t *testing.T) {
 		if r, _, b, _ := picture.At(red.X, red.Y).RGBA(); r < b {
 			t.Errorf("held %d: the red corner is not at %v", orientation, red)
 		}
+	}
+}
+
+// asked is a store that counts what is asked of it.
+type asked struct {
+	eventlog.Store
+	n int
+}
+
+func (s *asked) Open(stream string) (eventlog.Log, error) {
+	s.n++
+	return s.Store.Open(stream)
+}
+
+// TestStrangersAskForPartsAndGuesses serves a video again and again, as players do that
+// ask for its parts, and hashes that nobody has.
+func TestStrangersAskForPartsAndGuesses(t *testing.T) {
+	store := &asked{Store: openStore(t)}
+	k := signs.Kit{Book: openBook(t, store, &clock{morning}), Shelf: openShelf(t, store)}
+	m, kept, err := signs.Digest(mp4(box("mdat", strings.Repeat("x", 4<<20))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Shelf.Put(t.Context(), m.Hash, kept); err != nil {
+		t.Fatal(err)
+	}
+	before := store.n
+	var first, last runtime.MemStats
+	runtime.ReadMemStats(&first)
+	for i := range 50 {
+		if got, _, err := k.Served(t.Context(), m.Hash); err != nil || got != m {
+			t.Fatal(got, err)
+		}
+		if _, _, err := k.Served(t.Context(), fmt.Sprintf("%064x", i)); !errors.Is(err, signs.ErrNoMedia) {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&last)
+	if read := (last.TotalAlloc - first.TotalAlloc) / uint64(len(kept)); read > 10 {
+		t.Errorf("the video was read %d times", read)
+	}
+	if store.n != before {
+		t.Errorf("the store was asked %d times", store.n-before)
 	}
 }
 

@@ -33,14 +33,20 @@ type Shelf struct {
 	store eventlog.Store // nil: this server is the only one
 
 	mu sync.Mutex // held while bytes are fetched or put
+
+	looking sync.Mutex       // held while bytes are looked at
+	seen    map[string]Media // by hash, which says all that can be seen
 }
+
+// maxSeen bounds what is remembered of bytes that were looked at.
+const maxSeen = 1000
 
 // OpenShelf makes the folder where it is missing.
 func OpenShelf(dir string, shared eventlog.Store) (*Shelf, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("media: %w", err)
 	}
-	return &Shelf{dir: dir, store: shared}, nil
+	return &Shelf{dir: dir, store: shared, seen: map[string]Media{}}, nil
 }
 
 var hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -226,16 +232,38 @@ func (s *Shelf) fetch(ctx context.Context, hash string) ([]byte, error) {
 	return raw, nil
 }
 
+// Here reports whether the folder has the bytes of a hash.
+func (s *Shelf) Here(hash string) bool {
+	if !hashForm.MatchString(hash) {
+		return false
+	}
+	_, err := os.Stat(s.path(hash))
+	return err == nil
+}
+
 // Media says what lies under a hash, by its content. It returns [ErrNoMedia] for what
-// nobody has.
+// nobody has. The bytes are looked at once, however many walls ask for parts of them.
 func (s *Shelf) Media(ctx context.Context, hash string) (Media, error) {
 	path, err := s.File(ctx, hash)
 	if err != nil {
 		return Media{}, err
 	}
+	s.looking.Lock()
+	defer s.looking.Unlock()
+	if m, ok := s.seen[hash]; ok {
+		return m, nil
+	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return Media{}, fmt.Errorf("media: %w", err)
 	}
-	return describe(hash, raw)
+	m, err := describe(hash, raw)
+	if err != nil {
+		return Media{}, err
+	}
+	if len(s.seen) >= maxSeen {
+		clear(s.seen)
+	}
+	s.seen[hash] = m
+	return m, nil
 }
