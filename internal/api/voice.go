@@ -49,10 +49,8 @@ func (a *API) speak(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range numbers {
-		if !called(s.Frame.Board, queue.Number(n), counter) {
-			return problem(codeNotFound, "number")
-		}
+	if !called(s.Frame.Board.Calls, numbers, counter) {
+		return problem(codeNotFound, "number")
 	}
 	if a.mouth == nil {
 		return problem(codeNoVoice, "")
@@ -70,9 +68,25 @@ func (a *API) speak(c echo.Context) error {
 	return sendTagged(c, `"`+hashSecret(string(sound))[:32]+`"`, voiceCache, "audio/wav", sound)
 }
 
-// called reports whether a board lists the call of a number to a counter.
-func called(o board.Office, n queue.Number, counter queue.CounterID) bool {
-	return slices.ContainsFunc(o.Calls, func(c board.Call) bool { return c.Number == n && c.Counter == counter })
+// called reports whether numbers are one announcement of a board: a call, or several of
+// a delivery desk that were made at once, in their order. What could be put together
+// of them otherwise is more than any voice can say.
+func called(calls []board.Call, numbers []string, counter queue.CounterID) bool {
+	for last := len(calls) - 1; last >= len(numbers)-1; last-- { // the newest call stands first
+		first, said := calls[last], 0
+		for said < len(numbers) {
+			c := calls[last-said]
+			together := said == 0 || c.Stage == queue.StageDelivery && c.Stage == first.Stage && c.At.Equal(first.At)
+			if !together || c.Counter != counter || string(c.Number) != numbers[said] {
+				break
+			}
+			said++
+		}
+		if said == len(numbers) {
+			return true
+		}
+	}
+	return false
 }
 
 // voiceMeanings are what the codes of the voice say.

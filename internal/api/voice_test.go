@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"machi/internal/api"
 	"machi/internal/speech"
@@ -42,7 +43,7 @@ func TestTheWallsVoiceSaysCallsOfTheBoardAndNothingElse(t *testing.T) {
 	for query, want := range map[string]string{
 		"?counter=2&number=" + number: `"field":"number"`, "?counter=1&number=Z999": `"field":"number"`, "?counter=1": `"field":"number"`,
 		"?counter=1&number=" + number + "&number=hello": `"field":"number"`, "?counter=1&lang=fr&number=" + number: `"field":"lang"`,
-		"?counter=1" + strings.Repeat("&number="+number, 7): `"field":"number"`,
+		"?counter=1" + strings.Repeat("&number="+number, 7): `"field":"number"`, "?counter=1" + strings.Repeat("&number="+number, 2): `"field":"number"`,
 	} {
 		if got := w.send(read("/api/v1/offices/o/voice"+query, "")); got.Code/100 != 4 || !strings.Contains(got.Body.String(), want) {
 			t.Errorf("%s: %d %s", query, got.Code, got.Body)
@@ -68,3 +69,28 @@ func (w *world) calledTo(counter string) string {
 	w.post(200, "staff", "o/counters/"+counter+"/open", "")
 	return dig(w.post(200, "staff", "o/counters/"+counter+"/call-next", ""), "ticket", "number").(string)
 }
+
+// TestSeveralNumbersAreSaidAsTheyWereCalled has a delivery desk call three at once: what
+// could be put together of them otherwise would keep the voice busy for a day.
+func TestSeveralNumbersAreSaidAsTheyWereCalled(t *testing.T) {
+	w := newWorld(t)
+	w.mouth.voice = said{}
+	w.deliver(3)
+	numbers := []string{"A001", "A002", "A003"}
+	w.advance(time.Minute)
+	w.post(200, "staff", "o/counters/1/announce", `{"numbers":["`+strings.Join(numbers, `","`)+`"]}`)
+	for order, want := range map[string]int{"0": 200, "2": 200, "01": 200, "12": 200, "012": 200, "10": 404, "00": 404, "02": 404, "210": 404} {
+		query := ""
+		for _, i := range order {
+			query += "&number=" + numbers[i-'0']
+		}
+		if got := w.send(read("/api/v1/offices/o/voice?counter=1"+query, "")); got.Code != want {
+			t.Errorf("%s of %v: %d, want %d", order, numbers, got.Code, want)
+		}
+	}
+}
+
+// said is a voice that writes.
+type said struct{}
+
+func (said) Speak(_ context.Context, _, text string) ([]byte, error) { return []byte(text), nil }

@@ -26,18 +26,22 @@ func (r *remembered) Speak(ctx context.Context, language, text string) ([]byte, 
 	if sound, ok := r.known(key); ok {
 		return sound, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, within)
+	patience, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	select {
 	case r.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	case <-patience.Done():
+		return nil, patience.Err()
 	}
 	defer func() { <-r.turn }()
 	if sound, ok := r.known(key); ok {
 		return sound, nil
 	}
-	sound, err := r.from.Speak(ctx, language, text)
+	// Whoever hangs up has the sound made all the same: it is remembered, so that nobody
+	// keeps the voice busy by asking for it and going away.
+	making, stop := context.WithTimeout(context.WithoutCancel(ctx), within)
+	defer stop()
+	sound, err := r.from.Speak(making, language, text)
 	if err != nil {
 		return nil, err
 	}
