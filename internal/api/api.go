@@ -159,6 +159,7 @@ type API struct {
 	webhooks   Webhooks
 	nonces     *signature.Nonces
 	misses     *misses
+	doors      *misses // wrong codes of the door, by ticket
 	enrols     *misses
 	refusals   *misses // that were noted of strangers who were not even heard
 	reports    *misses // per machine: changes of words that were written down
@@ -183,6 +184,7 @@ func New(d Deps) *API {
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, mouth: d.Voice, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, nonces: signature.NewNonces(time.Now()),
 		signs: d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),
 		misses:     newMisses(missesPerMinute, time.Minute),
+		doors:      newMisses(doorTries, doorWindow),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),
 		refusals:   newMisses(1, time.Minute),
 		reports:    newMisses(reportsPerHour, time.Hour),

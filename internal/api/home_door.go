@@ -59,15 +59,11 @@ func (a *API) door(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if wait := a.misses.blocked(c.RealIP(), a.wall()); wait > 0 {
-		return &Problem{Code: codeRateLimited, retryAfter: wait}
-	}
 	if _, err := a.ward.View(officeOf(c)); err != nil {
 		return err
 	}
 	if subtle.ConstantTimeCompare([]byte(body.Key), []byte(a.doorKey(officeOf(c)))) != 1 {
-		a.misses.count(c.RealIP(), a.wall())
-		return problem(codeDoorKey, "key")
+		return problem(codeDoorKey, "key") // of 128 bits: nobody guesses it, and a screen with an old one asks all day
 	}
 	// Codes change by the wall's clock: a hurried rehearsal would leave nobody time to press.
 	now := a.wall()
@@ -101,20 +97,12 @@ func (a *API) arrive(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.atTheDoor(c, view.Date, body.Code); err != nil {
+	secret, t, err := a.arriving(c, view, body.Secret)
+	if err != nil {
 		return err
 	}
-	secret := body.Secret
-	if mine := a.deviceTicket(view.State, deviceOf(c)); secret == "" && mine != nil {
-		secret = mine.Secret
-	}
-	if secret == "" || len(secret) > maxSecret {
-		return problem(codeNoTicket, "")
-	}
-	s, t, ok := a.hub.TicketBySecret(hashSecret(secret))
-	if !ok || s.View.Office != officeOf(c) {
-		a.misses.count(c.RealIP(), a.wall())
-		return problem(codeNoTicket, "secret")
+	if err := a.atTheDoor(c, view.Date, t.ID, body.Code); err != nil {
+		return err
 	}
 	result, err := a.ward.Do(c.Request().Context(), officeOf(c), office.Request{
 		ID: id, Actor: queue.Actor{Role: queue.RoleHolder, ID: string(t.ID)}, Fingerprint: "arrive " + string(t.ID), Command: queue.CheckIn{Ticket: t.ID},
@@ -129,9 +117,37 @@ func (a *API) arrive(c echo.Context) error {
 	return answer(c, status(result, http.StatusOK), out)
 }
 
+// arriving finds the ticket of a secret, or of the asking device where there is none.
+func (a *API) arriving(c echo.Context, view office.View, secret string) (string, *queue.Ticket, error) {
+	if wait := a.misses.blocked(c.RealIP(), a.wall()); secret != "" && wait > 0 {
+		return "", nil, &Problem{Code: codeRateLimited, retryAfter: wait}
+	}
+	if mine := a.deviceTicket(view.State, deviceOf(c)); secret == "" && mine != nil {
+		secret = mine.Secret
+	}
+	if secret == "" || len(secret) > maxSecret {
+		return "", nil, problem(codeNoTicket, "")
+	}
+	s, t, ok := a.hub.TicketBySecret(hashSecret(secret))
+	if !ok || s.View.Office != view.Office {
+		a.misses.count(c.RealIP(), a.wall())
+		return "", nil, problem(codeNoTicket, "secret")
+	}
+	return secret, t, nil
+}
+
+// The wrong codes that one ticket has. They are counted by the ticket and not by the
+// address: an office's network, or a carrier's, is one address for everybody at the
+// door, and many addresses are one guesser's.
+const (
+	doorTries  = 10
+	doorWindow = 10 * time.Minute
+)
+
 // atTheDoor refuses who cannot have read the code at the door.
-func (a *API) atTheDoor(c echo.Context, date queue.Date, code string) error {
-	if wait := a.misses.blocked(c.RealIP(), a.wall()); wait > 0 {
+func (a *API) atTheDoor(c echo.Context, date queue.Date, ticket queue.TicketID, code string) error {
+	guesser := "ticket " + string(officeOf(c)) + " " + string(ticket)
+	if wait := a.doors.blocked(guesser, a.wall()); wait > 0 {
 		return &Problem{Code: codeRateLimited, retryAfter: wait}
 	}
 	allowed := a.homeOf(officeOf(c))
@@ -143,7 +159,7 @@ func (a *API) atTheDoor(c echo.Context, date queue.Date, code string) error {
 	if allowed.Sheet && code == a.sheetCode(officeOf(c), date) {
 		return nil
 	}
-	a.misses.count(c.RealIP(), a.wall())
+	a.doors.count(guesser, a.wall())
 	return problem(codeDoorCode, "code")
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -232,4 +233,41 @@ func TestTheLogSaysNothingOfWhoWasAtHome(t *testing.T) {
 			t.Errorf("the mark of a network is %q: so long that it is nobody else's", ticket.Marks.Network)
 		}
 	}
+}
+
+// TestWrongDoorCodesAreCountedByTicket has one person guess from many addresses, and
+// everybody else at the door share the address of the first guesses.
+func TestWrongDoorCodesAreCountedByTicket(t *testing.T) {
+	w := newWorld(t)
+	w.allowHome(openHome)
+	guesser, honest := &taker{w: w, address: "192.0.2.7"}, &taker{w: w, address: "192.0.2.7"}
+	guesser.take("guesser")
+	secret := object(t, honest.take("honest"))["secret"].(string)
+	want := func(got *httptest.ResponseRecorder, code string) {
+		t.Helper()
+		if have := problemIn(t, got); have != code {
+			t.Fatalf("%s, want %s", have, code)
+		}
+	}
+	for i := range 10 {
+		if i > 5 {
+			guesser.address = fmt.Sprintf("198.51.%d.7", i)
+		}
+		want(guesser.send("POST", "o/arrive", fmt.Sprint("g", i), `{"code":"000000"}`), "door_code_wrong")
+	}
+	guesser.address = "203.0.113.7"
+	want(guesser.send("POST", "o/arrive", "g11", `{"code":"000000"}`), "rate_limited")
+	for i := range 30 {
+		want((&taker{w: w, address: honest.address}).send("POST", "o/arrive", fmt.Sprint("n", i), `{"code":"000000"}`), "no_ticket_from_home")
+		want(honest.send("POST", "o/door", fmt.Sprint("d", i), `{"key":"of a screen with an old address"}`), "door_key_wrong")
+	}
+	r := httptest.NewRequest("GET", "/api/v1/tickets/"+url.PathEscape(secret), nil)
+	r.RemoteAddr = honest.address + ":1234"
+	got := httptest.NewRecorder()
+	if w.api.ServeHTTP(got, r); got.Code != http.StatusOK {
+		t.Errorf("somebody else's own ticket: %d", got.Code)
+	}
+	_, key, _ := strings.Cut(w.get("manager", "/api/v1/offices/o/from-home/today")["door_url"].(string), "#")
+	code := object(t, honest.send("POST", "o/door", "d", `{"key":"`+key+`"}`))["code"].(string)
+	want(honest.send("POST", "o/arrive", "h", `{"code":"`+code+`"}`), "200")
 }
