@@ -168,11 +168,13 @@ const (
 
 type (
 	satisfactionAnswer struct {
-		Office   queue.OfficeID        `json:"office"`
-		From     queue.Date            `json:"from"`
-		To       queue.Date            `json:"to"`
-		Answers  int                   `json:"answers"`
-		All      *satisfaction.Count   `json:"all"` // null: too few
+		Office  queue.OfficeID `json:"office"`
+		From    queue.Date     `json:"from"`
+		To      queue.Date     `json:"to"`
+		Answers int            `json:"answers"`
+		// All leaves out services of too few answers where those could be told from the
+		// others; null: too few.
+		All      *satisfaction.Count   `json:"all"`
 		Services []satisfactionService `json:"services"`
 	}
 	satisfactionService struct {
@@ -204,13 +206,20 @@ func (a *API) satisfaction(c echo.Context) error {
 	if err != nil {
 		return &office.Unavailable{Code: office.StoreUnreachable, RetryAfter: time.Second, Err: err}
 	}
-	var all satisfaction.Count
+	var all, few satisfaction.Count
 	for id, n := range counts {
 		all = all.Plus(n)
+		out.Answers += n.Total()
+		if unlessFew(n) == nil {
+			few = few.Plus(n)
+		}
 		out.Services = append(out.Services, satisfactionService{id, n.Total(), unlessFew(n)})
 	}
+	if unlessFew(few) == nil && few.Total() < all.Total() {
+		all = all.Minus(few) // else what the services say would tell the rest
+	}
 	slices.SortFunc(out.Services, func(x, y satisfactionService) int { return strings.Compare(string(x.Service), string(y.Service)) })
-	out.Answers, out.All = all.Total(), unlessFew(all)
+	out.All = unlessFew(all)
 	return answer(c, http.StatusOK, out)
 }
 

@@ -124,6 +124,26 @@ func TestResidentsSayHowItWasAndManagersReadCounts(t *testing.T) {
 	}
 }
 
+// TestNobodysAnswerIsTheDifference has one person of a second service answer: what all
+// said, less what the first service said, would be that answer.
+func TestNobodysAnswerIsTheDifference(t *testing.T) {
+	w := newWorld(t)
+	w.post(200, "staff", "o/counters/1/open", "")
+	for _, service := range []string{"moving", "moving", "moving", "moving", "moving", "cert"} {
+		secret := w.issue(service)["secret"]
+		number := dig(w.post(200, "staff", "o/counters/1/call-next", ""), "ticket", "number").(string)
+		w.post(200, "staff", "o/tickets/"+number+"/finish", "")
+		face := map[string]string{"moving": "good", "cert": "poor"}[service]
+		if code, got := w.holder(secret, "satisfaction", `{"face":"`+face+`"}`); code != 200 {
+			t.Fatalf("%d, %v", code, got)
+		}
+	}
+	got := w.get("manager", "/api/v1/offices/o/satisfaction")
+	if got["answers"] != 6.0 || dig(got, "all", "good") != 5.0 || dig(got, "all", "poor") != 0.0 {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestWhatHoldersCannotSay(t *testing.T) {
 	w := newWorld(t)
 	secret := w.issue("moving")["secret"]

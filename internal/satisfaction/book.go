@@ -43,6 +43,9 @@ func (c Count) Total() int { return c.Good + c.Fair + c.Poor }
 // Plus returns the answers of both.
 func (c Count) Plus(o Count) Count { return Count{c.Good + o.Good, c.Fair + o.Fair, c.Poor + o.Poor} }
 
+// Minus returns the answers without others that are among them.
+func (c Count) Minus(o Count) Count { return Count{c.Good - o.Good, c.Fair - o.Fair, c.Poor - o.Poor} }
+
 // Answer is one tap. Mark is made by [Mark].
 type Answer struct {
 	Office  queue.OfficeID  `json:"office"`

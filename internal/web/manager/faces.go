@@ -33,5 +33,6 @@ func (f faces) Line(v ui.View) string {
 	case f.All == nil:
 		return v.T("faces.few", "n", f.Answers)
 	}
-	return v.T("faces.line", "n", f.Answers, "good", f.All.Good, "fair", f.All.Fair, "poor", f.All.Poor, "percent", 100*f.All.Good/f.Answers)
+	n := f.All.Good + f.All.Fair + f.All.Poor // those of services with too few may be left out
+	return v.T("faces.line", "n", n, "good", f.All.Good, "fair", f.All.Fair, "poor", f.All.Poor, "percent", 100*f.All.Good/n)
 }
