@@ -128,3 +128,18 @@ test("another site shows an office, in a frame or as an element, and learns noth
   await check(page, "the other site");
   await context.close();
 });
+
+test("a frame that is no more drawn says that it is old", { timeout: 2 * soon }, async () => {
+  const { page, context } = await open(chrome);
+  await page.clock.install();
+  await page.goto(server.url + "/widget/km-setagaya");
+  await page.waitForSelector("html.scripted");
+  assert.equal(await page.isVisible("#stale"), false);
+  await page.route("**/widget/**", (route) => route.abort());
+  for (let i = 0; i < 4; i++) await page.clock.runFor(30_000);
+  await page.waitForSelector("#stale:not([hidden])");
+  await page.unroute("**/widget/**");
+  await page.clock.runFor(30_000);
+  await page.waitForSelector("#stale[hidden]", { state: "attached" });
+  await context.close();
+});
