@@ -34,6 +34,7 @@ type serveCmd struct {
 	Secure          bool            `help:"People reach the server by TLS: cookies demand it." env:"MACHI_SECURE"`
 	SecurityContact []string        `help:"To whom somebody turns who has found a weakness (security.txt): mailto:, tel: or https: addresses." env:"MACHI_SECURITY_CONTACT" placeholder:"ADDRESS"`
 	SecurityPolicy  string          `help:"Address of the page that says how such reports are dealt with." env:"MACHI_SECURITY_POLICY" placeholder:"URL"`
+	AccessContact   string          `help:"Whom a reader tells that a page stands in the way: a mailto:, tel: or https: address." env:"MACHI_ACCESS_CONTACT" placeholder:"ADDRESS"`
 	SessionIdle     time.Duration   `help:"A session ends after so long without a press." env:"MACHI_SESSION_IDLE" default:"30m"`
 	SecretKeyFile   string          `help:"File with the key of the tickets' secrets. Without one: the key kept with the tokens." env:"MACHI_SECRET_KEY_FILE" placeholder:"FILE" type:"path"`
 	KeepDays        int             `help:"How many days back closed days are kept, 62 at least." env:"MACHI_KEEP_DAYS" default:"400"`
@@ -98,7 +99,7 @@ func (c *serveCmd) serverOptions() (server.Options, error) {
 	o := server.Options{
 		Listen: c.Listen, AdminListen: c.AdminListen, Data: c.Data, Redis: url, RedisReplicas: c.RedisReplicas,
 		Sentinels: c.RedisSentinels, RedisMaster: c.RedisMaster, AllowUnsafeRedis: c.AllowUnsafeRedis,
-		Catalog: c.Catalog, Speed: c.Speed, PublicURL: c.PublicURL, Origins: c.Origins, Secure: c.Secure,
+		Catalog: c.Catalog, Speed: c.Speed, PublicURL: c.PublicURL, AccessContact: c.AccessContact, Origins: c.Origins, Secure: c.Secure,
 		SecretKey: []byte(key), SSO: sso, Tell: tell, SessionIdle: c.SessionIdle, MaxWatchers: c.MaxWatchers, Voice: c.Voice, KeepDays: c.KeepDays, Logger: slog.Default(),
 	}
 	if o.Clock, err = moment(c.Clock); err != nil {
@@ -109,6 +110,9 @@ func (c *serveCmd) serverOptions() (server.Options, error) {
 	}
 	if o.Proxies, err = networks(c.Proxies); err != nil {
 		return o, err
+	}
+	if c.AccessContact != "" && !writable(c.AccessContact) {
+		return o, fmt.Errorf("access contact %q: want mailto:, tel: or https:", c.AccessContact)
 	}
 	o.Security, err = security(c.SecurityContact, c.SecurityPolicy)
 	return o, err
@@ -138,12 +142,17 @@ func networks(list []string) ([]netip.Prefix, error) {
 	return all, nil
 }
 
+// writable reports whether an address is one that somebody can turn to.
+func writable(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "mailto" || u.Scheme == "tel" || u.Scheme == "https") && !strings.ContainsAny(text, "\r\n")
+}
+
 // security reads to whom somebody turns who has found a weakness. What a reader could
 // not use is refused here, not found out by whoever is in need of it.
 func security(contacts []string, policy string) (server.SecurityContact, error) {
 	for _, text := range contacts {
-		u, err := url.Parse(text)
-		if err != nil || u.Scheme != "mailto" && u.Scheme != "tel" && u.Scheme != "https" || strings.ContainsAny(text, "\r\n") {
+		if !writable(text) {
 			return server.SecurityContact{}, fmt.Errorf("security contact %q: want mailto:, tel: or https:", text)
 		}
 	}

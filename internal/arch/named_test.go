@@ -35,7 +35,7 @@ func TestThePagesOnSecurityNameTestsThatExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := regexp.MustCompile("`(Test[A-Z]\\w+|test/[\\w./]+\\.js)`")
-	for _, page := range []string{"security-kiosk.md", "security-staff.md"} {
+	for _, page := range []string{"security-kiosk.md", "security-staff.md", "accessibility.md"} {
 		text, err := os.ReadFile(filepath.Join(root, "docs", page))
 		if err != nil {
 			t.Fatal(err)

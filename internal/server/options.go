@@ -55,6 +55,9 @@ type Options struct {
 	Proxies []netip.Prefix
 	// Security says to whom somebody turns who has found a weakness; zero: nobody.
 	Security SecurityContact
+	// AccessContact is whom a reader tells that a page stands in the way: a mailto:, tel:
+	// or https: address; empty: the offices.
+	AccessContact string
 	// Secure says that people reach the server by TLS.
 	Secure bool
 	// SecretKey derives status secrets. Servers that share a Redis share it; empty

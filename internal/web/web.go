@@ -49,6 +49,9 @@ type Deps struct {
 	// PublicURL stands before the path of a ticket's page; empty: as the browser
 	// reached the server.
 	PublicURL string
+	// AccessContact is whom a reader tells what stands in the way, as the address of a
+	// link; empty: nobody is named.
+	AccessContact string
 	// Identify says which member of staff a request comes from.
 	Identify page.Identify
 	// Account is what the door asks beside Identify.
@@ -89,7 +92,7 @@ func New(deps Deps) (*Pages, error) {
 		deps.Records = page.NoRecords{}
 	}
 	if p.public, err = public.New(site, public.Deps{
-		Boards: deps.Boards, Tickets: deps.Tickets, Records: deps.Records, Curves: deps.Curves, Timetables: deps.Timetables, Guide: deps.Ways, Signage: deps.Signage, PublicURL: deps.PublicURL,
+		Boards: deps.Boards, Tickets: deps.Tickets, Records: deps.Records, Curves: deps.Curves, Timetables: deps.Timetables, Guide: deps.Ways, Signage: deps.Signage, PublicURL: deps.PublicURL, AccessContact: deps.AccessContact,
 	}); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}

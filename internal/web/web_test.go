@@ -64,7 +64,7 @@ func (s *site) post(path string, form url.Values) *httptest.ResponseRecorder {
 }
 
 var everyPage = []string{
-	"/", "/?for=moving", "/?q=ひっこし", "/?q=xyzzy", "/?sort=near&from=kyodo", "/go", "/go?matter=move-in&from=kyodo&by=transit", "/matters", "/matters?q=住民票", "/offline", "/offices/km-setagaya", "/offices/km-kinuta?service=moving", "/closures", "/embed", "/t/waiting", "/t/waiting?problem=too_often", "/t/waiting/tell", "/t/away", "/t/called", "/t/done", "/t/done/tell", "/family", "/signage/km-setagaya", "/record", "/record/km-setagaya", "/record/br-futakotamagawa", "/record/mn-center",
+	"/", "/?for=moving", "/?q=ひっこし", "/?q=xyzzy", "/?sort=near&from=kyodo", "/go", "/go?matter=move-in&from=kyodo&by=transit", "/matters", "/matters?q=住民票", "/offline", "/offices/km-setagaya", "/offices/km-kinuta?service=moving", "/closures", "/accessibility", "/embed", "/t/waiting", "/t/waiting?problem=too_often", "/t/waiting/tell", "/t/away", "/t/called", "/t/done", "/t/done/tell", "/family", "/signage/km-setagaya", "/record", "/record/km-setagaya", "/record/br-futakotamagawa", "/record/mn-center",
 	"/staff/login", "/staff/login?error=code_wrong&next=/staff/km-setagaya/1", "/staff/first", "/staff", "/staff/km-setagaya", "/staff/km-setagaya/1", "/staff/km-setagaya/2", "/staff/km-setagaya/6", "/manager", "/admin", "/admin/helpers", "/admin/sessions", "/admin/audit", "/manager/km-setagaya/machines", "/manager/km-setagaya/record", "/manager/mn-center/record", "/manager/km-kitazawa/machines?done=pin",
 }
 

@@ -45,6 +45,9 @@ type Deps struct {
 	// PublicURL stands before the paths of pages in codes; empty: as the browser
 	// reached the server.
 	PublicURL string
+	// AccessContact is whom a reader tells what stands in the way: a mailto:, tel: or
+	// https: address; empty: nobody is named.
+	AccessContact string
 }
 
 // Guide knows what residents come for, as they read about it before leaving home.
@@ -88,6 +91,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.registerApp(e)
 	e.GET("/offices/:office", p.office)
 	e.GET("/closures", p.closures)
+	e.GET("/accessibility", p.accessibility)
 	e.GET("/record", p.records)
 	e.GET("/record/:office", p.record)
 	p.registerTickets(e)
