@@ -160,11 +160,18 @@ func (t *troupe) cast(ctx context.Context, cancel context.CancelFunc) error {
 	if err != nil {
 		return err
 	}
+	if err := t.notice(ctx, api); err != nil {
+		return err
+	}
+	door, err := t.door(ctx, api)
+	if err != nil {
+		return err
+	}
 	people, err := hire(ctx, t.server)
 	if err != nil {
 		return err
 	}
-	if err := t.say(offices, token, machines, people); err != nil {
+	if err := t.say(offices, token, door, machines, people); err != nil {
 		return err
 	}
 	for i, id := range offices.IDs() {
@@ -230,7 +237,7 @@ func (t *troupe) machines(ctx context.Context, cancel context.CancelFunc, api *c
 }
 
 // say prints where to look.
-func (t *troupe) say(c *catalog.Catalog, token string, machines []*kiosk.Kiosk, people []person) error {
+func (t *troupe) say(c *catalog.Catalog, token, door string, machines []*kiosk.Kiosk, people []person) error {
 	at := t.server.Addr()
 	_, err := fmt.Fprintf(t.options.Out, `
 Machi: %d offices of %s with pretend residents and clerks.
@@ -239,9 +246,11 @@ Rehearsal clock: %s, %g times as fast. Ctrl-C ends it.
   public page      %[5]s/
   one office       %[5]s/offices/%[6]s
   wall screen      %[5]s/signage/%[6]s
+  ticket from home %[5]s/offices/%[6]s/from-home
+  screen at a door %[8]s
   manager          %[5]s/manager
   your own counter %[5]s/staff/%[6]s/%[7]s
-`, len(c.Offices), c.Ward["ja"], t.options.Start.Format("Mon 2006-01-02 15:04"), t.options.Speed, at, mainOffice, freeCounter)
+`, len(c.Offices), c.Ward["ja"], t.options.Start.Format("Mon 2006-01-02 15:04"), t.options.Speed, at, mainOffice, freeCounter, door)
 	if err != nil {
 		return err
 	}
