@@ -2,6 +2,7 @@
 
 import { drawLevel, fill } from "../draw.js";
 import { range, say } from "../words.js";
+import { words } from "../told.js";
 import { summarize, takes } from "../model.js";
 
 /** @import { Office, Texts, Level, Estimate } from "../types.js" */
@@ -30,5 +31,17 @@ export function drawWaits(office, texts) {
 function drawWait(row, level, waiting, until, texts) {
   if (!row) return;
   drawLevel(row, level, texts);
-  fill(row, { waiting: say(texts, "label.people", { n: waiting }), until: takes(level) ? range(texts, until) : "—" });
+  fill(row, { waiting: say(texts, "label.people", { n: waiting }), until: takes(level) ? short(texts, until) : "—" });
+}
+
+/**
+ * An estimate in the room that a wall has: of the shortest, its upper end alone. Twin of
+ * the server's View.Short.
+ * @param {Texts} texts
+ * @param {Estimate | null} until
+ */
+function short(texts, until) {
+  if (!until) return range(texts, until);
+  const { kind, ...values } = words(until.low_seconds, until.high_seconds);
+  return say(texts, "until." + (kind === "soon" ? "within" : kind), values);
 }

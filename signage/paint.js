@@ -71,6 +71,7 @@
   function large(office, group, waiting) {
     var panel = part("call"), call = group[0];
     mark(part("idle"), "hidden", Boolean(call));
+    mark(part("now"), "data-idle", !call);
     mark(panel, "hidden", !call);
     next(call ? waiting : []);
     if (!panel || !call) return;
@@ -106,6 +107,7 @@
   function next(waiting) {
     var list = part("next-list");
     mark(part("next"), "hidden", !waiting.length);
+    mark(part("now"), "data-next", waiting.length >= nextNumbers || waiting.some(function (call) { return call.number.length > 5; }));
     rows(list, waiting.slice(0, nextNumbers).map(function (call) { return { number: call.number, counter: say(words.main, "counter", { n: call.counter }) }; }));
   }
 
@@ -119,7 +121,7 @@
     wanted.forEach(function (row, i) {
       var item = list.children[i] || list.appendChild(rowOf());
       write(field(item, "number"), row.number);
-      mark(field(item, "number"), "data-long", row.number.length > 5);
+      mark(field(item, "number"), "data-long", row.number.length > 4);
       write(field(item, "counter"), row.counter);
       mark(item, "data-counter", row.counter !== "");
     });

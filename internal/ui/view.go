@@ -58,6 +58,9 @@ func (v View) Asset(name string) string { return v.Assets.Path(name) }
 // Until says an estimate in words.
 func (v View) Until(e *board.Estimate) string { return v.Texts.Range(v.Lang, e) }
 
+// Short says an estimate where there is little room: of the shortest, its upper end alone.
+func (v View) Short(e *board.Estimate) string { return v.Texts.Short(v.Lang, e) }
+
 // Span says seconds in minutes.
 func (v View) Span(seconds int) string { return v.Texts.Span(v.Lang, seconds) }
 

@@ -18,6 +18,19 @@ func (t Texts) Range(lang Lang, e *board.Estimate) string {
 	return t.Told(lang, told.Of(time.Duration(e.Low)*time.Second, time.Duration(e.High)*time.Second))
 }
 
+// Short is a [Texts.Range] where there is little room: of the shortest it says the upper
+// end alone.
+func (t Texts) Short(lang Lang, e *board.Estimate) string {
+	if e == nil {
+		return t.Range(lang, e)
+	}
+	s := told.Of(time.Duration(e.Low)*time.Second, time.Duration(e.High)*time.Second)
+	if w := s.Words(); w.Kind == told.Soon {
+		return t.Say(lang, "until.within", "high", w.High, "fun", w.Minutes())
+	}
+	return t.Told(lang, s)
+}
+
 // Told says in words what people are told of a wait.
 func (t Texts) Told(lang Lang, s told.Span) string {
 	w := s.Words()
