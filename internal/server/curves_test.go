@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,14 @@ func closedDay(back int) history.Day {
 	}
 	return d
 }
+
+// standing is a rehearsal's clock that stands until a test moves it, however long the
+// test takes.
+type standing struct{ moved atomic.Int64 }
+
+func (s *standing) now() time.Time { return morning.Add(time.Duration(s.moved.Load())) }
+
+func (s *standing) move(d time.Duration) { s.moved.Add(int64(d)) }
 
 // course is what the API says of a day's course.
 type course struct {
@@ -70,8 +79,8 @@ func (r *running) course(query string) course {
 // days, in the API, on the page and in the open data; and of a server that reads the
 // same folder after it.
 func TestTheCourseOfADayIsShownBesideTheUsualOne(t *testing.T) {
-	data := t.TempDir()
-	s := start(t, server.Options{Speed: 100, Data: data})
+	data, clock := t.TempDir(), &standing{}
+	s := start(t, server.Options{Speed: 100, Now: clock.now, Data: data})
 	if c := s.course(""); c.Known || c.Days != 0 {
 		t.Errorf("without closed days: %+v", c)
 	}
@@ -89,6 +98,7 @@ func TestTheCourseOfADayIsShownBesideTheUsualOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	clock.move(10 * time.Minute)
 	var c course
 	eventually(t, "a course with a sample and a usual day", func() bool {
 		c = s.course("")
@@ -126,7 +136,7 @@ func TestTheCourseOfADayIsShownBesideTheUsualOne(t *testing.T) {
 	if err := s.stop(); err != nil {
 		t.Fatal(err)
 	}
-	again := start(t, server.Options{Speed: 100, Data: data})
+	again := start(t, server.Options{Speed: 100, Now: clock.now, Data: data})
 	eventually(t, "the same course after a restart", func() bool {
 		now := again.course("")
 		samples := c.Services[0].Samples
@@ -217,7 +227,7 @@ func (r *running) checkTag(path string, restless bool) {
 
 // TestNothingButAWidgetMayStandInAFrame asks for every page that anybody may see.
 func TestNothingButAWidgetMayStandInAFrame(t *testing.T) {
-	s := start(t, server.Options{Speed: 100})
+	s := start(t, server.Options{})
 	for row, class := range rows {
 		method, path, _ := strings.Cut(row, " ")
 		if method != http.MethodGet || class != "all" || strings.Contains(path, "/live") {

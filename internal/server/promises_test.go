@@ -54,7 +54,7 @@ func (r *running) page(path string) string {
 // TestAClosedDayBecomesARecord puts a day beside a running server and reads from it
 // what people are told of its estimates.
 func TestAClosedDayBecomesARecord(t *testing.T) {
-	s := start(t, server.Options{Speed: 100})
+	s := start(t, server.Options{Speed: 100, Now: (&standing{}).now})
 	manager := s.grant("manager")
 	if status, out := s.send("GET", setagaya+"/record", manager, "", ""); status != http.StatusOK || out["day_count"] != 0.0 {
 		t.Fatalf("an empty record: %d %v", status, out)
