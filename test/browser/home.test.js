@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { Server, browser, open, soon, until } from "./server.js";
@@ -116,6 +118,13 @@ test("the pages open without a server, say how old they are, and come back by th
   const other = await context.newPage();
   await other.goto(server.url + "/go"); // was never looked at
   assert.equal(await other.locator("h1").textContent(), "通信できません");
+  const gateway = createServer((_, answer) => answer.writeHead(502).end("Bad Gateway")).listen(Number(new URL(server.url).port), "127.0.0.1");
+  await once(gateway, "listening");
+  await page.goto(server.url + "/");
+  assert.equal(await page.locator(".offline-mark").count(), 1, "a gateway without its server");
+  gateway.close();
+  gateway.closeAllConnections();
+  await once(gateway, "close");
   await server.up();
   await other.locator("main.go").waitFor();
   await page.locator("main.home").waitFor();

@@ -53,6 +53,7 @@ async function page(request, url) {
   const copy = kept.test(url.pathname) ? await copyOf(request.url) : undefined;
   try {
     const answer = await fetch(request, { cache: "no-cache", ...(copy ? { signal: AbortSignal.timeout(patience) } : {}) });
+    if (answer.status >= 500 && copy) return old(copy); // what stands before the server has no line to it
     if (answer.ok && !answer.redirected && kept.test(url.pathname)) await keep(request.url, answer.clone());
     return answer;
   } catch {
