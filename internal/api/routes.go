@@ -36,7 +36,6 @@ func (a *API) routes() []route {
 	list = append(list, a.promiseRoutes()...)
 	list = append(list, a.signRoutes()...)
 	list = append(list, a.curveRoutes()...)
-	list = append(list, a.signRoutes()...)
 	list = append(list, a.homeRoutes()...)
 	list = append(list, a.subscriptionRoutes()...)
 	list = append(list, a.mineRoutes()...)
