@@ -10,8 +10,6 @@ import { Cutter } from "./cutter.js";
 import { Server, browser, open, soon, until } from "./server.js";
 
 /** @import { Page } from "playwright-core" */
-/** @typedef {{text: string, at: number}} Seen at: ms of the page's clock */
-
 /** Tests that run at once have an office each. */
 const offices = ["km-setagaya", "km-kitazawa", "km-tamagawa"];
 /** Times that the link is cut; once unless asked for more. */
@@ -43,7 +41,8 @@ after(async () => {
 });
 
 /**
- * A wall that notes what its caption says, and when.
+ * A wall that notes what its caption says, and how long its line lets that stand: by its
+ * own clock, however late the page is drawn.
  * @param {string} office
  * @param {{old?: boolean, viewport?: {width: number, height: number}, from?: string}} [how] old: a set that runs no modules
  */
@@ -51,13 +50,33 @@ async function wall(office, { old = false, viewport = { width: 1920, height: 108
   const opened = await open(chrome, { viewport });
   if (old) await opened.page.route(/player\.js$/, (route) => route.abort());
   await opened.page.addInitScript(() => {
-    /** @type {Seen[]} */
+    /** @type {string[]} */
     const seen = [];
-    Object.assign(globalThis, { seen });
+    /** @type {number[]} */
+    const spans = [];
+    Object.assign(globalThis, { seen, spans });
+    /** @type {any} */
+    let announcer;
+    Object.defineProperty(globalThis, "machiAnnouncer", {
+      get: () => announcer,
+      set: (made) => {
+        announcer = { ...made, create: (/** @type {any[]} */ ...how) => {
+          const line = made.create(...how), { step } = line;
+          /** @type {any} */
+          let last = null;
+          line.step = (/** @type {number} */ now) => {
+            const showing = step(now);
+            if (last && last !== showing) spans.push(Math.round(now - last.since));
+            return last = showing;
+          };
+          return line;
+        } };
+      },
+    });
     document.addEventListener("DOMContentLoaded", () => {
       const caption = document.getElementById("caption");
       if (!caption) return;
-      const note = () => seen.push({ text: caption.textContent ?? "", at: performance.now() });
+      const note = () => seen.push(caption.textContent ?? "");
       new MutationObserver(note).observe(caption, { childList: true, characterData: true, subtree: true });
     });
   });
@@ -70,11 +89,11 @@ async function wall(office, { old = false, viewport = { width: 1920, height: 108
   return opened;
 }
 
-/** The announcements that a wall has made. @param {Page} page @returns {Promise<Seen[]>} */
+/** What a wall has announced. @param {Page} page @returns {Promise<string[]>} */
 const seen = (page) => page.evaluate(() => /** @type {any} */ (globalThis).seen);
 
-/** @param {Seen[]} all */
-const numbers = (all) => all.map(({ text }) => /[A-Z]\d{3}/.exec(text)?.[0] ?? "").filter(Boolean);
+/** @param {string[]} all */
+const numbers = (all) => all.map((text) => /[A-Z]\d{3}/.exec(text)?.[0] ?? "").filter(Boolean);
 
 /** Calls a new visitor to a counter, whose last one has gone. @param {string} office @param {string} counter */
 async function call(office, counter) {
@@ -91,7 +110,7 @@ async function serve(office, number) {
 
 /** @param {Page} page @param {string[]} wanted */
 async function announced(page, wanted) {
-  /** @type {Seen[]} */
+  /** @type {string[]} */
   let all = [];
   await until(async () => {
     all = await seen(page);
@@ -104,6 +123,7 @@ describe("walls of three offices", { concurrency: 3 }, () => {
   test("three screens show a call, and announce a burst one after another, each for its full time", { timeout: 4 * soon }, async () => {
     const office = offices[0];
     const walls = await Promise.all([wall(office), wall(office, { viewport: { width: 1080, height: 1920 } }), wall(office, { old: true })]);
+    const stays = await server.issue(office); // waits to the end
     const began = performance.now();
     const called = [await call(office, "3"), await call(office, "4"), await call(office, "5")];
     for (const { page } of walls) await page.locator("#recent li, #call", { hasText: called[2] }).first().waitFor();
@@ -111,22 +131,26 @@ describe("walls of three offices", { concurrency: 3 }, () => {
     for (const { page, complaints } of walls) {
       const notes = await announced(page, called);
       assert.deepEqual(numbers(notes), called);
-      notes.slice(1).forEach((next, i) => assert.ok(next.at - notes[i].at >= show * 1000 - 100, `${notes[i].text} had ${next.at - notes[i].at} ms`));
       await page.locator("body:not(.calling)").waitFor();
+      const spans = await page.evaluate(() => /** @type {number[]} */ (/** @type {any} */ (globalThis).spans));
+      assert.ok(spans.length === called.length && spans.every((ms) => ms >= show * 1000), `announcements stood for ${spans} ms`);
       assert.match((await page.locator("#call").textContent()) ?? "", new RegExp(`${called[2]}[^]*5番窓口[^]*Counter 5`));
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight), false, "the wall is larger than its screen");
       assert.deepEqual(complaints, []);
     }
     // The old set takes its waits from the page that the server draws.
-    await walls[2].page.locator('#rows [data-purpose=moving] [data-f=waiting]', { hasText: "0人" }).waitFor();
+    await walls[2].page.locator('#rows [data-purpose=moving] [data-f=waiting]', { hasText: "1人" }).waitFor();
     for (const number of called) await serve(office, number);
+    await server.post(`${office}/tickets/${stays.number}/withdraw`);
     await Promise.all(walls.map(({ context }) => context.close()));
   });
 
   test("the voice speaks Japanese and the visitor's language, and an undone call leaves the wall", { timeout: 4 * soon }, async () => {
     const office = offices[1];
     const { page, context } = await wall(office);
-    await page.locator("#sound:visible").click({ timeout: 5000 }).catch(() => {}); // some browsers allow sound at once
+    // However long a busy machine takes to speak, this is not given up.
+    await page.evaluate(() => Object.defineProperty(XMLHttpRequest.prototype, "timeout", { set() {}, get: () => 0 }));
+    if (await page.locator("#sound").isVisible()) await page.click("#sound"); // some browsers allow sound at once
     await page.locator("#sound").waitFor({ state: "hidden" });
     const { number } = await server.post(office + "/tickets", { service: "moving", channel: "reception", language: "en" });
     await server.post(`${office}/tickets/${number}/call`, { counter: "3" });
@@ -135,10 +159,10 @@ describe("walls of three offices", { concurrency: 3 }, () => {
     await page.locator("body:not(.calling)").waitFor();
     await serve(office, number);
     const wrong = await call(office, "3");
-    await page.locator("body.calling #call", { hasText: wrong }).waitFor();
+    await announced(page, [wrong]);
     await server.post(`${office}/counters/3/undo`);
+    await until(async () => !(await page.locator("#call, #recent").allTextContents()).join(" ").includes(wrong), () => `${wrong} stays on the wall`);
     await page.locator("body:not(.calling)").waitFor();
-    assert.doesNotMatch((await page.locator("#call, #recent").allTextContents()).join(" "), new RegExp(wrong));
     await server.post(`${office}/tickets/${wrong}/withdraw`);
     await context.close();
   });
