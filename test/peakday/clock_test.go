@@ -11,7 +11,7 @@ import (
 
 const (
 	// step is how far the clock goes at once at least.
-	step = 30 * time.Second
+	step = time.Minute
 	// speed is how many times as fast as life the clock runs within a step.
 	speed = 450
 	// hurry is how many seconds of the day make a second of a machine's timer: what

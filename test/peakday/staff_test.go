@@ -41,7 +41,7 @@ func (c *clerk) run(ctx context.Context) {
 		case got.Code == string(queue.CounterBusy): // an undo brought somebody back
 			c.act("tickets/"+got.Have+"/finish", struct{}{})
 		default:
-			c.lobby.clock.pace(ctx, time.Minute)
+			c.lobby.clock.pace(ctx, 3*time.Minute)
 		}
 		if c.rand.IntN(60) == 0 {
 			c.act(c.at("pause"), map[string]any{"reason": "休憩"})
