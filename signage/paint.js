@@ -106,6 +106,7 @@
   /** Those whose turn on the wall comes next. @param {Call[]} waiting */
   function next(waiting) {
     var list = part("next-list");
+    waiting = waiting.filter(function (call, i) { return waiting.map(function (other) { return other.number; }).indexOf(call.number) === i; }); // one may wait for a repeat as well
     mark(part("next"), "hidden", !waiting.length);
     mark(part("now"), "data-next", waiting.length >= nextNumbers || waiting.some(function (call) { return call.number.length > 5; }));
     rows(list, waiting.slice(0, nextNumbers).map(function (call) { return { number: call.number, counter: say(words.main, "counter", { n: call.counter }) }; }));
