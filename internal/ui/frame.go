@@ -10,7 +10,7 @@ var frameFiles embed.FS
 
 // policy is the content security policy of every page: nothing inline, nothing
 // from elsewhere, in nobody's frame.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Protect sets the headers that every page is sent with.

@@ -112,6 +112,48 @@ async function poster() {
   return picture;
 }
 
+/** A second of a moving square, as a browser records it. */
+async function clip() {
+  const page = await chrome.newPage();
+  const text = await page.evaluate(async () => {
+    const canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
+    Object.assign(canvas, { width: 320, height: 180 });
+    const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: "video/webm;codecs=vp8" });
+    /** @type {Blob[]} */
+    const parts = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const ended = new Promise((done) => { recorder.onstop = done; });
+    recorder.start();
+    for (let n = 0; n < 30; n++) {
+      await new Promise(requestAnimationFrame);
+      brush?.clearRect(0, 0, 320, 180);
+      brush?.fillRect(10 * n, 80, 20, 20);
+    }
+    recorder.stop();
+    await ended;
+    return btoa(String.fromCharCode(...new Uint8Array(await new Blob(parts).arrayBuffer())));
+  });
+  await page.close();
+  return Buffer.from(text, "base64");
+}
+
+/**
+ * Puts a video into the playlist: one person writes it, another approves it.
+ * @param {string} writer
+ * @param {string} approver
+ * @returns {Promise<{id: string}>}
+ */
+async function video(writer, approver) {
+  const media = await api("POST", "media", await clip(), writer);
+  assert.equal(media.body.type, "video/webm", JSON.stringify(media.body));
+  const written = await api("POST", "signs", { office: "km-setagaya", kind: "district", title: { ja: "盆踊り" }, media: media.body, schedule: { from: "2026-04-01", seconds: 5, weight: 1 } }, writer);
+  assert.equal(written.status, 201, JSON.stringify(written.body));
+  const { body: waiting } = await api("POST", `signs/${written.body.id}/submit`, { version: written.body.version }, writer);
+  const approved = await api("POST", `signs/${written.body.id}/approve`, { version: waiting.version }, approver);
+  assert.equal(approved.body.state, "approved", JSON.stringify(approved.body));
+  return approved.body;
+}
+
 test("a picture is approved by another person, gives way to a call, and is counted when it was shown in full", { timeout: 6 * soon }, async () => {
   const [writer, approver] = [await person("tanaka"), await person("suzuki")];
   const desk = await open(chrome);
@@ -195,9 +237,14 @@ test("a picture is approved by another person, gives way to a call, and is count
   await page.goto(server.url + "/manager/km-setagaya/screens");
   await page.waitForSelector(".word-alive");
   assert.match(await page.locator(".screen").innerText(), /1920x1080/);
+  const film = await video(writer, approver);
   const loaded = wall.page.waitForEvent("load");
   await page.click("form[action$='/reload'] button");
   await loaded;
+  await wall.page.waitForFunction((id) => {
+    const video = /** @type {HTMLVideoElement | null} */ (document.querySelector(`#stage:not([hidden]) [data-item="${id}"] video`));
+    return video && video.currentTime > 0 && video.videoWidth === 320 && video.muted && !video.error;
+  }, film.id);
   await wall.page.waitForSelector(`#stage:not([hidden]) [data-item="${item.id}"]`);
 
   await wall.page.unrouteAll({ behavior: "ignoreErrors" });
