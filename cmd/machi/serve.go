@@ -112,7 +112,7 @@ func (c *serveCmd) serverOptions() (server.Options, error) {
 		return o, err
 	}
 	if c.AccessContact != "" && !writable(c.AccessContact) {
-		return o, fmt.Errorf("access contact %q: want mailto:, tel: or https:", c.AccessContact)
+		return o, fmt.Errorf("access contact %q: want an address with mailto:, tel: or https: before it", c.AccessContact)
 	}
 	o.Security, err = security(c.SecurityContact, c.SecurityPolicy)
 	return o, err
@@ -153,11 +153,11 @@ func writable(text string) bool {
 func security(contacts []string, policy string) (server.SecurityContact, error) {
 	for _, text := range contacts {
 		if !writable(text) {
-			return server.SecurityContact{}, fmt.Errorf("security contact %q: want mailto:, tel: or https:", text)
+			return server.SecurityContact{}, fmt.Errorf("security contact %q: want an address with mailto:, tel: or https: before it", text)
 		}
 	}
 	if u, err := url.Parse(policy); policy != "" && (err != nil || u.Scheme != "https") {
-		return server.SecurityContact{}, fmt.Errorf("security policy %q: want https:", policy)
+		return server.SecurityContact{}, fmt.Errorf("security policy %q: want an https address", policy)
 	}
 	return server.SecurityContact{Contacts: contacts, Policy: policy}, nil
 }
