@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ var sent int
 
 func fresh() string {
 	sent++
-	return strings.Repeat("x", sent)
+	return strconv.Itoa(sent)
 }
 
 const text = `"kind":"notice","title":{"ja":"題"},"body":{"ja":"文"},"schedule":{"from":"2026-04-01","seconds":10,"weight":1}`
