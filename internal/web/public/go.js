@@ -74,7 +74,7 @@ function compare() {
   ranked.forEach((row, i) => {
     (i < room || !more ? first : more)?.append(row.card);
     row.card.classList.toggle("best", i === 0);
-    row.card.querySelector("[data-way]")?.toggleAttribute("hidden", row.line === Infinity);
+    for (const part of row.card.querySelectorAll("[data-way]")) part.toggleAttribute("hidden", row.line === Infinity);
     row.card.querySelector("[data-late]")?.toggleAttribute("hidden", !row.choice.open || inTime(row.choice));
     fill(row.card, { place: String(i + 1), way: along(row.choice.way), whole: whole(row) });
   });
