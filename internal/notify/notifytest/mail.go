@@ -26,6 +26,7 @@ type MailServer struct {
 
 	mu     sync.Mutex
 	server *smtp.Server
+	door   net.Listener
 	taken  []Mailed
 	refuse func(to string) error
 	after  func() error
@@ -49,18 +50,20 @@ func (s *MailServer) Up() {
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{s: s}, nil }))
 	server.Domain = "mail.test"
 	s.mu.Lock()
-	s.Addr, s.server = l.Addr().String(), server
+	s.Addr, s.server, s.door = l.Addr().String(), server, l
 	s.mu.Unlock()
 	go func() { _ = server.Serve(l) }()
 }
 
-// Down ends it with all connections.
+// Down ends it with all connections. The door is shut here: a server that has not begun
+// to serve yet knows of none.
 func (s *MailServer) Down() {
 	s.mu.Lock()
-	server := s.server
+	server, door := s.server, s.door
 	s.server = nil
 	s.mu.Unlock()
 	if server != nil {
+		_ = door.Close()
 		_ = server.Close()
 	}
 }
