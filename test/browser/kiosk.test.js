@@ -327,8 +327,8 @@ test("a finger takes a ticket: number, paper, and nothing of it afterwards", { t
   assert.match(number, /^B\d{3}$/);
   assert.equal(v.presses[0].language, "en");
   await v.page.locator(".code img").evaluate((img) => /** @type {HTMLImageElement} */ (img).decode());
-  await until(async () => {
-    await v.page.clock.runFor(2_000);
+  await until(async () => { // in small steps: the page's clock must not run into the idle end while the paper is on its way
+    await v.page.clock.runFor(200);
     return await v.page.locator(".paper.printed").count() === 1;
   }, () => "no paper");
   const { session } = v.presses[0];
