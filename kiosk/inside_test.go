@@ -1,6 +1,8 @@
 package kiosk
 
 import (
+	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +10,7 @@ import (
 	"machi/internal/estimate"
 	"machi/internal/queue"
 	"machi/internal/replica"
+	"machi/kiosk/print"
 )
 
 func TestReadScan(t *testing.T) {
@@ -36,6 +39,41 @@ func TestReadScan(t *testing.T) {
 				t.Errorf("readScan(%q) = %q, %q, want %q, %q", tt.typed, secret, code, tt.secret, tt.code)
 			}
 		})
+	}
+}
+
+// TestAPlanOnItsWayIsNotReadyYet looks between the moment a plan is stored and the
+// moment presses are decided by it.
+func TestAPlanOnItsWayIsNotReadyYet(t *testing.T) {
+	k, err := New(Options{
+		Printer: print.File{Dir: t.TempDir(), Case: print.OpenCase("/nowhere.ttf")}, Office: "test-office", Kiosk: "K1",
+		Dir: t.TempDir(), Listen: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- k.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	k.mu.Lock()
+	k.plan = &Plan{Settings: queue.Settings{Services: []queue.ServiceSettings{{ID: "moving"}}}}
+	k.mu.Unlock()
+	s, err := k.Screen(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := k.Press(ctx, Choice{Service: "moving"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Ready || got.Code != replica.NotSetUp {
+		t.Errorf("ready = %v and a press is answered %q, want a screen that offers nothing yet", s.Ready, got.Code)
 	}
 }
 

@@ -107,7 +107,7 @@ func (k *Kiosk) screen() Screen {
 	s := Screen{
 		OfficeID: k.o.Office, Barred: k.agent.Barred(), Printer: paper.Printer, Paper: paper.Paper, Voice: k.o.Voice != nil,
 		CheckIn: today.State().Settings().Rule.CheckIn, Desk: plan.PIN != "", Version: Version(),
-		Office: plan.Office.Name, Ward: k.o.Ward, Kiosk: k.o.Kiosk, Ready: len(plan.Settings.Services) > 0,
+		Office: plan.Office.Name, Ward: k.o.Ward, Kiosk: k.o.Kiosk, Ready: k.agent.Planned() && len(plan.Settings.Services) > 0,
 		Online: k.agent.Online() && k.client != nil, Unsent: k.agent.Unsent(), Slot: k.agent.Slot(), Rehearsal: k.Rehearsal(),
 		Purposes: plan.Purposes, Services: []ScreenService{}, Alarms: k.troubles(),
 	}

@@ -225,6 +225,9 @@ func (a *Agent) Copied() bool { return a.copied }
 // Busy reports whether a press is on its way.
 func (a *Agent) Busy() bool { return a.press != nil }
 
+// Planned reports whether the agent knows what its office offers: numbers can be given.
+func (a *Agent) Planned() bool { return a.plan != nil }
+
 // Unsent returns how many bodies the server has not acknowledged, of all days.
 func (a *Agent) Unsent() int {
 	n := 0
