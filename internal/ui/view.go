@@ -36,10 +36,15 @@ type View struct {
 	Theme       Theme // as the reader chose; empty: as the reader's machine says
 	Home        bool  // the page is the way back, so it needs none
 	OneLook     bool  // the page has colours of its own, whatever the reader chose
+	Manager     bool  // the page is for managers
+	Alerts      int   // of the managers' navigation: how many wait for somebody
 }
 
 // Themes reports whether the page can be drawn in every theme.
-func (v View) Themes() bool { return v.Set == "public" && !v.OneLook }
+func (v View) Themes() bool { return v.Resident() || v.Manager && !v.OneLook }
+
+// Resident reports whether the page is one of those that residents look at.
+func (v View) Resident() bool { return v.Set == "public" && !v.OneLook }
 
 // T returns a text of the page's language.
 func (v View) T(key string, pairs ...any) string { return v.Texts.Say(v.Lang, key, pairs...) }

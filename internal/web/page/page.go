@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -115,6 +116,8 @@ type Site struct {
 	City      board.Text
 	Rehearsal bool
 	Now       func() time.Time // the clock that tickets are measured by
+	// Alerts counts what waits for whoever asks for a managers' page; nil: nothing does.
+	Alerts func(c echo.Context) int
 }
 
 // View begins the data of a page: the language of the request and what the
@@ -124,10 +127,15 @@ func (s Site) View(c echo.Context, texts ui.Texts, set string) ui.View {
 	lang := ui.Choose(r, texts)
 	ui.Remember(c.Response(), r, lang)
 	ui.RememberTheme(c.Response(), r)
-	return ui.View{
+	v := ui.View{
 		Texts: texts, Set: set, Assets: s.Assets, Lang: lang, Path: r.URL.Path, Query: r.URL.Query(),
 		City: s.City.In(string(lang)), Rehearsal: s.Rehearsal, Theme: ui.ChooseTheme(r),
+		Manager: set == "staff" && (r.URL.Path == "/manager" || strings.HasPrefix(r.URL.Path, "/manager/")),
 	}
+	if v.Manager && s.Alerts != nil {
+		v.Alerts = s.Alerts(c)
+	}
+	return v
 }
 
 // Render writes a page. It is drawn in full before the first byte is sent, so
