@@ -23,6 +23,8 @@ require (
 	golang.org/x/text v0.43.0
 )
 
+require github.com/DataDog/sketches-go v1.4.8 // indirect
+
 require (
 	github.com/SherClockHolmes/webpush-go v1.4.0
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
