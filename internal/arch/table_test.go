@@ -59,6 +59,7 @@ var table = map[string]home{
 	"promise":         {ours: []string{"queue", "told", "history"}, pure: true},
 	"calendar":        {pure: true},
 	"ical":            {pure: true},
+	"forecast":        {ours: []string{"calendar"}, pure: true},
 	"curve":           {ours: []string{"queue", "calendar", "history", "history/profile"}, pure: true},
 	"expect":          {ours: []string{"queue", "board"}, pure: true},
 	"told":            {pure: true},
