@@ -54,6 +54,7 @@ var table = map[string]home{
 	"estimate/walk":   {pure: true},
 	"estimate/blend":  {pure: true},
 	"score":           {ours: []string{"estimate/place"}, pure: true},
+	"outlook":         {ours: []string{"queue", "calendar", "history", "history/profile", "estimate/walk"}, pure: true},
 	"whatif":          {ours: []string{"queue", "queue/queuetest"}, pure: true},
 	"board":           {ours: []string{"queue", "estimate"}, pure: true},
 	"promise":         {ours: []string{"queue", "told", "history"}, pure: true},
