@@ -35,6 +35,7 @@ const (
 	webpush    = "github.com/SherClockHolmes/webpush-go"
 	gomail     = "github.com/wneessen/go-mail"
 	smtp       = "github.com/emersion/go-smtp" // for tests
+	sketches   = "github.com/DataDog/sketches-go"
 	linebot    = "github.com/line/line-bot-sdk-go/v8"
 )
 
@@ -59,6 +60,7 @@ var table = map[string]home{
 	"board":           {ours: []string{"queue", "estimate"}, pure: true},
 	"promise":         {ours: []string{"queue", "told", "history"}, pure: true},
 	"calendar":        {pure: true},
+	"measure":         {ours: []string{"queue", "calendar", "promise", "history", "history/profile"}, others: []string{sketches}, pure: true},
 	"ical":            {pure: true},
 	"forecast":        {ours: []string{"calendar"}, pure: true},
 	"curve":           {ours: []string{"queue", "calendar", "history", "history/profile"}, pure: true},
@@ -95,6 +97,7 @@ var table = map[string]home{
 	"oidc":                  {ours: []string{"queue"}, others: []string{gooidc, oauth2}},
 	"account":               {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
 	"rulebook":              {ours: []string{"queue", "eventlog", "ledger"}},
+	"almanac":               {ours: []string{"queue", "eventlog", "ledger"}},
 	"signs":                 {ours: []string{"queue", "board", "eventlog", "ledger"}, others: []string{ximage}},
 	"satisfaction":          {ours: []string{"queue", "eventlog", "ledger"}},
 	"notify":                {ours: []string{"queue", "told", "eventlog", "ledger", "notify/vault", "notify/outbox"}, others: []string{prometheus}},
@@ -110,9 +113,9 @@ var table = map[string]home{
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"satisfaction", "speech", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "notify/webhook", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
-	"web":         {ours: []string{"calendar", "curve", "signs", "queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
-	"web/page":    {ours: []string{"calendar", "curve", "expect", "queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
+	"api":         {ours: []string{"measure", "satisfaction", "speech", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "notify/webhook", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
+	"web":         {ours: []string{"measure", "calendar", "curve", "signs", "queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
+	"web/page":    {ours: []string{"measure", "calendar", "curve", "expect", "queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"calendar", "curve", "queue", "promise", "board", "guide", "told", "travel", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/remote":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
 	"web/stop":    {ours: []string{"ui", "web/page"}, others: []string{echo}},
@@ -124,10 +127,10 @@ var table = map[string]home{
 	"web/learn":   {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/admin":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
 	"web/embed":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
-	"web/webtest": {ours: []string{"calendar", "curve", "web/page", "queue", "promise", "history", "estimate", "board"}},
+	"web/webtest": {ours: []string{"measure", "calendar", "curve", "web/page", "queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
-	"server":   {ours: []string{"speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"server":   {ours: []string{"measure", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"account", "queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
 	"demo":     {ours: []string{"account", "queue", "day", "eventlog", "estimate", "estimate/place", "board", "signs", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "estimate/...", "office", "replica", "eventlog", "eventlog/...", "planted"}},
