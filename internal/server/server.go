@@ -50,6 +50,7 @@ type Server struct {
 	archive  *history.Archive
 	history  *history.Keeper
 	promises *promises
+	measures *measures
 	faces    *satisfaction.Book
 	curves   *curves
 	people   *account.Keeper
@@ -78,7 +79,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openHistory, s.openFaces, s.openPromises, s.openWard, s.openCurves, s.openHub, s.openTell, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openMetrics, s.openHistory, s.openFaces, s.openPromises, s.openMeasures, s.openWard, s.openCurves, s.openHub, s.openTell, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())

@@ -36,6 +36,8 @@ type Deps struct {
 	Dashboards page.Dashboards
 	// Records are what people were told and what became of it; nil: there are none.
 	Records page.Records
+	// Measures are the figures of closed days; nil: there are none.
+	Measures page.Measures
 	// Curves draw the course of days, Timetables tell reception hours; nil: nobody does.
 	Curves     page.Curves
 	Timetables page.Timetables
@@ -90,6 +92,9 @@ func New(deps Deps) (*Pages, error) {
 	p := &Pages{assets: assets}
 	if deps.Records == nil {
 		deps.Records = page.NoRecords{}
+	}
+	if deps.Measures == nil {
+		deps.Measures = page.NoMeasures{}
 	}
 	if p.public, err = public.New(site, public.Deps{
 		Boards: deps.Boards, Tickets: deps.Tickets, Records: deps.Records, Curves: deps.Curves, Timetables: deps.Timetables, Guide: deps.Ways, Signage: deps.Signage, PublicURL: deps.PublicURL, AccessContact: deps.AccessContact,
