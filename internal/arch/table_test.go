@@ -98,6 +98,7 @@ var table = map[string]home{
 	"account":               {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
 	"rulebook":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"almanac":               {ours: []string{"queue", "eventlog", "ledger"}},
+	"foretold":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"signs":                 {ours: []string{"queue", "board", "eventlog", "ledger"}, others: []string{ximage}},
 	"satisfaction":          {ours: []string{"queue", "eventlog", "ledger"}},
 	"notify":                {ours: []string{"queue", "told", "eventlog", "ledger", "notify/vault", "notify/outbox"}, others: []string{prometheus}},
