@@ -99,6 +99,7 @@ var table = map[string]home{
 	"rulebook":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"almanac":               {ours: []string{"queue", "eventlog", "ledger"}},
 	"foretold":              {ours: []string{"queue", "eventlog", "ledger"}},
+	"yearplan":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"signs":                 {ours: []string{"queue", "board", "eventlog", "ledger"}, others: []string{ximage}},
 	"satisfaction":          {ours: []string{"queue", "eventlog", "ledger"}},
 	"notify":                {ours: []string{"queue", "told", "eventlog", "ledger", "notify/vault", "notify/outbox"}, others: []string{prometheus}},
