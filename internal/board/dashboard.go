@@ -120,7 +120,7 @@ func alarms(s *queue.State, est estimate.Office, services []Service) []Alarm {
 		wait := est.Services[v.ID].Called
 		switch limit := s.Settings().Rule.MaxWait; {
 		case v.Waiting == 0:
-		case !served(s, v.ID):
+		case !Attended(s, v.ID):
 			list = append(list, Alarm{Code: "no_counter", Service: v.ID, Waiting: v.Waiting})
 		case est.Failed != nil && !wait.Known:
 			list = append(list, Alarm{Code: "estimate_failed", Service: v.ID, Waiting: v.Waiting})
@@ -131,8 +131,8 @@ func alarms(s *queue.State, est estimate.Office, services []Service) []Alarm {
 	return list
 }
 
-// served reports whether a counter is open for those who wait for a service.
-func served(s *queue.State, id queue.ServiceID) bool {
+// Attended reports whether a counter is open for those who wait for a service.
+func Attended(s *queue.State, id queue.ServiceID) bool {
 	return slices.ContainsFunc(s.Counters(), func(c *queue.Counter) bool {
 		return c.State == queue.CounterOpen && slices.Contains(c.Services, id) && slices.Contains(c.Stages, queue.StageReception)
 	})

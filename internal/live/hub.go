@@ -115,11 +115,14 @@ func New(o Options) *Hub {
 	if o.Wall == nil {
 		o.Wall = time.Now
 	}
-	f := newFleet(o.Wall)
-	if o.Registerer != nil {
-		o.Registerer.MustRegister(f)
+	h := &Hub{
+		options: o, metrics: newMetrics(o.Registerer), fleet: newFleet(o.Wall),
+		desks: map[queue.OfficeID]*desk{}, closed: make(chan struct{}), turn: make(chan struct{}, 1),
 	}
-	return &Hub{options: o, metrics: newMetrics(o.Registerer), fleet: f, desks: map[queue.OfficeID]*desk{}, closed: make(chan struct{}), turn: make(chan struct{}, 1)}
+	if o.Registerer != nil {
+		o.Registerer.MustRegister(h.fleet, queues{h})
+	}
+	return h
 }
 
 // Done returns the channel that is closed when the server goes down.

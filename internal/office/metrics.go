@@ -47,7 +47,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	}
 	for _, c := range []prometheus.Collector{
 		m.commands, m.seconds, m.append, m.pushed, m.conflicts, m.healed,
-		m.forks, m.restarts, m.waiting, m.tickets, m.doubt, m.told.called, m.told.late,
+		m.forks, m.restarts, m.waiting, m.tickets, m.doubt, m.told.called, m.told.late, m.told.waited,
 	} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)

@@ -7,18 +7,25 @@ import (
 	"machi/internal/told"
 )
 
-// promises count the visitors that this server called, against the upper end of the
-// wait that they were shown with their ticket. Who was shown none, or asked for more
-// time, is not counted.
+// promises measure the waits of the visitors that this server called, and count them
+// against the upper end of the wait that they were shown with their ticket. Who was
+// shown none, or asked for more time, is not counted.
 type promises struct {
 	called *prometheus.CounterVec
 	late   *prometheus.CounterVec
+	waited *prometheus.HistogramVec
 }
 
 func newPromises() promises {
 	return promises{
 		called: vec("told_calls_total", "Visitors called who had been shown an upper end of their wait.", "office", "service"),
 		late:   vec("told_calls_late_total", "Visitors called later than the upper end that they had been shown.", "office", "service"),
+		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "machi", Subsystem: "office", Name: "until_called_seconds", Help: "From the number to the visitor's first call.",
+			// A minute, the levels' thresholds, and the four hours of a day in April.
+			Buckets:                     []float64{60, 300, 600, 900, 1800, 2700, 3600, 5400, 7200, 10800, 14400},
+			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
+		}, []string{"office", "service"}),
 	}
 }
 
@@ -32,12 +39,22 @@ func (p promises) heed(id queue.OfficeID, r Result) {
 		if !ok {
 			continue
 		}
-		if t, ok := r.View.State.Ticket(call.Ticket); ok && promised(t) && t.FirstCall.Equal(r.Outcome.Meta.At) {
-			p.called.WithLabelValues(string(id), string(t.Line.Service)).Inc()
-			if t.FirstCall.Sub(t.IssuedAt) > t.Quote.High {
-				p.late.WithLabelValues(string(id), string(t.Line.Service)).Inc()
-			}
+		if t, ok := r.View.State.Ticket(call.Ticket); ok && t.FirstCall.Equal(r.Outcome.Meta.At) {
+			p.call(t, string(id), string(t.Line.Service))
 		}
+	}
+}
+
+// call measures a visitor's first call.
+func (p promises) call(t *queue.Ticket, labels ...string) {
+	waited := max(0, t.FirstCall.Sub(t.IssuedAt))
+	p.waited.WithLabelValues(labels...).Observe(waited.Seconds())
+	if !promised(t) {
+		return
+	}
+	p.called.WithLabelValues(labels...).Inc()
+	if waited > t.Quote.High {
+		p.late.WithLabelValues(labels...).Inc()
 	}
 }
 
