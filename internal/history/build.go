@@ -45,6 +45,8 @@ type saidOf struct {
 	arrived time.Time // the holder of a ticket from home checked in; zero: never, or was there
 	asked   queue.ServiceID
 	calls   []saidCall
+	again   int // calls repeated
+	back    int // restored
 	misses  []saidCall
 	joins   []time.Time // it came back into a line
 	moves   []time.Time // it was sent to another line
@@ -111,6 +113,8 @@ func (s *said) hear(e queue.Event, at time.Time) {
 	case queue.TicketCalled:
 		t := s.of(e.Ticket)
 		t.calls = append(t.calls, saidCall{at, e.Counter, e.Number})
+	case queue.TicketRecalled:
+		s.of(e.Ticket).again++
 	case queue.TicketMissed:
 		t := s.of(e.Ticket)
 		t.misses = append(t.misses, saidCall{pressed(e.At, at), e.Counter, e.Number})
@@ -118,6 +122,7 @@ func (s *said) hear(e queue.Event, at time.Time) {
 		s.of(e.Ticket).join(at)
 	case queue.TicketRestored:
 		s.of(e.Ticket).join(at)
+		s.of(e.Ticket).back++
 	case queue.TicketResumed:
 		s.of(e.Ticket).join(at)
 	case queue.TicketArrived:
@@ -192,7 +197,10 @@ func visitOf(t *queue.Ticket, s *saidOf) Visit {
 	v := Visit{
 		Number: t.Number, Service: cmp.Or(s.asked, t.Line.Service), Channel: t.Channel, Priority: t.Priority,
 		Issued: t.IssuedAt, Appointment: t.Appointment, FirstCall: t.FirstCall, Ended: t.EndedAt, Flags: slices.Clone(t.Flags),
-		Later: t.Later,
+		Later: t.Later, Restored: s.back, Recalled: s.again, Moved: len(s.moves),
+	}
+	if s.arrived.After(t.IssuedAt) {
+		v.Arrived = s.arrived
 	}
 	if len(s.asked) == 0 && len(t.Visited) > 0 {
 		v.Service = t.Visited[0].Line.Service

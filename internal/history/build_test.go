@@ -357,3 +357,31 @@ func TestTablesHoldNothingPersonal(t *testing.T) {
 		}
 	}
 }
+
+func TestATableSaysWhatBecameOfCalls(t *testing.T) {
+	const id queue.TicketID = "s0-000001"
+	o := begin(t, "2026-04-01")
+	o.do(queue.OpenCounter{Counter: "1", Staff: "Sato"})
+	o.clock("09:00")
+	o.issue(id, "moving")
+	o.clock("09:10")
+	o.do(queue.CallNext{Counter: "1"})
+	o.clock("09:12")
+	o.do(queue.Recall{Ticket: id})
+	o.clock("09:14")
+	o.do(queue.MarkNoShow{Ticket: id})
+	o.clock("09:18")
+	o.do(queue.Restore{Ticket: id, Place: queue.PlaceKeep})
+	o.clock("09:19")
+	o.do(queue.Transfer{Ticket: id, Service: "cert"})
+	o.clock("09:25")
+	o.do(queue.CallNext{Counter: "1"})
+	o.do(queue.Recall{Ticket: id})
+	o.do(queue.Undo{Counter: "1"})
+	o.clock("09:31")
+	o.do(queue.Finish{Ticket: id})
+	v := o.build().Visits[0]
+	if v.Restored != 1 || v.Recalled != 1 || v.Moved != 1 {
+		t.Errorf("restored %d, recalled %d, moved %d times", v.Restored, v.Recalled, v.Moved)
+	}
+}

@@ -37,6 +37,10 @@ type (
 		Ended       time.Time       `json:"ended_at,omitzero"`
 		Flags       []queue.Flag    `json:"flags,omitempty"`
 		Later       int             `json:"later,omitempty"`
+		Arrived     time.Time       `json:"arrived_at,omitzero"`
+		Restored    int             `json:"restored,omitempty"`
+		Recalled    int             `json:"recalled,omitempty"`
+		Moved       int             `json:"moved,omitempty"`
 	}
 	exportTold struct {
 		Ahead int     `json:"ahead"`
@@ -97,6 +101,7 @@ func exportOf(v Visit) exportVisit {
 	e := exportVisit{
 		Number: v.Number, Service: v.Service, Channel: v.Channel, Priority: v.Priority, Issued: v.Issued, Appointment: v.Appointment,
 		FirstCall: v.FirstCall, Outcome: v.Outcome, Ended: v.Ended, Flags: v.Flags, Later: v.Later,
+		Arrived: v.Arrived, Restored: v.Restored, Recalled: v.Recalled, Moved: v.Moved,
 	}
 	if t := v.Told; t != nil {
 		e.Told = &exportTold{t.Ahead, t.Low.Seconds(), t.P50.Seconds(), t.High.Seconds()}

@@ -51,6 +51,12 @@ type Visit struct {
 	Ended       time.Time // when the visit was over
 	Flags       []queue.Flag
 	Later       int // how often the visitor asked for more time
+	// Arrived is when the holder of a ticket from home checked in; zero: never, or came
+	// before the issue. It and the counts behind it are of tables of [Making] 2 or newer.
+	Arrived  time.Time
+	Restored int // how often the visit went on after a call that nobody answered
+	Recalled int // how often a call was repeated
+	Moved    int // how often it was sent to another line
 }
 
 // Told is what the visitor was told at the issue: the wait until the first call.

@@ -17,7 +17,7 @@ import (
 
 // Making is the version of the rules of [Build]. Tables of one version are equal
 // where their logs are.
-const Making = 1
+const Making = 2
 
 const (
 	maxVisits = 50_000   // in one table
@@ -50,6 +50,10 @@ type wireVisit struct {
 	Ended       *int64          `json:"e,omitempty"`
 	Flags       []queue.Flag    `json:"f,omitempty"`
 	Later       int             `json:"m,omitempty"`
+	Arrived     *int64          `json:"h,omitempty"`
+	Restored    int             `json:"b,omitempty"`
+	Recalled    int             `json:"r,omitempty"`
+	Moved       int             `json:"w,omitempty"`
 }
 
 // wireTold is what was told, in milliseconds.
@@ -120,6 +124,7 @@ func (s scale) visit(v Visit) wireVisit {
 	w := wireVisit{
 		Number: v.Number, Service: v.Service, Channel: v.Channel, Priority: v.Priority, Issued: s.put(v.Issued), Appointment: s.put(v.Appointment),
 		FirstCall: s.put(v.FirstCall), Outcome: v.Outcome, Ended: s.put(v.Ended), Flags: v.Flags, Later: v.Later,
+		Arrived: s.put(v.Arrived), Restored: v.Restored, Recalled: v.Recalled, Moved: v.Moved,
 	}
 	if v.Told != nil {
 		w.Told = &wireTold{v.Told.Ahead, v.Told.Low.Milliseconds(), v.Told.P50.Milliseconds(), v.Told.High.Milliseconds()}
@@ -168,6 +173,7 @@ func (s scale) row(w wireVisit) Visit {
 	v := Visit{
 		Number: w.Number, Service: w.Service, Channel: w.Channel, Priority: w.Priority, Issued: s.get(w.Issued), Appointment: s.get(w.Appointment),
 		FirstCall: s.get(w.FirstCall), Outcome: w.Outcome, Ended: s.get(w.Ended), Flags: w.Flags, Later: w.Later,
+		Arrived: s.get(w.Arrived), Restored: w.Restored, Recalled: w.Recalled, Moved: w.Moved,
 	}
 	if t := w.Told; t != nil {
 		v.Told = &Told{t.Ahead, time.Duration(t.Low) * ms, time.Duration(t.P50) * ms, time.Duration(t.High) * ms}
@@ -208,7 +214,7 @@ func (v Visit) tidy() Visit {
 		l := &v.Legs[i]
 		l.Joined, l.Called, l.Started, l.Finished = whole(l.Joined), whole(l.Called), whole(l.Started), whole(l.Finished)
 	}
-	v.Issued, v.Appointment, v.FirstCall, v.Ended = whole(v.Issued), whole(v.Appointment), whole(v.FirstCall), whole(v.Ended)
+	v.Issued, v.Appointment, v.FirstCall, v.Ended, v.Arrived = whole(v.Issued), whole(v.Appointment), whole(v.FirstCall), whole(v.Ended), whole(v.Arrived)
 	if v.Told != nil {
 		const ms = time.Millisecond
 		v.Told = &Told{v.Told.Ahead, v.Told.Low.Truncate(ms), v.Told.P50.Truncate(ms), v.Told.High.Truncate(ms)}
