@@ -37,11 +37,14 @@ type Input struct {
 	Now      *Now        // what is there at From; nil: nobody
 	Futures  int         // 1 to [MostFutures]; 0: [DefaultFutures]
 	Seed     uint64
-	Share    float64 // of the visitors who are to be called within the target, for [Result.Kept]; 0: 0.8
+	Share    float64 // of the visitors who are to be called within the target, for [Result.Kept]; 0: [DefaultShare]
 }
 
-// DefaultFutures is how many futures are played where nobody says.
-const DefaultFutures = 48
+// What holds where nobody says.
+const (
+	DefaultFutures = 48
+	DefaultShare   = 0.8
+)
 
 // Service is what is expected of one service.
 type Service struct {
@@ -52,6 +55,8 @@ type Service struct {
 	Swing float64 // as [Input.Swing], of this service alone
 	// Known are visitors who come at known times, instead of Mean: those of a past day.
 	Known []Visitor
+	// Less is the share of those expected who do something else and do not come.
+	Less float64
 	// Priority is the share of visitors with priority.
 	Priority   float64
 	Talk       *walk.Table   // seconds at the counter; nil: eight minutes or so
