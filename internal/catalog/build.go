@@ -41,9 +41,12 @@ func (b *builder) build() *Catalog {
 		b.services[f.ID] = service
 		c.Services = append(c.Services, service)
 	}
+	c.Special = b.special(b.doc.Special, "special_days")
 	for _, f := range b.doc.Offices {
 		if !f.Remove {
-			c.Offices = append(c.Offices, b.office(f))
+			o := b.office(f)
+			o.Special = slices.Concat(c.Special, o.Special)
+			c.Offices = append(c.Offices, o)
 		}
 	}
 	b.references(c)

@@ -20,8 +20,9 @@ type Catalog struct {
 	Purposes []Purpose
 	Services []Service
 	Offices  []*Office
-	Matters  []Matter // the guide of the reception desk
-	Towns    []Town   // from where people come
+	Matters  []Matter     // the guide of the reception desk
+	Towns    []Town       // from where people come
+	Special  []SpecialDay // of every office
 }
 
 // Purpose is what a visitor says first; services belong to one.
@@ -80,6 +81,7 @@ type Office struct {
 	Home        Home // check-in by phone of tickets taken from home
 	Announce    Announce
 	Ways        map[queue.CounterID]Way
+	Special     []SpecialDay // of the ward, then its own
 	Schedule    calendar.Schedule
 	Early       time.Duration // tickets are given so long before the opening
 }

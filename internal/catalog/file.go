@@ -15,6 +15,7 @@ type document struct {
 	Offices  []officeFile  `yaml:"offices"`
 	Matters  []matterFile  `yaml:"matters"`
 	Towns    []Town        `yaml:"towns"`
+	Special  []specialFile `yaml:"special_days"`
 }
 
 type serviceFile struct {
@@ -56,6 +57,7 @@ type officeFile struct {
 	Rule        *ruleFile       `yaml:"rule"`
 	FromHome    *homeFile       `yaml:"from_home"`
 	Announce    *announceFile   `yaml:"announce"`
+	Special     []specialFile   `yaml:"special_days"`
 	Remove      bool            `yaml:"remove"`
 }
 
@@ -132,6 +134,7 @@ func merge(base, over document) document {
 	base.Offices = mergeList(base.Offices, over.Offices, officeID, mergeOffice)
 	base.Matters = mergeList(base.Matters, over.Matters, func(m matterFile) string { return m.ID }, mergeMatter)
 	base.Towns = mergeList(base.Towns, over.Towns, func(t Town) string { return t.ID }, func(_, o Town) Town { return o })
+	base.Special = mergeSpecial(base.Special, over.Special)
 	return base
 }
 
@@ -191,6 +194,7 @@ func mergeOffice(base, over officeFile) officeFile {
 	base.Rule = mergeRule(base.Rule, over.Rule)
 	base.FromHome = mergeHome(base.FromHome, over.FromHome)
 	base.Announce = mergeAnnounce(base.Announce, over.Announce)
+	base.Special = mergeSpecial(base.Special, over.Special)
 	base.Remove = over.Remove
 	return base
 }

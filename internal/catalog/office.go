@@ -42,6 +42,7 @@ func (b *builder) office(f officeFile) *Office {
 		Schedule: b.schedule(f, path...), Early: b.early(f.Hours, append(path, "hours", "early_minutes")...),
 	}
 	o.Announce, o.Ways = b.announce(f.Announce, append(path, "announce")...), b.ways(f.Counters, path)
+	o.Special = b.special(f.Special, append(path, "special_days")...)
 	b.address(o.Page, append(path, "page")...)
 	if o.WaitArea = f.WaitArea; o.WaitArea != nil {
 		b.japanese(o.WaitArea, append(path, "wait_area")...)
