@@ -35,7 +35,7 @@ func (in *Input) learnDay(s *queue.State, now time.Duration) {
 	for _, t := range s.Tickets() {
 		first := t.Line.Service
 		if len(t.Visited) > 0 {
-			first = t.Visited[0].Service
+			first = t.Visited[0].Line.Service
 		}
 		if i := slices.IndexFunc(in.Services, func(v Service) bool { return v.ID == first }); i >= 0 && clock(t.IssuedAt) <= now {
 			came[i]++
