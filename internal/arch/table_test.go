@@ -36,6 +36,8 @@ const (
 	gomail     = "github.com/wneessen/go-mail"
 	smtp       = "github.com/emersion/go-smtp" // for tests
 	sketches   = "github.com/DataDog/sketches-go"
+	excelize   = "github.com/xuri/excelize/v2"
+	parquet    = "github.com/parquet-go/parquet-go"
 	linebot    = "github.com/line/line-bot-sdk-go/v8"
 )
 
@@ -64,8 +66,9 @@ var table = map[string]home{
 	"measure":         {ours: []string{"queue", "calendar", "promise", "history", "history/profile"}, others: []string{sketches}, pure: true},
 	"ical":            {pure: true},
 	"forecast":        {ours: []string{"calendar"}, pure: true},
+	"replay":          {ours: []string{"queue", "history"}, pure: true},
 	"curve":           {ours: []string{"queue", "calendar", "history", "history/profile"}, pure: true},
-	"expect":          {ours: []string{"queue", "board"}, pure: true},
+	"expect":          {ours: []string{"queue", "board", "calendar", "forecast", "history", "outlook"}, pure: true},
 	"told":            {pure: true},
 	"travel":          {pure: true},
 	"triage":          {pure: true},
@@ -94,12 +97,16 @@ var table = map[string]home{
 	"history":               {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "history/profile"}, others: []string{prometheus}},
 	"live":                  {ours: []string{"queue", "day", "estimate", "estimate/...", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
 	"ledger":                {ours: []string{"eventlog"}},
+	"yearly":                {ours: []string{"queue", "day", "eventlog", "calendar", "history"}},
 	"audit":                 {ours: []string{"queue", "eventlog"}},
 	"oidc":                  {ours: []string{"queue"}, others: []string{gooidc, oauth2}},
 	"account":               {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
 	"rulebook":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"almanac":               {ours: []string{"queue", "eventlog", "ledger"}},
 	"foretold":              {ours: []string{"queue", "eventlog", "ledger"}},
+	"report":                {ours: []string{"queue", "calendar", "measure"}, pure: true},
+	"report/files":          {ours: []string{"report"}, others: []string{excelize, parquet, xtext}},
+	"report/issued":         {ours: []string{"queue", "eventlog", "ledger", "report"}},
 	"yearplan":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"signs":                 {ours: []string{"queue", "board", "eventlog", "ledger"}, others: []string{ximage}},
 	"satisfaction":          {ours: []string{"queue", "eventlog", "ledger"}},
@@ -116,7 +123,7 @@ var table = map[string]home{
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"measure", "satisfaction", "speech", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "notify/webhook", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
+	"api":         {ours: []string{"replay", "measure", "satisfaction", "speech", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "notify/webhook", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
 	"web":         {ours: []string{"measure", "calendar", "curve", "signs", "queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"measure", "calendar", "curve", "expect", "queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"calendar", "curve", "queue", "promise", "board", "guide", "told", "travel", "ui", "web/page"}, others: []string{echo, xtext}},
@@ -133,9 +140,9 @@ var table = map[string]home{
 	"web/webtest": {ours: []string{"measure", "calendar", "curve", "web/page", "queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
-	"server":   {ours: []string{"measure", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"server":   {ours: []string{"replay", "measure", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"account", "queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
-	"demo":     {ours: []string{"account", "queue", "day", "eventlog", "estimate", "estimate/place", "board", "signs", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
+	"demo":     {ours: []string{"account", "queue", "day", "eventlog", "history", "yearly", "estimate", "estimate/place", "board", "signs", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "estimate/...", "office", "replica", "eventlog", "eventlog/...", "planted"}},
 	"arch":     {},
 
