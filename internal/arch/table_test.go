@@ -90,6 +90,7 @@ var table = map[string]home{
 	// Shell.
 	"estimate/estimatetest": {ours: []string{"estimate/place"}},
 	"estimate/foreign":      {ours: []string{"queue", "estimate/place", "score", "history"}, others: []string{yaml, xtext}},
+	"forecast/counts":       {ours: []string{"calendar", "forecast"}},
 	"guide":                 {ours: []string{"queue", "catalog", "triage"}},
 	"catalog":               {ours: []string{"queue", "quota", "calendar", "eventlog"}, others: []string{yaml}},
 	"office":                {ours: []string{"queue", "quota", "told", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
@@ -158,7 +159,7 @@ var table = map[string]home{
 	"signage":             {},
 
 	// Commands.
-	"cmd/machi":       {ours: []string{"notify/line", "notify/mail", "account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "estimate/...", "score", "history", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
+	"cmd/machi":       {ours: []string{"notify/line", "notify/mail", "account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "estimate/...", "calendar", "forecast", "forecast/counts", "score", "history", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
 	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/...", "speech"}, others: []string{kong, systemd}},
 }
 

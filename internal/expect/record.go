@@ -1,12 +1,38 @@
 package expect
 
 import (
+	"math"
+
 	"machi/internal/board"
 	"machi/internal/queue"
 )
 
-// Fewest is how many days must have been compared before a record is told.
-const Fewest = 5
+// Fewest is how many days must have been compared before a record is told, and Month
+// how far back they are looked for.
+const (
+	Fewest = 5
+	Month  = 30 // days
+)
+
+// Told is what was said of a day, as far as it can be compared with what became of it.
+type Told struct {
+	Date     queue.Date
+	Level    board.Level
+	Arrivals Range
+	Waits    Waits
+	Halves   map[int]Range // by half hour of the day
+	ByStaff  bool
+}
+
+// ToldOf returns what a day that is expected says.
+func ToldOf(d Day) Told {
+	t := Told{Date: d.Date, Level: d.Level, Arrivals: d.Arrivals, Waits: d.Waits, Halves: map[int]Range{}, ByStaff: d.Override != nil}
+	for _, h := range d.Halves {
+		at := h.From.In(queue.JST)
+		t.Halves[at.Hour()*2+at.Minute()/30] = h.Arrivals
+	}
+	return t
+}
 
 // Record is how good the forecasts of the last month were that were told so many days
 // ahead.
@@ -14,6 +40,9 @@ type Record struct {
 	Ahead    int // days
 	From, To queue.Date
 	Days     int // compared; fewer than [Fewest]: too few to say
+	// Rehearsed says that nothing was told on those days: the forecasts were made
+	// afterwards of what was known so many days before.
+	Rehearsed bool
 	// Hits are the days whose level was as told, and Near those that were off by one.
 	Hits, Near int
 	// Error is by how much the half hours' arrivals were missed, as a share of all who
@@ -29,10 +58,46 @@ func (r Record) Enough() bool { return r.Days >= Fewest }
 
 // Compared is one day of a record.
 type Compared struct {
-	Date          queue.Date
-	Told, Was     board.Level
-	Expected      Range // arrivals
-	Came          int
-	Waited, Meant Waits // until called: as it was, and as it was told
-	ByStaff       bool  // staff had said so
+	Date        queue.Date
+	Told, Was   board.Level
+	Expected    Range // arrivals
+	Came        int
+	Meant, Took Waits // until called: as they were told, and as they were
+	ByStaff     bool  // staff had said so
+}
+
+// Compare makes the record of days, told so many days ahead. Days on which nobody came,
+// or of which no level was told, do not count.
+func Compare(ahead int, told []Told, was map[queue.Date]Was) Record {
+	r := Record{Ahead: ahead}
+	var missed, more, came float64
+	inside, halves := 0, 0
+	for _, t := range told {
+		w, closed := was[t.Date]
+		if !closed || w.Came == 0 || Rank(t.Level) == 0 || Rank(w.Level) == 0 {
+			continue
+		}
+		r.List = append(r.List, Compared{t.Date, t.Level, w.Level, t.Arrivals, w.Came, t.Waits, w.Waits, t.ByStaff})
+		switch Rank(t.Level) - Rank(w.Level) {
+		case 0:
+			r.Hits++
+		case 1, -1:
+			r.Near++
+		}
+		for slot, expected := range t.Halves {
+			n := float64(w.Halves[slot])
+			missed, more, came = missed+math.Abs(expected.P50-n), more+expected.P50-n, came+n
+			halves++
+			if math.Floor(expected.P10) <= n && n <= math.Ceil(expected.P90) {
+				inside++
+			}
+		}
+	}
+	if r.Days = len(r.List); r.Days > 0 {
+		r.From, r.To = r.List[0].Date, r.List[r.Days-1].Date
+	}
+	if came > 0 && halves > 0 {
+		r.Error, r.Bias, r.Within = missed/came, more/came, float64(inside)/float64(halves)
+	}
+	return r
 }
