@@ -1,6 +1,7 @@
 package logtest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -122,9 +123,19 @@ func ReadAll(t *testing.T, log eventlog.Log) []eventlog.Record {
 // Same fails the test unless got are the records want, byte for byte.
 func Same(t *testing.T, got, want []eventlog.Record) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
-		t.Fatalf("other records (-want +got):\n%s", diff)
+	for i := range min(len(got), len(want)) {
+		if !equal(got[i], want[i]) {
+			t.Fatalf("another record (-want +got):\n%s", cmp.Diff(want[i], got[i], cmpopts.EquateEmpty()))
+		}
 	}
+	if len(got) != len(want) {
+		t.Fatalf("%d records, want %d", len(got), len(want))
+	}
+}
+
+// equal compares thousands of records in no time, which a reflecting comparison does not.
+func equal(a, b eventlog.Record) bool {
+	return a.Number == b.Number && a.Prev == b.Prev && a.Incarnation == b.Incarnation && a.Fact == b.Fact && bytes.Equal(a.Body, b.Body)
 }
 
 // must ends the test with what failed.
