@@ -1,9 +1,6 @@
 package forecast
 
 import (
-	"cmp"
-	"slices"
-
 	"machi/internal/calendar"
 )
 
@@ -13,64 +10,99 @@ type Model struct {
 	Until    calendar.Day // the last day of the history
 	Days     int          // open days seen
 	Width    int          // minutes of a slot
-	Special  Special
+	First    int          // minute at which the first slot of a day begins
+	Slots    int          // of a day
 	Services []string
-	Means    []mean
-}
-
-type mean struct {
-	Service string
-	Weekday int
-	Minute  int
-	N       float64
+	Almanac  *almanac
+	Tables   []timetable // of the services, and last of the place
+	Series   []*series   // as Tables
+	Levels   [][3]float64
+	DayLevel [][3]float64
 }
 
 // Fit learns from a history, in any order. What a model of a similar place says
 // stands in, with the weight of a few weeks, where the own history is silent; it may be nil.
 // Without history and without prior, the model forecasts nothing.
 func Fit(history []Count, special Special, prior *Model) *Model {
-	m := &Model{Special: special, Width: 30}
 	_ = prior
-	type key struct {
-		service string
-		weekday int
-		minute  int
+	g := gridOf(history)
+	m := &Model{Width: g.width, First: g.first, Slots: g.slots, Services: g.services, Almanac: &almanac{}}
+	if len(history) == 0 {
+		return m
 	}
-	sum, days := map[key]float64{}, map[int]map[calendar.Day]bool{}
-	for _, c := range history {
-		k := key{c.Service, int(c.Day.Weekday()), c.Minute}
-		sum[k] += float64(c.N)
-		if days[k.weekday] == nil {
-			days[k.weekday] = map[calendar.Day]bool{}
+	m.Until = g.to.day()
+	m.Almanac = newAlmanac(g, special)
+	m.Tables = timetables(g, m.Almanac)
+	f := &fitting{g: g, a: m.Almanac, vectors: map[date][]float64{}, closed: g.never(), pending: map[date][]guess{}}
+	for i := range len(g.services) + 1 {
+		name := ""
+		if i < len(g.services) {
+			name = g.services[i]
+			m.Levels = append(m.Levels, g.quartiles(i))
 		}
-		days[k.weekday][c.Day] = true
-		if !slices.Contains(m.Services, c.Service) {
-			m.Services = append(m.Services, c.Service)
-		}
-		if c.Day.String() > m.Until.String() {
-			m.Until = c.Day
-		}
+		f.series = append(f.series, newSeries(name, g.slots))
 	}
-	slices.Sort(m.Services)
-	for k, n := range sum {
-		m.Means = append(m.Means, mean{k.service, k.weekday, k.minute, n / float64(len(days[k.weekday]))})
+	f.run()
+	m.Series = f.series
+	for _, s := range m.Series {
+		s.forget()
 	}
-	slices.SortFunc(m.Means, func(a, b mean) int {
-		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Weekday, b.Weekday), cmp.Compare(a.Minute, b.Minute))
-	})
+	m.Days = m.Series[len(g.services)].Seen
 	return m
 }
 
 // Day returns the slots of a day in order of service and time; none where the
 // place is closed, or was never seen open on such a day.
 func (m *Model) Day(day calendar.Day) []Slot {
+	d := dateOf(day)
+	if len(m.Series) == 0 || !m.open(d) {
+		return nil
+	}
 	var slots []Slot
-	for _, x := range m.Means {
-		if x.Weekday == int(day.Weekday()) {
-			slots = append(slots, Slot{Minute: x.Minute, Service: x.Service, P10: x.N * .8, P50: x.N, P90: x.N * 1.2, Level: 2})
+	x := m.Almanac.vector(d)
+	last := len(m.Services)
+	h := int(d - dateOf(m.Until))
+	place := m.Series[last]
+	of := total(place.Books[bucket(h)].mix(place.forecasts(d, x, 0), m.Slots))
+	for i, s := range m.Series[:last] {
+		if s.Seen == 0 || !m.serves(i, d) {
+			continue
+		}
+		b := &s.Books[bucket(h)]
+		mixed := b.mix(s.forecasts(d, x, of), m.Slots)
+		for j, n := range mixed {
+			if !m.Tables[i].Slots[m.like(i, d)][j] {
+				continue
+			}
+			unit := usualError(n, s.Spread)
+			slot := Slot{Minute: m.First + j*m.Width, Service: s.Service, P50: n, P10: max(0, n+b.Low*unit), P90: n + b.High*unit}
+			slot.Level = levelOf(slot.P50, m.Levels[i])
+			slots = append(slots, slot)
 		}
 	}
 	return slots
+}
+
+// open reports whether the place works on a day.
+func (m *Model) open(d date) bool {
+	a := m.Almanac
+	switch {
+	case in(a.Open, d):
+		return true
+	case in(a.Shut, d), a.holiday(d) && !a.HolidaysWork:
+		return false
+	}
+	return m.Tables[len(m.Services)].Days[d.weekday()].open(d)
+}
+
+func (m *Model) serves(i int, d date) bool {
+	return in(m.Almanac.Open, d) || m.Tables[i].Days[d.weekday()].open(d)
+}
+
+// like returns the weekday whose hours a service keeps on a day.
+func (m *Model) like(i int, d date) int {
+	_ = i
+	return d.weekday()
 }
 
 // Whole returns the forecast for a day's totals: the whole place first, then each
@@ -90,4 +122,17 @@ func (m *Model) Whole(day calendar.Day) []Whole {
 		return nil
 	}
 	return append([]Whole{all}, list...)
+}
+
+// forget drops what only learning needs.
+func (s *series) forget() {
+	for _, r := range []*regression{s.Quick, s.Slow, s.Year} {
+		r.A, r.B = nil, nil
+	}
+	for i := range s.Books {
+		b := &s.Books[i]
+		b.Low, b.High = b.Slots.ends()
+		b.WholeLow, b.WholeHigh = b.Whole.ends()
+		b.Slots, b.Whole = misses{}, misses{}
+	}
 }
