@@ -24,6 +24,7 @@ type cli struct {
 	Export   exportCmd   `cmd:"" help:"Write the records of one office's day as JSON lines."`
 	Import   importCmd   `cmd:"" help:"Learn from the log of an old ticket machine (CSV)."`
 	Estimate estimateCmd `cmd:"" help:"Estimate waits for a stream of events (CSV)."`
+	Forecast forecastCmd `cmd:"" help:"Forecast how many people come, from a history of counts (CSV)."`
 	Score    scoreCmd    `cmd:"" help:"Compare estimates with what happened."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

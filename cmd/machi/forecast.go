@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"machi/internal/calendar"
+	"machi/internal/forecast"
+	"machi/internal/forecast/counts"
+)
+
+type forecastCmd struct {
+	History  string `help:"Counts of the past, CSV date,slot,service,count; - for standard input." required:"" placeholder:"FILE"`
+	AsOf     string `help:"The last day of the history that may be looked at." required:"" placeholder:"YYYY-MM-DD"`
+	Horizon  int    `help:"How many days after it." default:"28"`
+	Holidays string `help:"Holidays of the past and the future, one date on each line. Without a list, the national holidays of Japan count if the history was closed on them." type:"path" placeholder:"FILE"`
+}
+
+// longest is how far ahead a forecast may look, in days.
+const longest = 400
+
+// Run forecasts how many people come in each open slot of the days after a day,
+// from nothing but the counts up to it.
+func (c *forecastCmd) Run() error {
+	asOf, err := calendar.ParseDay(c.AsOf)
+	if err != nil {
+		return fmt.Errorf("--as-of %q: want YYYY-MM-DD", c.AsOf)
+	}
+	if c.Horizon < 1 || c.Horizon > longest {
+		return fmt.Errorf("--horizon %d: want 1 to %d", c.Horizon, longest)
+	}
+	var special forecast.Special
+	if c.Holidays != "" {
+		special.Holidays, err = readFile(c.Holidays, counts.Holidays)
+		if err != nil {
+			return err
+		}
+	}
+	history, err := c.read(asOf)
+	if err != nil {
+		return err
+	}
+	return writeForecast(os.Stdout, forecast.Fit(history, special, nil), asOf, c.Horizon)
+}
+
+func (c *forecastCmd) read(asOf calendar.Day) ([]forecast.Count, error) {
+	if c.History == "-" {
+		return counts.Read(os.Stdin, asOf)
+	}
+	return readFile(c.History, func(r io.Reader) ([]forecast.Count, error) { return counts.Read(r, asOf) })
+}
+
+// readFile reads a file to its end; errors name it.
+func readFile[T any](name string, read func(io.Reader) (T, error)) (_ T, err error) {
+	file, err := os.Open(name)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	defer closing(&err, file.Close)
+	got, err := read(file)
+	return got, named(name, err)
+}
+
+func writeForecast(out io.Writer, m *forecast.Model, asOf calendar.Day, horizon int) error {
+	w, err := counts.NewWriter(out)
+	if err != nil {
+		return err
+	}
+	for n := 1; n <= horizon; n++ {
+		day := asOf.Add(n)
+		if err := w.Day(day, m.Day(day)); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
