@@ -76,6 +76,8 @@ type Deps struct {
 	Lessons Lessons
 	// Curves are the courses of the offices' days; nil: nobody can draw them.
 	Curves Curves
+	// Films show closed days again; nil: there are none.
+	Films Films
 	// Catalog returns the catalogue in force, for the list of offices; nil: it is empty.
 	Catalog func() *catalog.Catalog
 	// Signs are the walls' playlists, screens and emergency messages; nil: there are none.
@@ -140,6 +142,7 @@ type API struct {
 	rules      Rules
 	lessons    Lessons
 	curves     Curves
+	films      Films
 	catalog    func() *catalog.Catalog
 	promises   Promises
 	replays    chan struct{} // holds whoever plays a day again
@@ -180,7 +183,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, security: d.Security, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
+		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, films: d.Films, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, mouth: d.Voice, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, nonces: signature.NewNonces(time.Now()),
 		signs: d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),
 		misses:     newMisses(missesPerMinute, time.Minute),

@@ -55,6 +55,8 @@ const (
 	codeTooManyRules    = "too_many_rules"
 	codeAddressLimit    = "address_limit"
 	codeVisitOver       = "visit_over"
+	codeNoSuchDay       = "no_such_day"
+	codeDayDamaged      = "day_damaged"
 )
 
 // meaning is what a code says to machines (status) and to people.
@@ -112,6 +114,8 @@ var meanings = map[string]meaning{
 	codeTooManyRules:     {http.StatusConflict, "お知らせの設定は番号札1枚につき3つまでです", "A ticket may have three notices at most"},
 	codeAddressLimit:     {http.StatusTooManyRequests, "このあて先には本日これ以上お知らせできません", "No more messages to this address today"},
 	codeVisitOver:        {http.StatusConflict, "この番号札の手続きは終わっています", "The visit is over"},
+	codeNoSuchDay:        {http.StatusNotFound, "この日の記録はありません", "There is no record of this day"},
+	codeDayDamaged:       {http.StatusInternalServerError, "この日の記録が読めません", "The record of this day cannot be read"},
 	codeLessonsDamaged:   {http.StatusInternalServerError, "学習した実績が読めません", "What was learnt cannot be read"},
 
 	"store_unreachable": {http.StatusServiceUnavailable, "記録先に届きません", "The store cannot be reached"},

@@ -62,6 +62,7 @@ var matrix = map[string][]string{
 	"GET /api/v1/offices/:office/curve":                         anyone,
 
 	"GET /api/v1/offices/:office/record":                                  chiefs,
+	"GET /api/v1/offices/:office/replay":                                  chiefs,
 	"GET /api/v1/offices/:office/lessons":                                 {"kiosk", "kiosk-2", "manager", "admin"},
 	"GET /offices/:office/closures.ics":                                   anyone,
 	"GET /offices/:office/feed.json":                                      anyone,

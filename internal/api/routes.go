@@ -36,6 +36,7 @@ func (a *API) routes() []route {
 	list = append(list, a.promiseRoutes()...)
 	list = append(list, a.signRoutes()...)
 	list = append(list, a.curveRoutes()...)
+	list = append(list, a.filmRoutes()...)
 	list = append(list, a.homeRoutes()...)
 	list = append(list, a.subscriptionRoutes()...)
 	list = append(list, a.mineRoutes()...)
