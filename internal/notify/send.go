@@ -40,6 +40,7 @@ type Notice struct {
 	Page    string        // address of the ticket's page; empty where none is known
 	Stop    string        // address that ends all messages to this e-mail address
 	For     time.Duration // how long it is worth reading
+	Staff   bool          // it is for those on duty, not for a visitor
 }
 
 // Sender carries notices of one channel.

@@ -137,6 +137,9 @@ func (s *Sender) message(n notify.Notice) (*gomail.Msg, error) {
 func body(n notify.Notice) string {
 	lang := n.Message.Lang
 	parts := []string{n.Message.Title, n.Message.Body}
+	if n.Staff {
+		return strings.Join(parts, "\n\n") + "\n"
+	}
 	if n.Page != "" {
 		parts = append(parts, notify.Say(lang, "mail.page")+"\n"+n.Page)
 	}
