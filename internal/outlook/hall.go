@@ -27,6 +27,10 @@ type hall struct {
 	share    float64
 	cut      bool
 
+	names  []queue.CounterID // of the seats
+	crowds [][]visit         // by future, who comes; nil: drawn when it is played
+	use    [][Slots]float64  // by seat: seconds with somebody; nil: not wanted
+
 	visits []visit
 	lines  [4 * MostServices]line // by service, stage and class; see lineOf
 	run    int                    // priority tickets called in a row
@@ -106,7 +110,7 @@ func newHall(in *Input, futures int) *hall {
 	for i := range in.Services[:min(MostServices, len(in.Services))] {
 		h.services = append(h.services, newService(in, &in.Services[i], futures))
 	}
-	h.sit()
+	h.plan(in.Spells)
 	return h
 }
 
@@ -131,10 +135,11 @@ func (h *hall) serviceOf(id queue.ServiceID) int {
 	return slices.IndexFunc(h.services, func(s service) bool { return s.ID == id })
 }
 
-// sit makes the seats of the spells.
-func (h *hall) sit() {
+// plan makes the seats of spells.
+func (h *hall) plan(spells []Spell) {
 	index := map[queue.CounterID]int{}
-	for _, s := range h.in.Spells[:min(MostSpells, len(h.in.Spells))] {
+	h.seats, h.names = h.seats[:0], h.names[:0]
+	for _, s := range spells[:min(MostSpells, len(spells))] {
 		p := spell{from: max(h.from, s.From.Seconds()), to: s.To.Seconds(), lines: h.mask(s.Services, s.Stages), own: h.mask(s.Own, s.Stages)}
 		if s.To >= h.in.Close {
 			p.to = never // it stays until nobody waits
@@ -148,7 +153,7 @@ func (h *hall) sit() {
 				continue
 			}
 			index[s.Counter] = i
-			h.seats = append(h.seats, seat{busy: -1})
+			h.seats, h.names = append(h.seats, seat{busy: -1}), append(h.names, s.Counter)
 		}
 		h.seats[i].spells = append(h.seats[i].spells, p)
 	}
@@ -185,15 +190,15 @@ func (h *hall) mask(services []queue.ServiceID, stages []queue.Stage) (m uint64)
 //
 //go:norace
 func (h *hall) begin(f int) {
-	h.visits, h.run, h.busy, h.over = h.visits[:0], 0, 0, h.from
+	h.run, h.busy, h.over = 0, 0, h.from
 	for i := range h.lines {
 		h.lines[i].wait, h.lines[i].head = h.lines[i].wait[:0], 0
 	}
-	h.arrive(f)
-	if h.in.Now != nil {
-		h.resume(f)
+	if h.crowds != nil {
+		h.visits = append(h.visits[:0], h.crowds[f]...)
+	} else {
+		h.come(f)
 	}
-	slices.SortStableFunc(h.visits, func(a, b visit) int { return cmp.Compare(a.joined, b.joined) })
 	for i := range h.visits {
 		if v := &h.visits[i]; !v.began {
 			h.lines[lineOf(int(v.service), false, v.priority)].push(int32(i))
@@ -205,6 +210,42 @@ func (h *hall) begin(f int) {
 	}
 	if h.in.Now != nil {
 		h.underWay(f)
+	}
+}
+
+// come draws who comes, in order.
+//
+//go:norace
+func (h *hall) come(f int) {
+	h.visits = h.visits[:0]
+	h.arrive(f)
+	if h.in.Now != nil {
+		h.resume(f)
+	}
+	slices.SortStableFunc(h.visits, func(a, b visit) int { return cmp.Compare(a.joined, b.joined) })
+}
+
+// gather draws who comes in all futures, for a hall that is played again and again.
+func (h *hall) gather(futures int) {
+	h.crowds = make([][]visit, futures)
+	for f := range h.crowds {
+		h.come(f)
+		h.crowds[f] = slices.Clone(h.visits)
+	}
+}
+
+// uses notes that a counter is with somebody.
+//
+//go:norace
+func (h *hall) uses(k int, from, until float64) {
+	h.busy += until - from
+	if h.use == nil {
+		return
+	}
+	for slot := slotOf(from); slot < Slots && from < until; slot++ {
+		end := min(until, float64(slot+1)*SlotLength.Seconds())
+		h.use[k][slot] += end - from
+		from = end
 	}
 }
 
@@ -335,7 +376,7 @@ func (h *hall) occupied(f, k int, n int32, delivery bool, spent float64) {
 		law = s.delivery
 	}
 	left := rest(law, spent, uniform(h.in.Seed, f, v.key, drawTalk))
-	h.busy += left
+	h.uses(k, h.from, h.from+left)
 	h.seats[k].free = h.from + left + draw(h.gap, uniform(h.in.Seed, f, v.key, drawGap))
 	h.goesOn(f, n, delivery, h.from+left)
 }
@@ -505,7 +546,7 @@ func (h *hall) call(f, k, i int, at float64) {
 	}
 	if i&2 != 0 {
 		talk := draw(s.delivery, uniform(h.in.Seed, f, v.key, drawDelivery))
-		h.busy += talk
+		h.uses(k, at, at+talk)
 		h.seats[k].free = at + talk + draw(h.gap, uniform(h.in.Seed, f, v.key, drawDeliveryGap))
 		h.goesOn(f, n, true, at+talk)
 		return
@@ -521,7 +562,7 @@ func (h *hall) call(f, k, i int, at float64) {
 	if talk <= 0 {
 		talk = draw(s.talk, uniform(h.in.Seed, f, v.key, drawTalk))
 	}
-	h.busy += talk
+	h.uses(k, at, at+talk)
 	h.seats[k].free = at + talk + gap
 	h.goesOn(f, n, false, at+talk)
 }
