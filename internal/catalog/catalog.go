@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"machi/internal/alert"
 	"machi/internal/calendar"
 	"machi/internal/queue"
 )
@@ -80,6 +81,7 @@ type Office struct {
 	Rule        queue.Rule
 	Home        Home // check-in by phone of tickets taken from home
 	Announce    Announce
+	Alerts      alert.Rules // when the office is in trouble
 	Ways        map[queue.CounterID]Way
 	Special     []SpecialDay // of the ward, then its own
 	Schedule    calendar.Schedule

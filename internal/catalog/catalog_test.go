@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"machi/internal/alert"
 	"machi/internal/catalog"
 	"machi/internal/queue"
 )
@@ -252,6 +253,21 @@ offices:
 	}
 }
 
+func TestAnOfficeSaysWhenItIsInTroubleAndWhomToTell(t *testing.T) {
+	c, err := load(t, "kinds:\n  - id: branch_office\n    alerts: {longest_minutes: 40, off: [care]}\noffices:\n  - id: br-kyodo\n    alerts: {growth: 8, escalate: [{after_minutes: 5, mail: [desk@city.example]}]}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kyodo, _ := c.Office("br-kyodo")
+	if r := kyodo.Alerts; r.Longest != 40*time.Minute || r.On(alert.Care) || r.Growth != 8 || len(r.Steps) != 1 || r.Steps[0].After != 5*time.Minute || r.Steps[0].Mail[0] != "desk@city.example" {
+		t.Errorf("%+v", r)
+	}
+	other, _ := c.Office("km-setagaya")
+	if r := other.Alerts; !r.On(alert.Care) || r.Longest != 0 || len(r.Steps) != 1 {
+		t.Errorf("of an office that says nothing: %+v", r)
+	}
+}
+
 func TestErrorsNameTheLineAndTheKey(t *testing.T) {
 	office := "offices:\n  - id: br-kyodo\n    "
 	for _, row := range []struct{ name, text, line, key, says string }{
@@ -284,6 +300,11 @@ func TestErrorsNameTheLineAndTheKey(t *testing.T) {
 		{"kiosk twice", office + "kiosks: [{id: K1}, {id: K1}]\n", ":3:", "K1", "twice"},
 		{"counter of an unknown service", office + "counters: [{id: \"1\", services: [koseki], stages: [reception]}]\n", ":3:", "offices.br-kyodo.counters.1.services", "does not offer"},
 		{"counter of an unknown stage", office + "counters: [{id: \"1\", services: [other], stages: [processing]}]\n", ":3:", "offices.br-kyodo.counters.1.stages", "no counter calls"},
+		{"unknown alert", office + "alerts: {off: [boredom]}\n", ":3:", "offices.br-kyodo.alerts.off", "boredom"},
+		{"steps out of order", office + "alerts: {escalate: [{after_minutes: 20}, {after_minutes: 10}]}\n", ":3:", "alerts.escalate", "order"},
+		{"alert to no address", office + "alerts: {escalate: [{after_minutes: 20, mail: [desk]}]}\n", ":3:", "alerts.escalate", "e-mail"},
+		{"a shock that is none", office + "alerts: {slow: 1}\n", ":3:", "alerts.slow", "between"},
+		{"office named as a managers' page", "offices: [{id: alerts, kind: branch_office, name: {ja: あ}}]\n", ":1:", "offices.alerts.id", "name of a page"},
 		{"office named as a page", "offices: [{id: login, kind: branch_office, name: {ja: あ}}]\n", ":1:", "offices.login.id", "name of a page"},
 		{"office named as for practice", "offices: [{id: practice-1, kind: branch_office, name: {ja: あ}}]\n", ":1:", "offices.practice-1.id", "name of a page"},
 		{"counter named as a page", office + "counters: [{id: desk, services: [other], stages: [reception]}]\n", ":3:", "offices.br-kyodo.counters.desk.id", "name of a page"},

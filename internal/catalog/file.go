@@ -57,6 +57,7 @@ type officeFile struct {
 	Rule        *ruleFile       `yaml:"rule"`
 	FromHome    *homeFile       `yaml:"from_home"`
 	Announce    *announceFile   `yaml:"announce"`
+	Alerts      *alertsFile     `yaml:"alerts"`
 	Special     []specialFile   `yaml:"special_days"`
 	Remove      bool            `yaml:"remove"`
 }
@@ -194,6 +195,7 @@ func mergeOffice(base, over officeFile) officeFile {
 	base.Rule = mergeRule(base.Rule, over.Rule)
 	base.FromHome = mergeHome(base.FromHome, over.FromHome)
 	base.Announce = mergeAnnounce(base.Announce, over.Announce)
+	base.Alerts = mergeAlerts(base.Alerts, over.Alerts)
 	base.Special = mergeSpecial(base.Special, over.Special)
 	base.Remove = over.Remove
 	return base

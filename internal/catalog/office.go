@@ -12,7 +12,10 @@ import (
 // The pages of the staff stand beside offices, those of an office beside its
 // counters: nothing of the catalogue may hide one.
 var (
-	pagesOfStaff  = []string{"login", "logout", "first", "me", "oidc", "practice", "keys"}
+	pagesOfStaff = []string{
+		"login", "logout", "first", "me", "oidc", "practice", "keys",
+		"alerts", "history", "forecast", "staffing", "whatif", "reports", "screens", "signs", "emergency",
+	}
 	pagesOfOffice = []string{"desk", "delivery", "slip", "lessons"}
 )
 
@@ -41,6 +44,7 @@ func (b *builder) office(f officeFile) *Office {
 		Position: f.Position, Access: f.Access, Phone: value(f.Phone), Page: value(f.Page), Unconfirmed: f.Unconfirmed, Rule: b.rule(f.Rule, append(path, "rule")...),
 		Schedule: b.schedule(f, path...), Early: b.early(f.Hours, append(path, "hours", "early_minutes")...),
 	}
+	o.Alerts = b.alerts(f.Alerts, append(path, "alerts")...)
 	o.Announce, o.Ways = b.announce(f.Announce, append(path, "announce")...), b.ways(f.Counters, path)
 	o.Special = b.special(f.Special, append(path, "special_days")...)
 	b.address(o.Page, append(path, "page")...)
