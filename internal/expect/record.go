@@ -7,11 +7,12 @@ import (
 	"machi/internal/queue"
 )
 
-// Fewest is how many days must have been compared before a record is told, and Month
-// how far back they are looked for.
+// Fewest is how many days must have been compared before a record is told, Month how
+// far back they are looked for, and FewestDays how many closed days make usual counters.
 const (
-	Fewest = 5
-	Month  = 30 // days
+	Fewest     = 5
+	Month      = 30 // days
+	FewestDays = 3
 )
 
 // Told is what was said of a day, as far as it can be compared with what became of it.
