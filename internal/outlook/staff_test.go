@@ -1,38 +1,79 @@
 package outlook_test
 
 import (
-	"fmt"
+	"flag"
+	"math/rand/v2"
 	"testing"
-	"time"
 
+	"machi/internal/history"
 	"machi/internal/outlook"
-	"machi/internal/queue"
 )
 
-func TestProbe(t *testing.T) {
-	in := ward()
-	var counters []queue.CounterSettings
-	for _, s := range in.Spells {
-		stages := s.Stages
-		if stages == nil {
-			stages = []queue.Stage{queue.StageReception}
-		}
-		counters = append(counters, queue.CounterSettings{ID: s.Counter, Services: s.Services, Own: s.Own, Stages: stages})
+var more = flag.Uint64("more", 1, "run the random tests with this many times as many seeds")
+
+// taught is what fifty days of a world teach.
+func taught(w *world, r *rand.Rand) *outlook.Usual {
+	var days []history.Day
+	for n := range 50 {
+		days = append(days, w.table(-n-1, w.play(r, w.everybody()), w.everybody()))
 	}
-	for seed := range uint64(4) {
-		in.Seed = seed
-		begin := time.Now()
-		n := outlook.Advise(in, outlook.Staffing{Counters: counters})
-		took := time.Since(begin)
-		fmt.Println(n.Enough, n.Kept, n.Hours, n.Open[17:34], took)
-		in.Spells, in.Futures = n.Spells, 1024
-		in.Seed += 1000
-		r := outlook.Play(in)
-		fmt.Println(r.Kept, r.All.Day.Wait, r.All.Day.Within, r.All.Day.Arrivals)
-		for _, s := range r.Services {
-			fmt.Print(s.ID, " ", s.Day.Within, " ")
+	return outlook.Learn(days)
+}
+
+// TestTheAdvisedCountersKeepTheTargetAsOftenAsTheyShould: in worlds that know nothing
+// of the package, with their own laws and unsure demand, on days that were not learnt
+// from, four of five days keep the target under the advised plan.
+func TestTheAdvisedCountersKeepTheTargetAsOftenAsTheyShould(t *testing.T) {
+	const days = 250
+	kept, all := 0, 0
+	for seed := range 6 * *more {
+		w := newWorld(seed)
+		r := rand.New(rand.NewPCG(seed, 99))
+		in := taught(w, r).Input(&w.settings, outlook.Options{Target: 20 * minute})
+		need := outlook.Advise(in, outlook.Staffing{Counters: w.settings.Counters})
+		if !need.Enough {
+			t.Fatalf("world %d: the counters are said not to be enough", seed)
 		}
-		fmt.Println()
-		in.Spells = nil
+		mine := 0
+		for range days {
+			if within(w.play(r, need.Spells), 20*minute) >= 0.8 {
+				mine++
+			}
+		}
+		t.Logf("world %d: %d services, %d counters, %.1f hours, %.3f of the days promised, %.3f kept", seed, len(w.truths), len(w.settings.Counters), need.Hours, need.Kept, float64(mine)/days)
+		if mine < days*65/100 || mine > days*95/100 {
+			t.Errorf("world %d: %d of %d days keep the target", seed, mine, days)
+		}
+		kept, all = kept+mine, all+days
+	}
+	if share := float64(kept) / float64(all); share < 0.78 || share > 0.82 {
+		t.Errorf("%.3f of %d days keep the target, want 0.78 to 0.82", share, all)
+	}
+}
+
+// TestWithLessTheAdviceWouldNotKeepTheTarget: a tenth of the counter hours fewer and the
+// promise is broken; the advice is no generous one.
+func TestWithLessTheAdviceWouldNotKeepTheTarget(t *testing.T) {
+	w := newWorld(1)
+	in := taught(w, rand.New(rand.NewPCG(1, 99))).Input(&w.settings, outlook.Options{Target: 20 * minute})
+	need := outlook.Advise(in, outlook.Staffing{Counters: w.settings.Counters})
+	in.Futures, in.Seed = 192, in.Seed+1
+	in.Spells = need.Spells
+	full := outlook.Play(in).Kept
+	cut := need.Hours / 10
+	in.Spells = nil
+	for _, s := range need.Spells {
+		if hours := (s.To - s.From).Hours(); cut >= hours {
+			cut -= hours
+			continue
+		}
+		in.Spells = append(in.Spells, s)
+	}
+	if fewer := outlook.Play(in).Kept; fewer > full-0.1 {
+		t.Errorf("%.2f of the days with the advice, %.2f with a tenth less", full, fewer)
+	}
+	all := outlook.Advise(in, outlook.Staffing{Counters: w.settings.Counters[:3]})
+	if all.Enough || all.Hours < 3*8 {
+		t.Errorf("three counters are said to be enough: %+v", all)
 	}
 }
