@@ -247,8 +247,10 @@ func (m *making) half(slot int) Half {
 	if m.closes.Before(h.To) {
 		h.To = m.closes
 	}
-	for _, row := range m.arrivals {
-		h.Arrivals = h.Arrivals.Plus(row[slot])
+	for _, v := range m.Settings.Services { // in their order: sums are the same everywhere
+		if row := m.arrivals[v.ID]; row != nil {
+			h.Arrivals = h.Arrivals.Plus(row[slot])
+		}
 	}
 	h.Arrivals = h.Arrivals.narrowed(len(m.arrivals))
 	if m.result != nil {

@@ -1,7 +1,9 @@
 package expect
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"machi/internal/board"
 	"machi/internal/queue"
@@ -85,7 +87,8 @@ func Compare(ahead int, told []Told, was map[queue.Date]Was) Record {
 		case 1, -1:
 			r.Near++
 		}
-		for slot, expected := range t.Halves {
+		for _, slot := range slices.Sorted(maps.Keys(t.Halves)) {
+			expected := t.Halves[slot]
 			n := float64(w.Halves[slot])
 			missed, more, came = missed+math.Abs(expected.P50-n), more+expected.P50-n, came+n
 			halves++

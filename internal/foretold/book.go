@@ -120,11 +120,16 @@ func (b *Book) has(m *month, n Night) bool {
 // days ahead, by date.
 func (b *Book) Told(ctx context.Context, office queue.OfficeID, ahead int, from, to queue.Date) ([]Day, error) {
 	var days []Day
+	var m *month
+	name := ""
 	for date := from; date <= to; date = shifted(date, 1) {
 		made := shifted(date, -ahead)
-		m, err := b.month(ctx, monthOf(made))
-		if err != nil {
-			return nil, err
+		if monthOf(made) != name { // each is looked at once
+			name = monthOf(made)
+			var err error
+			if m, err = b.month(ctx, name); err != nil {
+				return nil, err
+			}
 		}
 		b.mu.Lock()
 		told := m.nights[night{office, made}]
@@ -202,7 +207,7 @@ func (b *Book) apply(m *month, n Night) {
 func (b *Book) letGo(ctx context.Context, current string) error {
 	first, err := time.Parse("2006-01", current)
 	if err != nil {
-		return nil// a date that is none asks for nothing
+		return nil // a date that is none asks for nothing
 	}
 	oldest := first.AddDate(0, -recent, 0).Format("2006-01")
 	b.mu.Lock()
