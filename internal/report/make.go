@@ -106,8 +106,8 @@ func (m *maker) officeName(id queue.OfficeID) Words {
 	return Words{string(id), string(id)}
 }
 
-// headlines are the figures that one looks at first.
-var headlines = []string{"arrivals", "visit_p50", "wait_p50", "wait_p90", "within30", "no_show_share"}
+// Headlines are the figures that one looks at first.
+var Headlines = []string{"arrivals", "visit_p50", "wait_p50", "wait_p90", "within30", "no_show_share"}
 
 func (m *maker) cards(now measure.Figures) {
 	before := m.answer(m.order.Period.Before()).Total
@@ -115,7 +115,7 @@ func (m *maker) cards(now measure.Figures) {
 	if p, ok := m.order.Period.YearAgo(); ok {
 		ago = m.answer(p).Total
 	}
-	for _, key := range headlines {
+	for _, key := range Headlines {
 		d, _ := Look(key)
 		m.used[key] = true
 		m.out.Cards = append(m.out.Cards, Card{key, d.Name, d.Unit, d.Better, d.Read(now), d.Read(before), d.Read(ago)})

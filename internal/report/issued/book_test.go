@@ -1,0 +1,144 @@
+package issued_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"machi/internal/eventlog/memlog"
+	"machi/internal/measure"
+	"machi/internal/queue"
+	"machi/internal/report"
+	"machi/internal/report/issued"
+)
+
+// city is two offices whose days can be corrected.
+type city struct {
+	today   queue.Date
+	reading bool
+	waits   map[string]time.Duration // of a day and office; a minute where nothing is said
+}
+
+func (c *city) ask(_ context.Context, q measure.Query) (measure.Answer, error) {
+	a := measure.Answer{Query: q, Reading: c.reading}
+	from, _, err := q.From.Bounds()
+	if err != nil {
+		return a, err
+	}
+	for d := from; queue.BusinessDay(d) <= q.To; d = d.AddDate(0, 0, 1) {
+		date := queue.BusinessDay(d)
+		if d.Weekday() == time.Saturday || d.Weekday() == time.Sunday || date < "2026-03-02" {
+			continue
+		}
+		wait := time.Minute
+		if w, ok := c.waits[string(q.Offices[0])+" "+string(date)]; ok {
+			wait = w
+		}
+		a.Rows = append(a.Rows, measure.Row{
+			Key:     measure.Key{Date: date, Service: "moving"},
+			Figures: measure.Figures{Days: 1, Arrivals: 2, Called: 1, UntilCalled: measure.DistOf(wait)},
+		})
+	}
+	return a, nil
+}
+
+func maker(book *issued.Book, c *city) *issued.Maker {
+	return &issued.Maker{
+		Book: book, Offices: func() []queue.OfficeID { return []queue.OfficeID{"a", "b"} }, Today: func() queue.Date { return c.today }, Ask: c.ask,
+	}
+}
+
+func round(t *testing.T, m *issued.Maker) []string {
+	t.Helper()
+	entered, err := m.Round(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entered {
+		names = append(names, fmt.Sprintf("%s %s %s v%d", e.Office, e.Kind, e.Key, e.Revision))
+	}
+	slices.Sort(names)
+	return names
+}
+
+func same(t *testing.T, what string, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
+func clock() time.Time { return time.Date(2026, 4, 2, 6, 0, 0, 0, queue.JST) }
+
+func TestReportsAreMadeWhenTheirPeriodIsOver(t *testing.T) {
+	store := memlog.New()
+	c := &city{today: "2026-03-03"}
+	m := maker(issued.New(store, clock), c)
+	same(t, "after the first day", round(t, m), "a day 2026-03-02 v1", "b day 2026-03-02 v1", "ward day 2026-03-02 v1")
+	same(t, "again", round(t, m))
+	c.today = "2026-04-02"
+	made := round(t, m)
+	for _, want := range []string{"a month 2026-03 v1", "ward month 2026-03 v1", "ward year 2025 v1", "b day 2026-04-01 v1"} {
+		if !slices.Contains(made, want) {
+			t.Errorf("%s was not made: %q", want, made)
+		}
+	}
+	if slices.ContainsFunc(made, func(s string) bool { return s == "a month 2026-04 v1" }) {
+		t.Error("a month was made that is not over")
+	}
+	list, err := issued.New(store, clock).List(t.Context(), 2025)
+	if err != nil || len(list) != 3*(22+1+1) || list[0].Key != "2026-03-31" || list[0].Office != report.Ward {
+		t.Errorf("%d entries, %+v, %v", len(list), list[0], err)
+	}
+}
+
+func TestLateRecordsMakeTheNextRevisionOfWhatTheyChange(t *testing.T) {
+	store := memlog.New()
+	c := &city{today: "2026-04-02", waits: map[string]time.Duration{}}
+	book := issued.New(store, clock)
+	m := maker(book, c)
+	round(t, m)
+	c.waits["a 2026-03-10"] = 9 * time.Minute
+	same(t, "after a correction", round(t, m),
+		"a day 2026-03-10 v2", "a month 2026-03 v2", "a year 2025 v2", "ward day 2026-03-10 v2", "ward month 2026-03 v2", "ward year 2025 v2")
+	list, err := book.Revisions(t.Context(), issued.ID{Office: "a", Kind: report.Day, Key: "2026-03-10"})
+	if err != nil || len(list) != 2 || list[0].Heads["wait_p50"] != 9 || list[1].Heads["wait_p50"] != 1 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestTwoServersMakeEachReportOnce(t *testing.T) {
+	store := memlog.New()
+	c := &city{today: "2026-04-02"}
+	first, second := maker(issued.New(store, clock), c), maker(issued.New(store, clock), c)
+	if made := round(t, first); len(made) == 0 {
+		t.Fatal("nothing was made")
+	}
+	same(t, "the second server", round(t, second))
+	same(t, "after a restart", round(t, maker(issued.New(store, clock), c)))
+}
+
+func TestNothingIsMadeWhileDaysAreBeingRead(t *testing.T) {
+	c := &city{today: "2026-04-02", reading: true}
+	same(t, "while reading", round(t, maker(issued.New(memlog.New(), clock), c)))
+}
+
+func TestAnOlderReleaseDoesNotTakeTheWordBack(t *testing.T) {
+	book, id := issued.New(memlog.New(), clock), issued.ID{Office: "a", Kind: report.Day, Key: "2026-03-10"}
+	issue := func(made int, hash string) int {
+		entered, err := book.Issue(t.Context(), []issued.Entry{{ID: id, Print: issued.Print{Made: made, Hash: hash}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entered)
+	}
+	if issue(1, "x") != 1 || issue(2, "y") != 1 || issue(1, "x") != 0 {
+		t.Error("the releases correct one another")
+	}
+	if _, err := book.Issue(t.Context(), []issued.Entry{{ID: issued.ID{Office: "a", Kind: "week", Key: "1"}}}); err == nil {
+		t.Error("a week was entered")
+	}
+}
