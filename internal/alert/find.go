@@ -44,8 +44,10 @@ type Finding struct {
 	Kind   Kind           `json:"kind"`
 	Subject
 	Since time.Time `json:"since"` // when it began, as far as the day's log tells
-	// What is a machine's trouble, or a screen's: silent or stale.
+	// What is a machine's trouble, or a screen's: silent or stale. Name is where a screen
+	// hangs.
 	What    string `json:"what,omitempty"`
+	Name    string `json:"name,omitempty"`
 	Waiting int    `json:"waiting,omitempty"`
 	Seconds int    `json:"seconds,omitempty"` // the wait, or how long visits take
 	Limit   int    `json:"limit_seconds,omitempty"`
@@ -303,7 +305,7 @@ func (f *finder) machines() {
 
 func (f *finder) screens() {
 	for _, s := range f.Screens {
-		x := Finding{Kind: Screen, Subject: Subject{Screen: s.ID}, Since: f.At, Step: Step{Do: LookAt}}
+		x := Finding{Kind: Screen, Subject: Subject{Screen: s.ID}, Name: s.Name, Since: f.At, Step: Step{Do: LookAt}}
 		switch {
 		case slices.Contains(f.Unsure, s.ID):
 		case s.Silent:

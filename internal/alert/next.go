@@ -143,8 +143,9 @@ const (
 	MostSnooze  = 4 * time.Hour
 )
 
-// The refusals of [Book.Act].
+// The refusals of [Book.Act], and of alerts of a day that are asked for in vain.
 var (
+	ErrNotKept = errors.New("alert: none are kept of this day")
 	ErrUnknown = errors.New("alert: there is none of this id")
 	ErrOver    = errors.New("alert: it is over")
 	ErrTaken   = errors.New("alert: somebody else has taken it over")

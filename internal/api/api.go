@@ -84,6 +84,8 @@ type Deps struct {
 	Signs *signs.Kit
 	// Guide finds what a visitor needs; nil: no desk can ask.
 	Guide Guide
+	// Alerts are what managers should act on; nil: nobody looks.
+	Alerts Alerts
 	// Webhooks tell programs of others; nil: nobody is told.
 	Webhooks Webhooks
 	// Tell tells residents what they asked for; nil: every channel is off.
@@ -160,6 +162,7 @@ type API struct {
 	homes      func(queue.OfficeID) catalog.Home
 	tell       Tell
 	webhooks   Webhooks
+	alerts     Alerts
 	nonces     *signature.Nonces
 	misses     *misses
 	doors      *misses // wrong codes of the door, by ticket
@@ -184,7 +187,7 @@ func New(d Deps) *API {
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, security: d.Security, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
 		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, films: d.Films, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
-		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, mouth: d.Voice, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, nonces: signature.NewNonces(time.Now()),
+		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, mouth: d.Voice, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, alerts: d.Alerts, nonces: signature.NewNonces(time.Now()),
 		signs: d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		doors:      newMisses(doorTries, doorWindow),

@@ -57,6 +57,8 @@ const (
 	codeVisitOver       = "visit_over"
 	codeNoSuchDay       = "no_such_day"
 	codeDayDamaged      = "day_damaged"
+	codeAlertOver       = "alert_over"
+	codeAlertTaken      = "alert_taken"
 )
 
 // meaning is what a code says to machines (status) and to people.
@@ -76,6 +78,8 @@ var meanings = map[string]meaning{
 	codeWrongType:        {http.StatusBadRequest, "項目の型が違います", "A field is of the wrong type"},
 	codeTooDeep:          {http.StatusBadRequest, "入れ子が深すぎます", "The body is nested too deeply"},
 	codeTrailing:         {http.StatusBadRequest, "JSONの後ろに余分な文字があります", "There is something behind the JSON value"},
+	codeAlertOver:        {http.StatusConflict, "このアラートは終わりました", "The alert is over"},
+	codeAlertTaken:       {http.StatusConflict, "ほかの職員が対応しています", "Somebody else sees to it"},
 	codeBadValue:         {http.StatusUnprocessableEntity, "項目の値が正しくありません", "A value is not acceptable"},
 	codeKeyMissing:       {http.StatusBadRequest, "Idempotency-Keyが必要です", "The Idempotency-Key header is missing"},
 	codeKeyBad:           {http.StatusBadRequest, "Idempotency-Keyの形が正しくありません", "The Idempotency-Key header is malformed"},

@@ -42,6 +42,7 @@ func (a *API) routes() []route {
 	list = append(list, a.mineRoutes()...)
 	list = append(list, a.tellRoutes()...)
 	list = append(list, a.webhookRoutes()...)
+	list = append(list, a.alertRoutes()...)
 	return append(list, a.ticketRoutes()...)
 }
 

@@ -3,7 +3,6 @@ package duty
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -14,9 +13,6 @@ import (
 	"machi/internal/notify/outbox"
 	"machi/internal/queue"
 )
-
-// ErrDate says that alerts of a day are asked for that are not kept.
-var ErrDate = errors.New("duty: no alerts are kept of this day")
 
 // Open returns the alerts that go on, with the newest figures, the most urgent first.
 func (k *Keeper) Open() []alert.Alert {
@@ -49,7 +45,7 @@ func (k *Keeper) now() (*day, map[queue.OfficeID]alert.Look) {
 }
 
 // Day returns the alerts of a business day, the newest first; those of an empty date are
-// today's. It returns [ErrDate] for a day that is not kept, and what keeps the store from
+// today's. It returns [alert.ErrNotKept] for a day that is not kept, and what keeps the store from
 // being read.
 func (k *Keeper) Day(ctx context.Context, date queue.Date) ([]alert.Alert, error) {
 	now := k.o.Now()
@@ -68,7 +64,7 @@ func (k *Keeper) Day(ctx context.Context, date queue.Date) ([]alert.Alert, error
 		return list, nil
 	}
 	if date > today || date < queue.BusinessDay(now.AddDate(0, 0, -k.o.KeepDays)) {
-		return nil, ErrDate
+		return nil, alert.ErrNotKept
 	}
 	return k.before(ctx, date)
 }

@@ -258,7 +258,7 @@ func TestADayThatIsOverCanBeRead(t *testing.T) {
 		t.Errorf("today begins with %v", list)
 	}
 	for _, date := range []queue.Date{"2026-04-03", "2025-04-01"} {
-		if _, err := w.keeps[0].Day(context.Background(), date); !errors.Is(err, ErrDate) {
+		if _, err := w.keeps[0].Day(context.Background(), date); !errors.Is(err, alert.ErrNotKept) {
 			t.Errorf("%s: %v", date, err)
 		}
 	}

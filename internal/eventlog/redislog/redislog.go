@@ -119,6 +119,18 @@ func (s *Store) Share(ctx context.Context, name, kind string, value []byte, expi
 	return s.explain(ctx, s.reads.Set(ctx, keyHead+name+"}:"+kind, value, expire).Err())
 }
 
+// Shared returns what was put under machi:{name}:kind and has not expired; false: nothing.
+func (s *Store) Shared(ctx context.Context, name, kind string) ([]byte, bool, error) {
+	if err := s.usable(ctx); err != nil {
+		return nil, false, err
+	}
+	value, err := s.reads.Get(ctx, keyHead+name+"}:"+kind).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, false, nil
+	}
+	return value, err == nil, s.explain(ctx, err)
+}
+
 // Close ends all waits and closes the connections. Appends that were not sent yet
 // fail with [eventlog.ErrClosed]; the ones on their way are waited for.
 func (s *Store) Close() error {

@@ -21,6 +21,12 @@ func TestWhatIsSharedExpiresAndIsNoStream(t *testing.T) {
 	if err != nil || value != `{"waiting":3}` {
 		t.Errorf("read %q, %v", value, err)
 	}
+	if value, ok, err := store.Shared(t.Context(), "km-test", "congestion"); !ok || err != nil || string(value) != `{"waiting":3}` {
+		t.Errorf("another server reads %q, %v, %v", value, ok, err)
+	}
+	if _, ok, err := store.Shared(t.Context(), "km-test", "nothing"); ok || err != nil {
+		t.Errorf("what was never put there: %v, %v", ok, err)
+	}
 	if left := client.TTL(t.Context(), "machi:{km-test}:congestion").Val(); left <= 0 || left > time.Minute {
 		t.Errorf("it expires in %v", left)
 	}
