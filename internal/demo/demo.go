@@ -189,7 +189,7 @@ func (t *troupe) cast(ctx context.Context, cancel context.CancelFunc) error {
 		t.group.Go(func() { f.run(ctx, t.options.Seed+uint64(i)) })
 	}
 	t.group.Go(func() {
-		if err := t.past(ctx, offices); err != nil {
+		if err := t.past(ctx, offices); err != nil && ctx.Err() == nil {
 			t.options.Logger.Error("the past could not be made", "error", err)
 		}
 	})

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"slices"
 	"time"
 
 	"machi/internal/catalog"
@@ -12,41 +12,59 @@ import (
 	"machi/internal/estimate/place"
 	"machi/internal/eventlog"
 	"machi/internal/queue"
+	"machi/internal/yearly"
 )
 
-// How far back the demo's past reaches, in days of the calendar: the main office has
-// more of it.
+// How far back the demo's past reaches, in days of the calendar. The newest days have
+// logs, and what people were told is estimated as on the day itself; older ones have
+// only what is kept of closed days. The main office has more of both.
 const (
 	pastDays     = 4
 	mainPastDays = 11
-	pastOffices  = 5 // the others have no record yet
+	longPast     = 150
+	mainLongPast = 395
+	pastOffices  = 5 // of the others; the rest are told guesses
 )
 
-// past gives the offices days that have passed, the main office first: pretended, but
-// decided by the queue and estimated as on the day itself, from what the days before
-// had taught. It goes on behind everything else.
+// past gives the offices days that have passed, the main office first. All of them are
+// pretended. It goes on behind everything else.
 func (t *troupe) past(ctx context.Context, offices *catalog.Catalog) error {
 	if t.options.NoPast {
 		return nil
 	}
-	ids := append([]queue.OfficeID{mainOffice}, offices.IDs()[:pastOffices]...)
-	for i, id := range ids {
-		back := pastDays
-		if i == 0 {
-			back = mainPastDays
-		} else if id == mainOffice {
-			continue
+	settings := func(id queue.OfficeID) daily {
+		return func(date queue.Date) (queue.Settings, error) { return offices.Settings(id, date) }
+	}
+	if err := t.pastOf(ctx, mainOffice, settings(mainOffice), mainPastDays, true); err != nil {
+		return err
+	}
+	if err := t.longAgo(ctx, mainOffice, settings(mainOffice), mainPastDays, mainLongPast); err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(offices.IDs(), func(id queue.OfficeID) bool { return id == mainOffice })
+	for i := range others {
+		at := (i + pastOffices) % len(others) // estimates take a while: those come last
+		id := others[at]
+		if err := t.pastOf(ctx, id, settings(id), pastDays, at < pastOffices); err != nil {
+			return err
 		}
-		if err := t.pastOf(ctx, offices, id, back, t.options.Seed+uint64(i)); err != nil && ctx.Err() == nil {
-			return fmt.Errorf("demo: the past of %s: %w", id, err)
+		if err := t.longAgo(ctx, id, settings(id), pastDays, longPast); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// pastOf makes an office's days and puts them together, so that what they taught is
-// made of all of them.
-func (t *troupe) pastOf(ctx context.Context, offices *catalog.Catalog, id queue.OfficeID, back int, seed uint64) error {
+// daily gives an office's settings of a day.
+type daily func(queue.Date) (queue.Settings, error)
+
+func (t *troupe) date(back int) queue.Date {
+	return queue.BusinessDay(t.options.Start.AddDate(0, 0, -back))
+}
+
+// pastOf makes an office's newest days and puts them together, so that what they
+// taught is made of all of them.
+func (t *troupe) pastOf(ctx context.Context, id queue.OfficeID, settings daily, back int, estimated bool) error {
 	type made struct {
 		date    queue.Date
 		records []eventlog.Record
@@ -54,21 +72,28 @@ func (t *troupe) pastOf(ctx context.Context, offices *catalog.Catalog, id queue.
 	var days []made
 	var lessons *place.Lessons
 	for ; back > 0 && ctx.Err() == nil; back-- {
-		date := queue.BusinessDay(t.options.Start.AddDate(0, 0, -back))
-		settings, err := offices.Settings(id, date)
+		date := t.date(back)
+		s, err := settings(date)
 		if err != nil {
 			return err
 		}
 		began := time.Now()
-		d, err := pretend(settings, lessons, rand.New(rand.NewPCG(seed, uint64(back))))
+		var told yearly.Told
+		f := follower{estimate.NewFollower(lessons)}
+		if estimated {
+			told = f
+		}
+		records, err := yearly.Records(s, t.yearly(), told)
 		switch {
-		case errors.Is(err, errShut):
+		case errors.Is(err, yearly.ErrShut):
 			continue
 		case err != nil:
-			return fmt.Errorf("%s: %w", date, err)
+			return fmt.Errorf("demo: the past of %s: %s: %w", id, date, err)
 		}
-		lessons = d.follower.Lessons()
-		days = append(days, made{date, d.day.Records(0, 0)})
+		if estimated {
+			lessons = f.of.Lessons()
+		}
+		days = append(days, made{date, records})
 		t.breathe(ctx, time.Since(began))
 	}
 	for _, d := range days {
@@ -78,6 +103,31 @@ func (t *troupe) pastOf(ctx context.Context, offices *catalog.Catalog, id queue.
 	}
 	return nil
 }
+
+// longAgo gives an office the tables of the days before, the newest first.
+func (t *troupe) longAgo(ctx context.Context, id queue.OfficeID, settings daily, from, to int) error {
+	for back := from + 1; back <= to && ctx.Err() == nil; back++ {
+		began := time.Now()
+		s, err := settings(t.date(back))
+		if err != nil {
+			return err
+		}
+		table, err := yearly.Table(s, t.yearly())
+		if errors.Is(err, yearly.ErrShut) {
+			continue
+		}
+		if err == nil {
+			_, err = t.server.Archive().Put(ctx, table)
+		}
+		if err != nil {
+			return fmt.Errorf("demo: the past of %s: %s: %w", id, s.Date, err)
+		}
+		t.breathe(ctx, time.Since(began))
+	}
+	return nil
+}
+
+func (t *troupe) yearly() yearly.Options { return yearly.Options{Seed: t.options.Seed} }
 
 // breathe leaves the machine to those who look at the demo for a while.
 func (t *troupe) breathe(ctx context.Context, while time.Duration) {
@@ -89,8 +139,15 @@ func (t *troupe) breathe(ctx context.Context, while time.Duration) {
 	}
 }
 
-// told is what somebody who takes a number now is told.
-func told(w estimate.Wait) *queue.Quote {
+// follower tells people what a server would have told them.
+type follower struct{ of *estimate.Follower }
+
+// See implements [yearly.Told].
+func (f follower) See(e queue.Entry) error { return f.of.Apply(e) }
+
+// Quote implements [yearly.Told].
+func (f follower) Quote(s *queue.State, at time.Time, service queue.ServiceID, priority bool) *queue.Quote {
+	w := f.of.Ask(s, at, estimate.Conditions{}, estimate.Newcomer{Service: service, Priority: priority})
 	if !w.Called.Known {
 		return nil
 	}
