@@ -114,6 +114,14 @@ func (s *Snapshot) Dashboard() board.Dashboard {
 	return d
 }
 
+// Live returns what a manager sees of the office in full.
+func (s *Snapshot) Live() board.Live {
+	l := board.ProjectLive(s.Info, s.View.State, s.Estimate)
+	l.Office.Seq, l.Office.Epoch = s.Frame.Seq, s.Frame.Epoch
+	l.Machines, l.Offers = s.Machines()
+	return l
+}
+
 // bySecret returns the ticket whose status secret has a hash, or nil. The map
 // finds it by the hash of what was sent, so its timing says nothing about
 // secrets; the comparison in constant time guards against a later change of that.
