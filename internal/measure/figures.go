@@ -7,12 +7,13 @@ import (
 // Figures are what is known of a number of visits, or with [ByStage] of a number of
 // times that somebody stood in a line.
 type Figures struct {
-	// Days counts office-days; Logged those of them whose own log tells Restored,
-	// Recalls, Transfers and Offline: of the others nobody knows. Counted are those of
-	// which Offered and Diverted are known.
+	// Days counts the office-days of the part, with or without a visit; Logged those of
+	// them whose table tells Restored, Recalls and Transfers; Counted those of which
+	// Offered, Diverted and Offline are known. Of the others these are not zero, but
+	// unknown.
 	Days, Logged, Counted int
 
-	Arrivals int // numbers given; of a line: how often somebody joined it
+	Arrivals int // numbers given; of a line: how often somebody stood in it
 	Called   int // of them, called at least once
 	Served   int // of them, served at least once
 	NoShow   int // called, did not come, never served
@@ -30,17 +31,22 @@ type Figures struct {
 	Restored  int
 	Recalls   int
 	Transfers int
+	Alone     int // numbers that a machine gave on its own
 
 	Appointments Appointments
 	Told         Told
 
-	Offered, Diverted int           // ways not to wait at machines: shown, and taken
-	Offline           time.Duration // machines on their own, added up
-	// Open is how long counters were open, added up, Busy how long they talked. Open is
-	// zero in rows of one service or stage: a counter serves several.
+	// Offered and Diverted are ways not to wait at machines: shown, and taken. Offline is
+	// how long machines worked without a server in reception hours, added up. No hour is
+	// known of them: with [ByHour] and [ByHalfHour] they stand in the total alone.
+	Offered, Diverted int
+	Offline           time.Duration
+	// Open is how long counters were open, added up, Busy how long of it they had called
+	// somebody. Where a question names a service or splits by service or stage, Open is
+	// zero: a counter serves several.
 	Open, Busy time.Duration
 	// ByHour counts Arrivals by the hour of the day.
-	ByHour [24]int
+	ByHour [hours]int
 
 	UntilCalled Dist // arrival to first call
 	Visit       Dist // arrival to leaving, of those whose visit came to its end
@@ -125,7 +131,29 @@ func (f Figures) Saved() Saved {
 }
 
 // Plus returns the figures of both together. Neither is changed.
-func (f Figures) Plus(o Figures) Figures {
+func (f Figures) Plus(o Figures) Figures { return Sum([]Row{{Figures: f}, {Figures: o}}) }
+
+// Sum returns the figures of all rows together.
+func Sum(rows []Row) Figures {
+	var f Figures
+	var piles [dists]pile
+	for _, r := range rows {
+		f = f.counts(r.Figures)
+		for i, d := range r.dists() {
+			piles[i].sum += d.sum
+			piles[i].top = max(piles[i].top, d.Max)
+			piles[i].add(d.bins)
+		}
+	}
+	b := new(bench)
+	for i, d := range f.dists() {
+		*d = piles[i].dist(b)
+	}
+	return f
+}
+
+// counts returns the figures with what is counted of others.
+func (f Figures) counts(o Figures) Figures {
 	f.Days, f.Logged, f.Counted = f.Days+o.Days, f.Logged+o.Logged, f.Counted+o.Counted
 	f.Arrivals, f.Called, f.Served = f.Arrivals+o.Arrivals, f.Called+o.Called, f.Served+o.Served
 	f.NoShow, f.Left, f.Unseen = f.NoShow+o.NoShow, f.Left+o.Left, f.Unseen+o.Unseen
@@ -136,6 +164,7 @@ func (f Figures) Plus(o Figures) Figures {
 	f.Channels.Appointment += o.Channels.Appointment
 	f.Within15, f.Within30, f.Postponed = f.Within15+o.Within15, f.Within30+o.Within30, f.Postponed+o.Postponed
 	f.Absent, f.Restored, f.Recalls, f.Transfers = f.Absent+o.Absent, f.Restored+o.Restored, f.Recalls+o.Recalls, f.Transfers+o.Transfers
+	f.Alone += o.Alone
 	f.Appointments.Booked += o.Appointments.Booked
 	f.Appointments.Kept += o.Appointments.Kept
 	f.Appointments.Missed += o.Appointments.Missed
@@ -148,9 +177,6 @@ func (f Figures) Plus(o Figures) Figures {
 	f.Open, f.Busy = f.Open+o.Open, f.Busy+o.Busy
 	for i, n := range o.ByHour {
 		f.ByHour[i] += n
-	}
-	for i, d := range f.dists() {
-		*d = d.Plus(*o.dists()[i])
 	}
 	return f
 }

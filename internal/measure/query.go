@@ -70,10 +70,10 @@ type Row struct {
 // Answer is what a question found.
 type Answer struct {
 	Query Query
-	// Rows are sorted by their key, office first in the order of the question. A part
-	// in which nothing happened has no row.
+	// Rows are sorted by their key in the order of its fields; stages in that of a visit.
+	// Days without a visit have a row, services and hours without one do not.
 	Rows  []Row
-	Total Figures // of all rows together; with ByStage of lines too
+	Total Figures // of all rows together
 	// Lacks are the days that should be in the answer and are not, by office and date.
 	Lacks []Lack
 	// Reading says that closed days are still being read: ask again.
