@@ -76,8 +76,14 @@ type Deps struct {
 	Lessons Lessons
 	// Curves are the courses of the offices' days; nil: nobody can draw them.
 	Curves Curves
+	// Forecasts are what is expected of days to come, Almanac what staff know of them; nil:
+	// nobody knows.
+	Forecasts Forecasts
+	Almanac   Almanac
 	// Films show closed days again; nil: there are none.
 	Films Films
+	// Reports are the reports of closed days; nil: there are none.
+	Reports Reports
 	// Catalog returns the catalogue in force, for the list of offices; nil: it is empty.
 	Catalog func() *catalog.Catalog
 	// Signs are the walls' playlists, screens and emergency messages; nil: there are none.
@@ -145,6 +151,9 @@ type API struct {
 	lessons    Lessons
 	curves     Curves
 	films      Films
+	filings    Reports
+	forecasts  Forecasts
+	almanacs   Almanac
 	catalog    func() *catalog.Catalog
 	promises   Promises
 	replays    chan struct{} // holds whoever plays a day again
@@ -186,9 +195,10 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, security: d.Security, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, films: d.Films, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
+		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, films: d.Films, forecasts: d.Forecasts, almanacs: d.Almanac, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, mouth: d.Voice, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, alerts: d.Alerts, nonces: signature.NewNonces(time.Now()),
-		signs: d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),
+		filings: d.Reports,
+		signs:   d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),
 		misses:     newMisses(missesPerMinute, time.Minute),
 		doors:      newMisses(doorTries, doorWindow),
 		enrols:     newMisses(enrolsPerMinute, time.Minute),

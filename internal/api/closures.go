@@ -10,6 +10,7 @@ import (
 	"machi/internal/board"
 	"machi/internal/calendar"
 	"machi/internal/catalog"
+	"machi/internal/expect"
 	"machi/internal/ical"
 	"machi/internal/queue"
 )
@@ -115,27 +116,19 @@ var levelWords = map[board.Level]string{
 	board.LevelQuiet: "空いている見込み", board.LevelModerate: "やや混雑の見込み", board.LevelBusy: "混雑の見込み", board.LevelVeryBusy: "大変混雑の見込み",
 }
 
-// expected lists the days to come of which something is known. A guess is not listed.
+// expected lists the days to come that are expected to be busy. All days are in the
+// office's forecast.ics.
 func (a *API) expected(o *catalog.Office) ([]ical.Event, error) {
 	var events []ical.Event
-	date := queue.BusinessDay(a.now())
-	for range forecastDays {
-		day, err := a.forecastDay(o.ID, date)
+	today := queue.BusinessDay(a.now())
+	for n := range expect.Horizon {
+		day, err := a.expectedDay(o.ID, addDays(today, n))
 		if err != nil {
 			return nil, err
 		}
-		if words := levelWords[day.Level]; day.Open && words != "" {
-			from, _, err := date.Bounds()
-			if err != nil {
-				return nil, err
-			}
-			start := midnight(calendar.DayOf(from.In(queue.JST)))
-			events = append(events, ical.Event{
-				UID: "forecast-" + string(date) + "-" + string(o.ID) + "@machi", Start: start, End: start.AddDate(0, 0, 1),
-				Summary: o.Name["ja"] + " " + words, Category: "混雑の見込み",
-			})
+		if day.Open() && isBusy(day.Level) {
+			events = append(events, a.expectedEvent(o, day, levelWords[day.Level]))
 		}
-		date = addDays(date, 1)
 	}
 	return events, nil
 }

@@ -85,8 +85,8 @@ func (a *API) curve(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if date < today || date > addDays(today, forecastDays) {
-		return problemf(codeBadValue, "date", "today, or one of the next %d days", forecastDays)
+	if date < today || date > addDays(today, curveDays) {
+		return problemf(codeBadValue, "date", "today, or one of the next %d days", curveDays)
 	}
 	out := curveAnswer{Office: id, Date: date, AsOf: a.now().In(queue.JST).Truncate(curve.Step), Services: []curveLine{}, Rehearsal: a.hub.Rehearsal()}
 	if a.curves != nil {

@@ -36,6 +36,7 @@ func (a *API) routes() []route {
 	list = append(list, a.promiseRoutes()...)
 	list = append(list, a.signRoutes()...)
 	list = append(list, a.curveRoutes()...)
+	list = append(list, a.almanacRoutes()...)
 	list = append(list, a.filmRoutes()...)
 	list = append(list, a.homeRoutes()...)
 	list = append(list, a.subscriptionRoutes()...)
@@ -187,7 +188,7 @@ func (r route) open() bool {
 
 // openToo are more routes that pages of every site may read.
 var openToo = []string{
-	"/offices/:office/closures.ics", "/offices/:office/feed.json", "/feed.json", "/asyncapi.yaml",
+	"/offices/:office/closures.ics", "/offices/:office/forecast.ics", "/offices/:office/feed.json", "/feed.json", "/asyncapi.yaml",
 	base + "/offices/:office/curve", base + "/open-data/history.json", base + "/open-data/history.csv",
 	base + "/open-data/offices.json", base + "/open-data/offices.csv", base + "/open-data/datapackage.json",
 }

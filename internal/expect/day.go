@@ -132,8 +132,9 @@ type Reason string
 // The reasons that are not of the model.
 const (
 	Closed    Reason = "closed"     // no numbers are given on the day
+	Past      Reason = "past"       // the day is over
 	NoHistory Reason = "no_history" // too few closed days to say
-	BeyondAll Reason = "too_far"    // behind the horizon
+	TooFar    Reason = "too_far"    // behind the horizon
 	ByStaff   Reason = "staff"      // staff have said so
 	EventDay  Reason = "event"      // something takes place
 	Borrowing Reason = "borrowed"   // other offices' days helped

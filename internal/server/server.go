@@ -15,11 +15,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"machi/internal/account"
+	"machi/internal/almanac"
 	"machi/internal/api"
 	"machi/internal/auth"
 	"machi/internal/catalog"
 	"machi/internal/eventlog"
 	"machi/internal/eventlog/journal"
+	"machi/internal/foresee"
 	"machi/internal/guide"
 	"machi/internal/history"
 	"machi/internal/live"
@@ -38,30 +40,32 @@ type Server struct {
 	now      func() time.Time
 	registry *prometheus.Registry
 
-	identity *identity
-	store    eventlog.Store
-	journal  *journal.Side
-	source   *catalog.Source
-	guide    *guide.Guide
-	infos    *infos
-	beside   eventlog.Store // of the small logs beside the days
-	keeper   *auth.Keeper
-	book     *rulebook.Book
-	archive  *history.Archive
-	history  *history.Keeper
-	promises *promises
-	measures *measures
-	faces    *satisfaction.Book
-	curves   *curves
-	people   *account.Keeper
-	signs    *signs.Kit
-	trail    trail
-	ward     *office.Ward
-	hub      *live.Hub
-	tell     *notify.Engine
-	webhooks webhooks
-	school   *practice.School
-	api      *api.API
+	identity  *identity
+	store     eventlog.Store
+	journal   *journal.Side
+	source    *catalog.Source
+	guide     *guide.Guide
+	infos     *infos
+	beside    eventlog.Store // of the small logs beside the days
+	keeper    *auth.Keeper
+	book      *rulebook.Book
+	archive   *history.Archive
+	history   *history.Keeper
+	promises  *promises
+	measures  *measures
+	almanac   *almanac.Book
+	forecasts *foresee.Keeper
+	faces     *satisfaction.Book
+	curves    *curves
+	people    *account.Keeper
+	signs     *signs.Kit
+	trail     trail
+	ward      *office.Ward
+	hub       *live.Hub
+	tell      *notify.Engine
+	webhooks  webhooks
+	school    *practice.School
+	api       *api.API
 
 	public, admin net.Listener
 	draining      atomic.Bool
@@ -79,7 +83,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openMetrics, s.openHistory, s.openFaces, s.openPromises, s.openMeasures, s.openWard, s.openCurves, s.openHub, s.openTell, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openMetrics, s.openHistory, s.openFaces, s.openPromises, s.openMeasures, s.openWard, s.openForecasts, s.openCurves, s.openHub, s.openTell, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
