@@ -129,7 +129,7 @@ var table = map[string]home{
 	// Edge.
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
 	"api":         {ours: []string{"alert", "replay", "measure", "expect", "almanac", "satisfaction", "speech", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "notify/webhook", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
-	"web":         {ours: []string{"alert", "measure", "expect", "calendar", "curve", "signs", "queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
+	"web":         {ours: []string{"replay", "alert", "measure", "expect", "calendar", "curve", "signs", "queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"alert", "measure", "calendar", "curve", "expect", "queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"calendar", "curve", "queue", "promise", "board", "guide", "told", "travel", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/remote":  {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
@@ -139,6 +139,7 @@ var table = map[string]home{
 	"web/staff":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/screens": {ours: []string{"queue", "board", "signs", "ui", "web/page"}, others: []string{echo}},
 	"web/manager": {ours: []string{"alert", "expect", "queue", "promise", "board", "rulebook", "whatif", "ui", "web/page"}, others: []string{echo, xtext}},
+	"web/insight": {ours: []string{"queue", "board", "chart", "history", "measure", "replay", "ui", "web/page"}, others: []string{echo}},
 	"web/learn":   {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/admin":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
 	"web/embed":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},

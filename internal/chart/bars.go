@@ -8,7 +8,8 @@ import (
 // Bars is a chart of values beside one another: of hours, weekdays, months.
 type Bars struct {
 	Words
-	Along   []string
+	Along   []string // what each position is, in the twin and under the pointer
+	Marks   []Mark   // what stands below the chart; nil: Along
 	Series  []Series // at most three
 	Stacked bool     // on one another instead of side by side
 	Format  func(float64) string
@@ -29,7 +30,11 @@ func (b Bars) SVG(width int) template.HTML {
 	if axis == nil {
 		axis = b.Format
 	}
-	f := c.plot(b.tops(), b.Steps, axis, marksOf(b.Along), len(b.Along))
+	marks := b.Marks
+	if marks == nil {
+		marks = marksOf(b.Along)
+	}
+	f := c.plot(b.tops(), b.Steps, axis, marks, len(b.Along))
 	for i := range b.Along {
 		b.column(c, f, i, name)
 	}

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"html/template"
+	"strconv"
 	"strings"
 )
 
@@ -127,14 +128,22 @@ func (l Lines) SVG(width int) template.HTML {
 		}
 	}
 	if l.Here != nil {
-		x := f.x(l.Here.At)
-		c.line("here", x, f.top-6, x, f.bottom)
-		if half := room(l.Here.Label) / 2; half > 0 {
-			c.text("mid here-label", min(max(x, f.left+half), f.right-half), f.top-1, l.Here.Label)
-		}
+		c.here(f, *l.Here)
 	}
 	c.hints(f, l.hintOf)
 	return c.done(l.Words, "drawing lines")
+}
+
+// here draws the line upright. Its group says how wide a position is, for modules that
+// move it.
+func (c *canvas) here(f frame, m Mark) {
+	x := f.x(m.At)
+	c.WriteString(`<g class="here-mark" data-step="` + strconv.FormatFloat(f.step(), 'f', 4, 64) + `">`)
+	c.line("here", x, f.top-6, x, f.bottom)
+	if half := room(m.Label) / 2; half > 0 {
+		c.text("mid here-label", min(max(x, f.left+half), f.right-half), f.top-1, m.Label)
+	}
+	c.WriteString(`</g>`)
 }
 
 // behindFirst returns the series in the order in which they are drawn: what something

@@ -13,6 +13,7 @@ import (
 	"machi/internal/web/admin"
 	"machi/internal/web/desk"
 	"machi/internal/web/embed"
+	"machi/internal/web/insight"
 	"machi/internal/web/learn"
 	"machi/internal/web/manager"
 	"machi/internal/web/page"
@@ -36,6 +37,8 @@ type Deps struct {
 	Dashboards page.Dashboards
 	// Records are what people were told and what became of it; nil: there are none.
 	Records page.Records
+	// Films show closed days again; nil: none can be shown.
+	Films insight.Films
 	// Measures are the figures of closed days; nil: there are none.
 	Measures page.Measures
 	// Curves draw the course of days, Timetables tell reception hours; nil: nobody does.
@@ -70,6 +73,7 @@ type Pages struct {
 	public  *public.Pages
 	staff   *staff.Pages
 	manager *manager.Pages
+	insight *insight.Pages
 	learn   *learn.Pages
 	desk    *desk.Pages
 	account *account.Pages
@@ -83,7 +87,7 @@ type Pages struct {
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "embed": embed.Files, "screens": screens.Files, "remote": remote.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "insight": insight.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "embed": embed.Files, "screens": screens.Files, "remote": remote.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -122,6 +126,9 @@ func New(deps Deps) (*Pages, error) {
 	if p.manager, err = manager.New(site, deps.Dashboards, deps.Records, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
+	if p.insight, err = insight.New(site, insight.Deps{Dashboards: deps.Dashboards, Measures: deps.Measures, Films: deps.Films, Identify: deps.Identify}); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
@@ -146,6 +153,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.account.Register(e)
 	p.staff.Register(e)
 	p.manager.Register(e)
+	p.insight.Register(e)
 	p.learn.Register(e)
 	p.desk.Register(e)
 	p.admin.Register(e)
