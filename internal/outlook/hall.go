@@ -42,7 +42,7 @@ type hall struct {
 type service struct {
 	*Service
 	key                        uint64
-	level                      []float64 // by future
+	level, pace                []float64 // by future
 	talk, processing, delivery *walk.Table
 	missing                    float64
 	target                     float64
@@ -118,7 +118,7 @@ func newService(in *Input, s *Service, futures int) service {
 	name := fnv.New64a()
 	_, _ = name.Write([]byte(s.ID))
 	v := service{Service: s, key: name.Sum64(), talk: s.Talk, processing: s.Processing, delivery: s.Delivery, missing: s.Missing.Seconds(), target: s.Target.Seconds()}
-	v.level = levels(in.Seed, futures, v.key, s.Swing)
+	v.level, v.pace = levels(in.Seed, futures, v.key, s.Swing), levels(in.Seed, futures, v.key+1, s.Pace)
 	if v.talk == nil {
 		v.talk = defaultTalk
 	}
@@ -282,6 +282,7 @@ func (h *hall) arriveIn(f, i, slot int, mean float64) {
 		begin = h.from
 	}
 	key := s.key + uint64(slot)<<12
+	mean *= about(s.Rough[slot], uniform(h.in.Seed, f, key, drawRough))
 	for n := range poisson(mean, uniform(h.in.Seed, f, key, drawCount)) {
 		k := key + uint64(n)
 		at := begin + (end-begin)*uniform(h.in.Seed, f, k, drawTime)
@@ -560,7 +561,7 @@ func (h *hall) call(f, k, i int, at float64) {
 	}
 	talk := v.talk
 	if talk <= 0 {
-		talk = draw(s.talk, uniform(h.in.Seed, f, v.key, drawTalk))
+		talk = s.pace[f] * draw(s.talk, uniform(h.in.Seed, f, v.key, drawTalk))
 	}
 	h.uses(k, at, at+talk)
 	h.seats[k].free = at + talk + gap

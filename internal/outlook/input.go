@@ -53,6 +53,10 @@ type Service struct {
 	// Mean is how many come in each half hour.
 	Mean  [Slots]float64
 	Swing float64 // as [Input.Swing], of this service alone
+	// Rough and Pace are how unsure Mean of each half hour and all times at the counter
+	// are by themselves: coefficients of variation.
+	Rough [Slots]float64
+	Pace  float64
 	// Known are visitors who come at known times, instead of Mean: those of a past day.
 	Known []Visitor
 	// Less is the share of those expected who do something else and do not come.

@@ -22,23 +22,18 @@ func LogNormal(mean, cv float64) *walk.Table {
 	return t
 }
 
-// Sample is the law of a sorted sample of seconds; nil of an empty one. It
-// interpolates between the values.
+// Sample is the law of a sorted sample of seconds; nil of an empty one. Each part of it
+// is the mean of that part of the sample, so that the law has the sample's mean.
 func Sample(sorted []float64) *walk.Table {
 	if len(sorted) == 0 {
 		return nil
 	}
 	t := new(walk.Table)
+	width := float64(len(sorted)) / walk.Futures // values of a part
 	for i := range t {
-		x := (float64(i)+0.5)/walk.Futures*float64(len(sorted)) - 0.5
-		lo := int(math.Floor(x))
-		switch {
-		case lo < 0:
-			t[i] = sorted[0]
-		case lo >= len(sorted)-1:
-			t[i] = sorted[len(sorted)-1]
-		default:
-			t[i] = sorted[lo] + (x-float64(lo))*(sorted[lo+1]-sorted[lo])
+		from, to := float64(i)*width, float64(i+1)*width
+		for k := int(from); k < len(sorted) && float64(k) < to; k++ {
+			t[i] += sorted[k] * (min(to, float64(k+1)) - max(from, float64(k))) / width
 		}
 	}
 	return t
@@ -90,6 +85,8 @@ const (
 	drawDelivery
 	drawDeliveryGap
 	drawLevel
+	drawShuffle
+	drawRough
 )
 
 // uniform is a number in [0,1) that belongs to one thing of one future and to nothing
@@ -127,19 +124,26 @@ func poisson(mean, u float64) int {
 	return n
 }
 
+// about is a factor of mean 1 that is unsure by cv, where u is even: log-normal.
+func about(cv, u float64) float64 {
+	if cv <= 0 {
+		return 1
+	}
+	sigma := math.Sqrt(math.Log(1 + cv*cv))
+	return math.Exp(sigma*normal(min(max(u, 1e-6), 1-1e-6)) - sigma*sigma/2)
+}
+
 // levels are the factors of a level that is unsure by cv, one for each future, with
 // mean 1: log-normal, one draw from each equal part of its probability.
 func levels(seed uint64, futures int, key uint64, cv float64) []float64 {
 	out := make([]float64, futures)
-	sigma := math.Sqrt(math.Log(1 + cv*cv))
 	sum := 0.0
 	for f := range out {
-		u := (float64(f) + uniform(seed, f, key, drawLevel)) / float64(futures)
-		out[f] = math.Exp(sigma*normal(min(max(u, 1e-6), 1-1e-6)) - sigma*sigma/2)
+		out[f] = about(cv, (float64(f)+uniform(seed, f, key, drawLevel))/float64(futures))
 		sum += out[f]
 	}
 	for f := futures - 1; f > 0; f-- {
-		j := int(uniform(seed, f, key, drawLevel+1) * float64(f+1))
+		j := int(uniform(seed, f, key, drawShuffle) * float64(f+1))
 		out[f], out[j] = out[j], out[f]
 	}
 	for f := range out {

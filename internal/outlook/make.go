@@ -41,14 +41,12 @@ func (u *Usual) Input(s *queue.Settings, o Options) Input {
 	}
 	in := Input{Rule: s.Rule, Futures: o.Futures, Share: o.Share, Seed: seedOf(s)}
 	in.From, in.Close = hours(s)
-	if len(u.gap) >= fewTimes {
-		in.Gap = Sample(u.gap)
-	}
+	in.Gap = u.changeover()
 	absent, leave := u.absences(), u.leaving()
 	for _, v := range s.Services[:min(MostServices, len(s.Services))] {
 		expected := cmp.Or(v.Expected, 8*time.Minute)
 		out := Service{ID: v.ID, Target: cmp.Or(o.Target, DefaultTarget), Absent: absent, Leave: leave, Missing: u.absence()}
-		out.Talk = u.law(class{v.ID, queue.StageReception}, expected)
+		out.Talk, out.Pace = u.law(class{v.ID, queue.StageReception}, expected), u.pace(class{v.ID, queue.StageReception})
 		if v.HasStage(queue.StageDelivery) {
 			out.Processing = u.law(class{v.ID, queue.StageProcessing}, expected)
 			out.Delivery = u.law(class{v.ID, queue.StageDelivery}, expected/3)
@@ -134,7 +132,7 @@ func (u *Usual) expect(in *Input, kind profile.Kind) {
 	for i := range in.Services {
 		v := &in.Services[i]
 		swing := 0.0
-		v.Mean, swing = u.demand(v.ID, kind)
+		v.Mean, v.Rough, swing = u.demand(v.ID, kind)
 		v.Swing = math.Sqrt(max(0, swing*swing-common*common))
 	}
 }

@@ -44,6 +44,7 @@ type Group struct {
 const (
 	lookFutures  = 96  // played to choose whom to send home
 	proofFutures = 480 // other ones, to say how many counters are enough
+	finalFutures = 960 // and others, that no choice was made with but to open more
 	mostLooks    = 60
 	// floorShare is below the share that every service and every half hour must reach
 	// over all days: none is given up for the others.
@@ -67,6 +68,7 @@ func Advise(in Input, o Staffing) Need {
 	if a.enough {
 		a.shrink()
 		a.settle()
+		a.finish()
 	}
 	return a.need()
 }
@@ -79,7 +81,7 @@ type adviser struct {
 	last   int
 	open   [][Slots]bool // by counter
 	use    [][Slots]float64
-	halls  [2]*hall // to look, and to prove
+	halls  [3]*hall // to look, to prove, and to finish
 	kept   float64
 	enough bool
 	closed []unit // in that order
@@ -96,7 +98,7 @@ func newAdviser(in Input, o Staffing) *adviser {
 			a.open[c][slot] = true
 		}
 	}
-	for i, n := range []int{lookFutures, proofFutures} {
+	for i, n := range []int{lookFutures, proofFutures, finalFutures} {
 		try := in
 		try.Futures, try.Seed = n, in.Seed+uint64(i)*0x9e3779b9
 		n = futures(&try)
@@ -330,6 +332,15 @@ func (a *adviser) settle() {
 		a.reopen(done)
 		a.kept, a.use = best, use
 	}
+}
+
+// finish opens again what days need that had no part in the choice: whoever chooses
+// among many plans the one that is just enough chooses by luck as well.
+func (a *adviser) finish() {
+	for a.kept = a.try(2); a.kept < a.o.Sure && len(a.closed) > 0; a.kept = a.try(2) {
+		a.reopen(len(a.closed) - 1)
+	}
+	a.enough = a.kept >= a.o.Sure
 }
 
 // near is how much more often than asked the target may be kept before another

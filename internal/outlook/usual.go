@@ -30,7 +30,7 @@ const (
 type Usual struct {
 	days     []*past // ascending by date
 	talk     map[class][]float64
-	gap      []float64
+	gap      [2][walk.Buckets]float64 // by time since the visitor before: calls, and seconds in which one could have been
 	missing  []float64
 	absent   [walk.Buckets]count
 	leave    [walk.Buckets]count
@@ -72,7 +72,7 @@ func Learn(days []history.Day) *Usual {
 	for c, times := range u.talk {
 		u.talk[c] = newest(times)
 	}
-	u.gap, u.missing = newest(u.gap), newest(u.missing)
+	u.missing = newest(u.missing)
 	for id := range u.further {
 		u.further[id] /= float64(max(1, visitors))
 	}
@@ -206,29 +206,86 @@ func (u *Usual) wait(l history.Leg) {
 	}
 }
 
+// stop is a leg with what its counter needs to be known.
+type stop struct {
+	service                  queue.ServiceID
+	joined, called, finished time.Time
+	counter                  queue.CounterID
+}
+
 // changes learns how long a counter needs from one visitor to the next who already
-// waits.
+// waits. Where others are faster, it is only known that it took longer.
 func (u *Usual) changes(d history.Day) {
-	type stop struct{ joined, called, finished time.Time }
-	byCounter := map[queue.CounterID][]stop{}
+	var stops []stop
 	for _, v := range d.Visits {
 		for _, l := range v.Legs {
 			if !l.Called.IsZero() && l.Counter != "" {
-				byCounter[l.Counter] = append(byCounter[l.Counter], stop{l.Joined, l.Called, l.Finished})
+				stops = append(stops, stop{l.Service, l.Joined, l.Called, l.Finished, l.Counter})
 			}
 		}
 	}
-	for _, s := range d.Spells { // in their order: the same for everybody
-		stops := byCounter[s.Counter]
-		delete(byCounter, s.Counter)
-		slices.SortStableFunc(stops, func(a, b stop) int { return a.called.Compare(b.called) })
-		for i := 1; i < len(stops); i++ {
-			gap := stops[i].called.Sub(stops[i-1].finished)
-			if stops[i].joined.Before(stops[i-1].finished) && gap >= 0 && gap < 5*time.Minute {
-				u.gap = append(u.gap, gap.Seconds())
+	slices.SortStableFunc(stops, func(a, b stop) int { return a.called.Compare(b.called) })
+	for i, s := range stops {
+		waited, own := time.Time{}, false // until when somebody waited for the counter
+		for _, next := range stops[i+1:] {
+			if next.called.Before(s.finished) {
+				continue
+			}
+			if next.called.Sub(s.finished) > longestGap {
+				break
+			}
+			if next.counter == s.counter {
+				own = next.joined.Before(s.finished)
+				if own {
+					waited = next.called
+				}
+				break
+			}
+			if next.service == s.service && next.joined.Before(s.finished) {
+				waited = next.called
 			}
 		}
+		if !waited.IsZero() {
+			u.change(waited.Sub(s.finished).Seconds(), own)
+		}
 	}
+}
+
+// longestGap is a time after which a counter was away, not changing over.
+const longestGap = 5 * time.Minute
+
+func (u *Usual) change(took float64, called bool) {
+	for i := range walk.Buckets {
+		end := took
+		if i+1 < walk.Buckets {
+			end = min(took, walk.Edges[i+1])
+		}
+		if end > walk.Edges[i] {
+			u.gap[1][i] += end - walk.Edges[i]
+		}
+	}
+	if called {
+		u.gap[0][walk.Bucket(took)]++
+	}
+}
+
+// changeover is the law of it.
+func (u *Usual) changeover() *walk.Table {
+	const weight, usual = 3, 20.0
+	h, before := walk.Hazard{}, 1/usual
+	for i := range h.Rate {
+		if walk.Edges[i] > 120 {
+			before *= walk.Edges[i-1] / walk.Edges[i]
+		}
+		h.Rate[i] = (u.gap[0][i] + weight) / (u.gap[1][i] + weight/before)
+		before = h.Rate[i]
+	}
+	h.Add()
+	t := new(walk.Table)
+	for i := range t {
+		t[i] = min(longestGap.Seconds(), h.After(0, (float64(i)+0.5)/walk.Futures))
+	}
+	return t
 }
 
 // law is how long a stage takes: as seen, and while little was seen, leaning to what
@@ -246,6 +303,23 @@ func (u *Usual) law(c class, expected time.Duration) *walk.Table {
 		}
 	}
 	return guess
+}
+
+// pace is how unsure the mean of a law is.
+func (u *Usual) pace(c class) float64 {
+	seen := u.talk[c]
+	n, mean, square := float64(len(seen)), 0.0, 0.0
+	for _, x := range seen {
+		mean += x / n
+	}
+	for _, x := range seen {
+		square += (x - mean) * (x - mean)
+	}
+	const guess, weight = 0.5, 4.0 // of an expectation: it counts as so many visits
+	if n < 2 || mean <= 0 {
+		return guess / math.Sqrt(weight+n)
+	}
+	return math.Sqrt((square/(n-1)/(mean*mean)*n+guess*guess*weight)/(n+weight)) / math.Sqrt(n+weight)
 }
 
 // absences are the shares of no-shows by waited time; each bucket leans to the one
@@ -288,9 +362,9 @@ func (u *Usual) alike(k profile.Kind) []*past {
 	return own[max(0, len(own)-mostOfKind):]
 }
 
-// demand is how many of a service come in each half hour of a day of a kind, and how
-// unsure its level is.
-func (u *Usual) demand(id queue.ServiceID, k profile.Kind) (mean [Slots]float64, swing float64) {
+// demand is how many of a service come in each half hour of a day of a kind, how unsure
+// that is, and how unsure the level of such a day.
+func (u *Usual) demand(id queue.ServiceID, k profile.Kind) (mean, rough [Slots]float64, swing float64) {
 	var all, own [Slots]count
 	var totals []float64
 	for _, d := range u.days {
@@ -319,13 +393,14 @@ func (u *Usual) demand(id queue.ServiceID, k profile.Kind) (mean [Slots]float64,
 			// A half hour that was open on few days is no usual one.
 			wide := all[slot].yes / max(all[slot].all, believeAfter)
 			mean[slot] = (own[slot].yes + believeAfter*wide) / (own[slot].all + believeAfter)
+			rough[slot] = 1 / math.Sqrt(1+own[slot].yes+believeAfter*wide)
 		}
 	}
-	return mean, swingOf(totals)
+	return mean, rough, swingOf(totals)
 }
 
-// swingOf is how much the level of days differs beyond chance. Of few days it says
-// what is usual for offices.
+// swingOf is how much the level of another day may differ beyond chance. Of few days
+// it says what is usual for offices.
 func swingOf(totals []float64) float64 {
 	const usual, weight = 0.15 * 0.15, 5.0
 	n, mean := float64(len(totals)), 0.0
@@ -338,5 +413,5 @@ func swingOf(totals []float64) float64 {
 			sum += ((x-mean)*(x-mean)*n/max(1, n-1) - mean) / (mean * mean)
 		}
 	}
-	return math.Sqrt(min(1, max(0, (sum+usual*weight)/(n+weight))))
+	return math.Sqrt(min(1, max(0, (sum+usual*weight)/(n+weight))*(1+2/(n+weight))))
 }

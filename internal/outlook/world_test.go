@@ -86,18 +86,10 @@ func (w *world) come(r *rand.Rand) (all []*person) {
 	day := gamma(r, w.swing)
 	for i, t := range w.truths {
 		mean := t.perDay * day * gamma(r, t.swing)
-		const parts = 51 // ten minutes each
-		var weights [parts]float64
-		sum := 0.0
-		for k := range weights {
-			h := opens.Hours() + (float64(k)+0.5)/6
-			weights[k] = 0.4 + math.Exp(-(h-t.peak)*(h-t.peak)/4)
-			sum += weights[k]
-		}
-		for k, weight := range weights {
-			at := opens.Seconds() + float64(k)*600
+		for _, p := range w.weights(i) {
+			at := p.at.Seconds()
 			for end := at + 600; ; {
-				if at += r.ExpFloat64() * 600 / (mean * weight / sum); at >= end {
+				if at += r.ExpFloat64() * 600 / (mean * p.n / t.perDay); at >= end {
 					break
 				}
 				all = append(all, w.person(r, i, at))
@@ -106,6 +98,27 @@ func (w *world) come(r *rand.Rand) (all []*person) {
 	}
 	slices.SortFunc(all, func(a, b *person) int { return int(math.Copysign(1, a.came-b.came)) })
 	return all
+}
+
+// part is ten minutes of a usual day.
+type part struct {
+	at time.Duration
+	n  float64 // who come
+}
+
+// weights are how many of a service come when.
+func (w *world) weights(i int) (list []part) {
+	t := w.truths[i]
+	sum := 0.0
+	for k := range 51 {
+		h := opens.Hours() + (float64(k)+0.5)/6
+		p := part{opens + time.Duration(k)*10*minute, 0.4 + math.Exp(-(h-t.peak)*(h-t.peak)/4)}
+		list, sum = append(list, p), sum+p.n
+	}
+	for k := range list {
+		list[k].n *= t.perDay / sum
+	}
+	return list
 }
 
 func (w *world) person(r *rand.Rand, i int, at float64) *person {
