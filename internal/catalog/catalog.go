@@ -82,6 +82,7 @@ type Office struct {
 	Home        Home // check-in by phone of tickets taken from home
 	Announce    Announce
 	Alerts      alert.Rules // when the office is in trouble
+	Staffing    Staffing
 	Ways        map[queue.CounterID]Way
 	Special     []SpecialDay // of the ward, then its own
 	Schedule    calendar.Schedule

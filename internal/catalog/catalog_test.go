@@ -253,6 +253,21 @@ offices:
 	}
 }
 
+func TestAnOfficeSaysWhatItsCountersAreToReach(t *testing.T) {
+	c, err := load(t, "kinds:\n  - id: branch_office\n    staffing: {target_minutes: 20, most_counters: 5}\noffices:\n  - id: br-kyodo\n    staffing: {share: 0.9}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kyodo, _ := c.Office("br-kyodo")
+	if got, want := kyodo.Staffing, (catalog.Staffing{Target: 20 * time.Minute, Share: 0.9, Most: 5}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	other, _ := c.Office("km-setagaya")
+	if got, want := other.Staffing, (catalog.Staffing{Target: 30 * time.Minute, Share: 0.8}); got != want {
+		t.Errorf("of an office that says nothing: %+v, want %+v", got, want)
+	}
+}
+
 func TestAnOfficeSaysWhenItIsInTroubleAndWhomToTell(t *testing.T) {
 	c, err := load(t, "kinds:\n  - id: branch_office\n    alerts: {longest_minutes: 40, off: [care]}\noffices:\n  - id: br-kyodo\n    alerts: {growth: 8, escalate: [{after_minutes: 5, mail: [desk@city.example]}]}\n")
 	if err != nil {
@@ -304,6 +319,8 @@ func TestErrorsNameTheLineAndTheKey(t *testing.T) {
 		{"steps out of order", office + "alerts: {escalate: [{after_minutes: 20}, {after_minutes: 10}]}\n", ":3:", "alerts.escalate", "order"},
 		{"alert to no address", office + "alerts: {escalate: [{after_minutes: 20, mail: [desk]}]}\n", ":3:", "alerts.escalate", "e-mail"},
 		{"a shock that is none", office + "alerts: {slow: 1}\n", ":3:", "alerts.slow", "between"},
+		{"a share that is none", office + "staffing: {share: 80}\n", ":3:", "offices.br-kyodo.staffing.share", "between"},
+		{"a target of days", office + "staffing: {target_minutes: 1000}\n", ":3:", "staffing.target_minutes", "between"},
 		{"office named as a managers' page", "offices: [{id: alerts, kind: branch_office, name: {ja: あ}}]\n", ":1:", "offices.alerts.id", "name of a page"},
 		{"office named as a page", "offices: [{id: login, kind: branch_office, name: {ja: あ}}]\n", ":1:", "offices.login.id", "name of a page"},
 		{"office named as for practice", "offices: [{id: practice-1, kind: branch_office, name: {ja: あ}}]\n", ":1:", "offices.practice-1.id", "name of a page"},

@@ -58,6 +58,7 @@ type officeFile struct {
 	FromHome    *homeFile       `yaml:"from_home"`
 	Announce    *announceFile   `yaml:"announce"`
 	Alerts      *alertsFile     `yaml:"alerts"`
+	Staffing    *staffingFile   `yaml:"staffing"`
 	Special     []specialFile   `yaml:"special_days"`
 	Remove      bool            `yaml:"remove"`
 }
@@ -196,6 +197,7 @@ func mergeOffice(base, over officeFile) officeFile {
 	base.FromHome = mergeHome(base.FromHome, over.FromHome)
 	base.Announce = mergeAnnounce(base.Announce, over.Announce)
 	base.Alerts = mergeAlerts(base.Alerts, over.Alerts)
+	base.Staffing = mergeStaffing(base.Staffing, over.Staffing)
 	base.Special = mergeSpecial(base.Special, over.Special)
 	base.Remove = over.Remove
 	return base

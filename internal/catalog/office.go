@@ -45,6 +45,7 @@ func (b *builder) office(f officeFile) *Office {
 		Schedule: b.schedule(f, path...), Early: b.early(f.Hours, append(path, "hours", "early_minutes")...),
 	}
 	o.Alerts = b.alerts(f.Alerts, append(path, "alerts")...)
+	o.Staffing = b.staffing(f.Staffing, append(path, "staffing")...)
 	o.Announce, o.Ways = b.announce(f.Announce, append(path, "announce")...), b.ways(f.Counters, path)
 	o.Special = b.special(f.Special, append(path, "special_days")...)
 	b.address(o.Page, append(path, "page")...)
