@@ -11,6 +11,7 @@ import (
 	"machi/internal/expect"
 	"machi/internal/foretold"
 	"machi/internal/history"
+	"machi/internal/outlook"
 	"machi/internal/queue"
 )
 
@@ -146,6 +147,17 @@ func (k *Keeper) Forecast(id queue.OfficeID, date queue.Date) (expect.Day, bool)
 		return expect.Day{}, false
 	}
 	return expect.Make(expect.Source{Office: id, Date: date, Settings: settings, Remark: k.remark(id, date), Made: k.o.Now()}), true
+}
+
+// Usual returns what the closed days of an office have shown, as the days to come are
+// made of it; nil: too little yet. It answers from memory.
+func (k *Keeper) Usual(id queue.OfficeID) *outlook.Usual {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if o := k.offices[id]; o != nil {
+		return o.shown
+	}
+	return nil
 }
 
 // Foretold returns how good the forecasts of the last month were that were told so many

@@ -56,6 +56,7 @@ type office struct {
 	// For those who ask; guarded by the keeper's mu.
 	days    map[queue.Date]expect.Day
 	records map[int]expect.Record
+	shown   *outlook.Usual // behind the days; nil: nothing yet
 }
 
 // past is what is kept of a closed day.
@@ -269,7 +270,7 @@ func (r *round) fit(ctx context.Context, id queue.OfficeID, o *office, place Pla
 func (r *round) show(o *office, days map[queue.Date]expect.Day) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o.days = days
+	o.days, o.shown = days, o.usual
 	r.ring()
 }
 
