@@ -29,7 +29,12 @@ type Ward struct {
 	courses map[queue.OfficeID]*curve.Follower
 }
 
-var names = []struct{ id, ja, en, kind string }{
+// name is an office as the catalogue has it.
+type name struct{ id, ja, en, kind string }
+
+func (n name) office() queue.OfficeID { return queue.OfficeID(n.id) }
+
+var names = []name{
 	{"km-setagaya", "世田谷総合支所 くみん窓口", "Setagaya Citizens’ Counter", "kumin_madoguchi"},
 	{"km-kitazawa", "北沢総合支所 くみん窓口", "Kitazawa Citizens’ Counter", "kumin_madoguchi"},
 	{"km-tamagawa", "玉川総合支所 くみん窓口", "Tamagawa Citizens’ Counter", "kumin_madoguchi"},
