@@ -55,6 +55,8 @@ const (
 	codeTooManyRules    = "too_many_rules"
 	codeAddressLimit    = "address_limit"
 	codeVisitOver       = "visit_over"
+	codePlanChanged     = "plan_changed"
+	codePlanFull        = "plan_full"
 	codeNoSuchDay       = "no_such_day"
 	codeDayDamaged      = "day_damaged"
 	codeAlertOver       = "alert_over"
@@ -108,6 +110,8 @@ var meanings = map[string]meaning{
 	codeForeignRecord:    {http.StatusForbidden, "この発券機のものではない記録です", "The record is not this kiosk's to write"},
 	codeUpgrade:          {http.StatusUpgradeRequired, "WebSocketで接続してください", "Connect with WebSocket here"},
 	codeInternal:         {http.StatusInternalServerError, "サーバーで問題が起きました", "Something went wrong on the server"},
+	codePlanChanged:      {http.StatusConflict, "ほかの管理職が先にこの行を変えました。新しい内容を確かめてください", "Another manager has changed this row; look at it again"},
+	codePlanFull:         {http.StatusConflict, "表にこれ以上の行を加えられません", "The table takes no more rows"},
 	codeRuleChanged:      {http.StatusConflict, "ほかの管理職が先に決まりを変えました。新しい内容を確かめてください", "Another manager has changed the rule; look at it again"},
 	codeNobodyCalled:     {http.StatusUnprocessableEntity, "その日は呼び出しがありません", "Nobody was called on that day"},
 	codeDayTooLong:       {http.StatusUnprocessableEntity, "その日の記録は長すぎて試算できません", "The day is too long to be played again"},

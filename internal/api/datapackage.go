@@ -74,6 +74,9 @@ func (a *API) datapackage(c echo.Context) error {
 		Resources: []dataResource{
 			resourceOf("congestion", "いまの混みぐあい / Waits now", sjisToo, congestionColumns, "office_id", "service_id"),
 			resourceOf("history", "過去の混みぐあい（30分ごと）/ Closed days by half hour", "直近8週間の終わった日。?from ?to（31日まで）?office。"+sjisToo+" Closed days of the last eight weeks", historyColumns, "office_id", "service_id", "date", "from"),
+			resourceOf("days", "窓口・手続き・日ごとの件数と時間 / Closed days by office and service", "?from ?to（93日まで）?office。"+sjisToo, dayColumns, "office_id", "service_id", "date"),
+			resourceOf("months", "窓口・手続き・月ごとの件数と時間 / Months by office and service", "?from ?to（YYYY-MM、36か月まで）?office。日ごとの値の平均ではなく、月の全件からの集計 / Made of all visits of a month, never averages of days. "+sjisToo, monthColumns, "office_id", "service_id", "month"),
+			resourceOf("plan", "年次別計画・実績 / Plan and results by fiscal year", "区全体の取組みと指標。?year。"+sjisToo, planColumns, "item_id", "fiscal_year"),
 			resourceOf("record", "お知らせした目安と結果 / What people were told, and what became of it", sjisToo, recordColumns, "office_id", "told_from_seconds"),
 			resourceOf("offices", "窓口の一覧 / Offices", sjisToo, officeColumns, "ID"),
 		},

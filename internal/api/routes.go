@@ -43,6 +43,9 @@ func (a *API) routes() []route {
 	list = append(list, a.mineRoutes()...)
 	list = append(list, a.tellRoutes()...)
 	list = append(list, a.webhookRoutes()...)
+	list = append(list, a.reportRoutes()...)
+	list = append(list, a.planRoutes()...)
+	list = append(list, a.openDayRoutes()...)
 	list = append(list, a.alertRoutes()...)
 	return append(list, a.ticketRoutes()...)
 }
@@ -191,4 +194,6 @@ var openToo = []string{
 	"/offices/:office/closures.ics", "/offices/:office/forecast.ics", "/offices/:office/feed.json", "/feed.json", "/asyncapi.yaml",
 	base + "/offices/:office/curve", base + "/open-data/history.json", base + "/open-data/history.csv",
 	base + "/open-data/offices.json", base + "/open-data/offices.csv", base + "/open-data/datapackage.json",
+	base + "/open-data/days.json", base + "/open-data/days.csv", base + "/open-data/months.json", base + "/open-data/months.csv",
+	base + "/open-data/plan.json", base + "/open-data/plan.csv",
 }

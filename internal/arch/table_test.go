@@ -110,7 +110,7 @@ var table = map[string]home{
 	"foretold":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"report":                {ours: []string{"queue", "calendar", "measure"}, pure: true},
 	"report/files":          {ours: []string{"report"}, others: []string{excelize, parquet, xtext}},
-	"report/issued":         {ours: []string{"queue", "eventlog", "ledger", "measure", "report"}},
+	"report/filed":          {ours: []string{"queue", "eventlog", "ledger", "measure", "report"}},
 	"yearplan":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"signs":                 {ours: []string{"queue", "board", "eventlog", "ledger"}, others: []string{ximage}},
 	"satisfaction":          {ours: []string{"queue", "eventlog", "ledger"}},
@@ -128,7 +128,7 @@ var table = map[string]home{
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"alert", "replay", "measure", "expect", "almanac", "satisfaction", "speech", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "notify/webhook", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
+	"api":         {ours: []string{"report", "report/files", "report/filed", "yearplan", "alert", "replay", "measure", "expect", "almanac", "satisfaction", "speech", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "notify/webhook", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
 	"web":         {ours: []string{"replay", "alert", "measure", "expect", "calendar", "curve", "signs", "queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"alert", "measure", "calendar", "curve", "expect", "queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"calendar", "curve", "queue", "promise", "board", "guide", "told", "travel", "ui", "web/page"}, others: []string{echo, xtext}},
@@ -146,7 +146,7 @@ var table = map[string]home{
 	"web/webtest": {ours: []string{"measure", "calendar", "curve", "web/page", "queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
-	"server":   {ours: []string{"alert", "alert/duty", "replay", "measure", "almanac", "expect", "foresee", "foretold", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"server":   {ours: []string{"report", "report/filed", "yearplan", "alert", "alert/duty", "replay", "measure", "measure/keep", "almanac", "expect", "foresee", "foretold", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"account", "queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
 	"demo":     {ours: []string{"account", "queue", "day", "eventlog", "history", "yearly", "estimate", "estimate/place", "board", "signs", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "estimate/...", "office", "replica", "eventlog", "eventlog/...", "planted"}},

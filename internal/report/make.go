@@ -44,7 +44,7 @@ func Make(o Order, ask Ask) (Report, error) {
 	m := &maker{order: o, ask: ask, used: map[string]bool{}}
 	p := o.Period
 	m.out = Report{
-		Kind: p.Kind, Key: p.Key(), From: p.From, To: p.To, Title: titles[p.Kind], Span: p.Words(), Office: o.Office,
+		Kind: p.Kind, Key: p.Key(), From: p.From, To: p.To, Title: Titles[p.Kind], Span: p.Words(), Office: o.Office,
 		Standing: Final, Asked: o.Now, Lacks: []Lack{}, Cards: []Card{}, Parts: []Table{},
 	}
 	if !p.Over(o.Today) {
@@ -69,7 +69,8 @@ func Make(o Order, ask Ask) (Report, error) {
 	return m.out, m.err
 }
 
-var titles = map[Kind]Words{
+// Titles are what reports are called.
+var Titles = map[Kind]Words{
 	Day:   {"窓口業務日報", "Daily counter report"},
 	Month: {"窓口業務月報", "Monthly counter report"},
 	Year:  {"窓口業務年報", "Yearly counter report"},

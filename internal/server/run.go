@@ -41,6 +41,8 @@ func (s *Server) Run(ctx context.Context) error {
 	back.Go(func() { s.keepTrail(base) })
 	back.Go(func() { _ = s.history.Run(base) })
 	back.Go(func() { s.promises.Run(base) })
+	back.Go(func() { s.makeReports(base) })
+	back.Go(func() { _ = s.reports.plans.Run(base) })
 	back.Go(func() { _ = s.almanac.Run(base) })
 	back.Go(func() { _ = s.forecasts.Run(base) })
 	back.Go(func() { s.measures.Run(base) })

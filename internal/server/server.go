@@ -83,7 +83,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openMetrics, s.openHistory, s.openFaces, s.openPromises, s.openMeasures, s.openWard, s.openForecasts, s.openCurves, s.openHub, s.openTell, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openMetrics, s.openHistory, s.openFaces, s.openPromises, s.openMeasures, s.openReports, s.openWard, s.openForecasts, s.openCurves, s.openHub, s.openTell, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())

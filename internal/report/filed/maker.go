@@ -1,10 +1,11 @@
-package issued
+package filed
 
 import (
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -44,16 +45,20 @@ type due struct {
 	lacks int
 }
 
+// ErrReading says that closed days are still being read.
+var ErrReading = errors.New("filed: closed days are still being read")
+
 // Round enters every report whose period is over and whose figures are new, and returns
-// what was entered. While closed days are being read it does nothing.
+// what was entered. While closed days are being read it does nothing but say so, with
+// [ErrReading].
 func (m *Maker) Round(ctx context.Context) ([]Entry, error) {
 	today := m.Today()
 	var all []due
 	var wardDays []daily
 	var wardLacks []queue.Date
 	for _, id := range m.Offices() {
-		days, lacks, reading, err := m.days(ctx, id, today)
-		if err != nil || reading {
+		days, lacks, err := m.days(ctx, id, today)
+		if err != nil {
 			return nil, err
 		}
 		all = append(all, dues(id, days, lacks, today)...)
@@ -96,21 +101,24 @@ func (m *Maker) enter(ctx context.Context, all []due) ([]Entry, error) {
 
 // days asks for an office's days, half a year after the other, so that no answer is too
 // large.
-func (m *Maker) days(ctx context.Context, id queue.OfficeID, today queue.Date) (days []daily, lacks []queue.Date, reading bool, err error) {
+func (m *Maker) days(ctx context.Context, id queue.OfficeID, today queue.Date) (days []daily, lacks []queue.Date, err error) {
 	const atOnce = 180
 	yesterday := shifted(today, -1)
 	for from := shifted(today, -Back); from <= yesterday; from = shifted(from, atOnce) {
 		to := min(shifted(from, atOnce-1), yesterday)
 		a, err := m.Ask(ctx, measure.Query{Offices: []queue.OfficeID{id}, From: from, To: to, By: []measure.Dimension{measure.ByService, measure.ByDate}})
-		if err != nil || a.Reading {
-			return nil, nil, a.Reading, err
+		if err == nil && a.Reading {
+			err = ErrReading
+		}
+		if err != nil {
+			return nil, nil, err
 		}
 		days = append(days, daysOf(a.Rows)...)
 		for _, l := range a.Lacks {
 			lacks = append(lacks, l.Date)
 		}
 	}
-	return days, lacks, false, nil
+	return days, lacks, nil
 }
 
 // daysOf makes days of the rows of their services.

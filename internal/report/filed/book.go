@@ -1,4 +1,4 @@
-package issued
+package filed
 
 import (
 	"cmp"

@@ -1,7 +1,8 @@
-package issued_test
+package filed_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,7 +12,7 @@ import (
 	"machi/internal/measure"
 	"machi/internal/queue"
 	"machi/internal/report"
-	"machi/internal/report/issued"
+	"machi/internal/report/filed"
 )
 
 // city is two offices whose days can be corrected.
@@ -44,13 +45,13 @@ func (c *city) ask(_ context.Context, q measure.Query) (measure.Answer, error) {
 	return a, nil
 }
 
-func maker(book *issued.Book, c *city) *issued.Maker {
-	return &issued.Maker{
+func maker(book *filed.Book, c *city) *filed.Maker {
+	return &filed.Maker{
 		Book: book, Offices: func() []queue.OfficeID { return []queue.OfficeID{"a", "b"} }, Today: func() queue.Date { return c.today }, Ask: c.ask,
 	}
 }
 
-func round(t *testing.T, m *issued.Maker) []string {
+func round(t *testing.T, m *filed.Maker) []string {
 	t.Helper()
 	entered, err := m.Round(t.Context())
 	if err != nil {
@@ -76,7 +77,7 @@ func clock() time.Time { return time.Date(2026, 4, 2, 6, 0, 0, 0, queue.JST) }
 func TestReportsAreMadeWhenTheirPeriodIsOver(t *testing.T) {
 	store := memlog.New()
 	c := &city{today: "2026-03-03"}
-	m := maker(issued.New(store, clock), c)
+	m := maker(filed.New(store, clock), c)
 	same(t, "after the first day", round(t, m), "a day 2026-03-02 v1", "b day 2026-03-02 v1", "ward day 2026-03-02 v1")
 	same(t, "again", round(t, m))
 	c.today = "2026-04-02"
@@ -89,7 +90,7 @@ func TestReportsAreMadeWhenTheirPeriodIsOver(t *testing.T) {
 	if slices.ContainsFunc(made, func(s string) bool { return s == "a month 2026-04 v1" }) {
 		t.Error("a month was made that is not over")
 	}
-	list, err := issued.New(store, clock).List(t.Context(), 2025)
+	list, err := filed.New(store, clock).List(t.Context(), 2025)
 	if err != nil || len(list) != 3*(22+1+1) || list[0].Key != "2026-03-31" || list[0].Office != report.Ward {
 		t.Errorf("%d entries, %+v, %v", len(list), list[0], err)
 	}
@@ -98,13 +99,13 @@ func TestReportsAreMadeWhenTheirPeriodIsOver(t *testing.T) {
 func TestLateRecordsMakeTheNextRevisionOfWhatTheyChange(t *testing.T) {
 	store := memlog.New()
 	c := &city{today: "2026-04-02", waits: map[string]time.Duration{}}
-	book := issued.New(store, clock)
+	book := filed.New(store, clock)
 	m := maker(book, c)
 	round(t, m)
 	c.waits["a 2026-03-10"] = 9 * time.Minute
 	same(t, "after a correction", round(t, m),
 		"a day 2026-03-10 v2", "a month 2026-03 v2", "a year 2025 v2", "ward day 2026-03-10 v2", "ward month 2026-03 v2", "ward year 2025 v2")
-	list, err := book.Revisions(t.Context(), issued.ID{Office: "a", Kind: report.Day, Key: "2026-03-10"})
+	list, err := book.Revisions(t.Context(), filed.ID{Office: "a", Kind: report.Day, Key: "2026-03-10"})
 	if err != nil || len(list) != 2 || list[0].Heads["wait_p50"] != 9 || list[1].Heads["wait_p50"] != 1 {
 		t.Errorf("%+v, %v", list, err)
 	}
@@ -113,23 +114,25 @@ func TestLateRecordsMakeTheNextRevisionOfWhatTheyChange(t *testing.T) {
 func TestTwoServersMakeEachReportOnce(t *testing.T) {
 	store := memlog.New()
 	c := &city{today: "2026-04-02"}
-	first, second := maker(issued.New(store, clock), c), maker(issued.New(store, clock), c)
+	first, second := maker(filed.New(store, clock), c), maker(filed.New(store, clock), c)
 	if made := round(t, first); len(made) == 0 {
 		t.Fatal("nothing was made")
 	}
 	same(t, "the second server", round(t, second))
-	same(t, "after a restart", round(t, maker(issued.New(store, clock), c)))
+	same(t, "after a restart", round(t, maker(filed.New(store, clock), c)))
 }
 
 func TestNothingIsMadeWhileDaysAreBeingRead(t *testing.T) {
 	c := &city{today: "2026-04-02", reading: true}
-	same(t, "while reading", round(t, maker(issued.New(memlog.New(), clock), c)))
+	if made, err := maker(filed.New(memlog.New(), clock), c).Round(t.Context()); !errors.Is(err, filed.ErrReading) || len(made) != 0 {
+		t.Errorf("%+v, %v", made, err)
+	}
 }
 
 func TestAnOlderReleaseDoesNotTakeTheWordBack(t *testing.T) {
-	book, id := issued.New(memlog.New(), clock), issued.ID{Office: "a", Kind: report.Day, Key: "2026-03-10"}
+	book, id := filed.New(memlog.New(), clock), filed.ID{Office: "a", Kind: report.Day, Key: "2026-03-10"}
 	issue := func(made int, hash string) int {
-		entered, err := book.Issue(t.Context(), []issued.Entry{{ID: id, Print: issued.Print{Made: made, Hash: hash}}})
+		entered, err := book.Issue(t.Context(), []filed.Entry{{ID: id, Print: filed.Print{Made: made, Hash: hash}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +141,27 @@ func TestAnOlderReleaseDoesNotTakeTheWordBack(t *testing.T) {
 	if issue(1, "x") != 1 || issue(2, "y") != 1 || issue(1, "x") != 0 {
 		t.Error("the releases correct one another")
 	}
-	if _, err := book.Issue(t.Context(), []issued.Entry{{ID: issued.ID{Office: "a", Kind: "week", Key: "1"}}}); err == nil {
+	if _, err := book.Issue(t.Context(), []filed.Entry{{ID: filed.ID{Office: "a", Kind: "week", Key: "1"}}}); err == nil {
 		t.Error("a week was entered")
+	}
+}
+
+func TestAReportSaysWhichRevisionItIs(t *testing.T) {
+	n := 12.0
+	made := func(standing report.Standing) report.Report {
+		return report.Report{Standing: standing, Cards: []report.Card{{Figure: "arrivals", Now: report.Value{Number: &n}}}}
+	}
+	revisions := []filed.Entry{{Revision: 2, At: clock(), Heads: map[string]float64{"arrivals": 12}}, {Revision: 1}}
+	r := made(report.Final)
+	if filed.Settle(&r, revisions); r.Revision != 2 || !r.Made.Equal(clock()) || r.Standing != report.Final {
+		t.Errorf("%+v", r)
+	}
+	n = 13
+	if filed.Settle(&r, revisions); r.Standing != report.Changed {
+		t.Errorf("changed figures are %s", r.Standing)
+	}
+	r = made(report.Running)
+	if filed.Settle(&r, revisions); r.Revision != 0 {
+		t.Errorf("a running period is revision %d", r.Revision)
 	}
 }
