@@ -41,8 +41,16 @@ func yearOf(b *testing.B) []*measure.Month {
 func BenchmarkYear(b *testing.B) {
 	all := yearOf(b)
 	for _, by := range [][]measure.Dimension{
-		{}, {measure.ByOffice}, {measure.ByMonth}, {measure.ByDate}, {measure.ByHalfHour}, {measure.ByWeekday, measure.ByHalfHour},
-		{measure.ByService}, {measure.ByService, measure.ByStage}, {measure.ByOffice, measure.ByDate}, {measure.ByOffice, measure.ByMonth, measure.ByService},
+		{},
+		{measure.ByOffice},
+		{measure.ByMonth},
+		{measure.ByDate},
+		{measure.ByHalfHour},
+		{measure.ByWeekday, measure.ByHalfHour},
+		{measure.ByService},
+		{measure.ByService, measure.ByStage},
+		{measure.ByOffice, measure.ByDate},
+		{measure.ByOffice, measure.ByMonth, measure.ByService},
 	} {
 		b.Run(fmt.Sprint(by), func(b *testing.B) {
 			for b.Loop() {

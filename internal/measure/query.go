@@ -94,7 +94,6 @@ type Why string
 const (
 	Damaged Why = "damaged" // its table cannot be read
 	Missing Why = "missing" // the office was to be open, and there is no table
-	Unread  Why = "unread"  // it has not been read yet
 )
 
 // QueryError says what is wrong with a question. Field is a name of the API: from, to,
