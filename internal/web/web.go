@@ -13,6 +13,7 @@ import (
 	"machi/internal/web/admin"
 	"machi/internal/web/desk"
 	"machi/internal/web/embed"
+	"machi/internal/web/foresee"
 	"machi/internal/web/insight"
 	"machi/internal/web/learn"
 	"machi/internal/web/manager"
@@ -39,6 +40,8 @@ type Deps struct {
 	Records page.Records
 	// Films show closed days again; nil: none can be shown.
 	Films insight.Films
+	// Forecasts are what is expected of days to come; nil: nothing.
+	Forecasts page.Forecasts
 	// Measures are the figures of closed days; nil: there are none.
 	Measures page.Measures
 	// Curves draw the course of days, Timetables tell reception hours; nil: nobody does.
@@ -74,6 +77,7 @@ type Pages struct {
 	staff   *staff.Pages
 	manager *manager.Pages
 	insight *insight.Pages
+	foresee *foresee.Pages
 	learn   *learn.Pages
 	desk    *desk.Pages
 	account *account.Pages
@@ -87,7 +91,7 @@ type Pages struct {
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "insight": insight.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "embed": embed.Files, "screens": screens.Files, "remote": remote.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "insight": insight.Files, "foresee": foresee.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "embed": embed.Files, "screens": screens.Files, "remote": remote.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -96,6 +100,9 @@ func New(deps Deps) (*Pages, error) {
 	p := &Pages{assets: assets}
 	if deps.Records == nil {
 		deps.Records = page.NoRecords{}
+	}
+	if deps.Forecasts == nil {
+		deps.Forecasts = page.NoForecasts{}
 	}
 	if deps.Measures == nil {
 		deps.Measures = page.NoMeasures{}
@@ -126,6 +133,9 @@ func New(deps Deps) (*Pages, error) {
 	if p.manager, err = manager.New(site, deps.Dashboards, deps.Records, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
+	if p.foresee, err = foresee.New(site, foresee.Deps{Boards: deps.Boards, Forecasts: deps.Forecasts, Timetables: deps.Timetables, Identify: deps.Identify}); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	if p.insight, err = insight.New(site, insight.Deps{Dashboards: deps.Dashboards, Measures: deps.Measures, Films: deps.Films, Identify: deps.Identify}); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
@@ -154,6 +164,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.staff.Register(e)
 	p.manager.Register(e)
 	p.insight.Register(e)
+	p.foresee.Register(e)
 	p.learn.Register(e)
 	p.desk.Register(e)
 	p.admin.Register(e)
