@@ -37,7 +37,7 @@ type serveCmd struct {
 	AccessContact   string          `help:"Whom a reader tells that a page stands in the way: a mailto:, tel: or https: address." env:"MACHI_ACCESS_CONTACT" placeholder:"ADDRESS"`
 	SessionIdle     time.Duration   `help:"A session ends after so long without a press." env:"MACHI_SESSION_IDLE" default:"30m"`
 	SecretKeyFile   string          `help:"File with the key of the tickets' secrets. Without one: the key kept with the tokens." env:"MACHI_SECRET_KEY_FILE" placeholder:"FILE" type:"path"`
-	KeepDays        int             `help:"How many days back closed days are kept, 62 at least." env:"MACHI_KEEP_DAYS" default:"400"`
+	KeepDays        int             `help:"How many days back closed days are kept, 62 at least." env:"MACHI_KEEP_DAYS" default:"800"`
 	MaxWatchers     int             `help:"Limit of live connections." env:"MACHI_MAX_WATCHERS" default:"50000"`
 	Voice           string          `help:"Voice of the wall screens: clips:DIR, openjtalk:VOICE, espeak or none (the browsers' own)." env:"MACHI_VOICE" default:"none" placeholder:"KIND"`
 	LogLevel        slog.Level      `help:"debug, info, warn or error." env:"MACHI_LOG_LEVEL" default:"info"`

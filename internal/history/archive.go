@@ -15,8 +15,9 @@ import (
 	"machi/internal/queue"
 )
 
-// KeepDays is how many days back tables are kept unless one says otherwise.
-const KeepDays = 400
+// KeepDays is how many days back tables are kept unless one says otherwise: a fiscal
+// year that has just ended can be compared with the one before it.
+const KeepDays = 800
 
 // Mirror is a server's own copy of what it has seen, on its own disk.
 type Mirror interface {

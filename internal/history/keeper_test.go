@@ -377,12 +377,12 @@ func TestOldDaysAreDeleted(t *testing.T) {
 			c := week(t, store)
 			s := serve(t, store, mirror(t), c, nil)
 			s.round(true)
-			c.set(on(t, "2027-04-30", "09:00").AddDate(0, 0, 0))
+			c.set(on(t, "2028-06-03", "09:00"))
 			s.round(true)
 			if got := s.dates(); len(got) != 3 {
-				t.Errorf("%v after 394 days", got)
+				t.Errorf("%v after 794 days", got)
 			}
-			c.set(on(t, "2027-06-10", "09:00")) // 401 days after the last of April
+			c.set(on(t, "2028-07-10", "09:00")) // 802 days after the last of April
 			s.round(true)
 			streams, err := store.Streams(t.Context())
 			if got := s.dates(); len(got) != 0 || err != nil || slices.Contains(streams, april) {

@@ -73,7 +73,7 @@ type Options struct {
 	Tell Tell
 	// WebhookAllow are networks of one's own that webhooks may reach.
 	WebhookAllow []netip.Prefix
-	// KeepDays is how many days back closed days are kept; zero means 400.
+	// KeepDays is how many days back closed days are kept; zero means 800.
 	KeepDays int
 	// MaxWatchers bounds the live connections; zero means 50,000.
 	MaxWatchers int
