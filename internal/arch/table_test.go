@@ -100,12 +100,14 @@ var table = map[string]home{
 	"history":               {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "history/profile"}, others: []string{prometheus}},
 	"live":                  {ours: []string{"queue", "day", "estimate", "estimate/...", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
 	"ledger":                {ours: []string{"eventlog"}},
+	"archive":               {ours: []string{"queue", "day", "eventlog"}},
 	"yearly":                {ours: []string{"queue", "day", "eventlog", "calendar", "history"}},
 	"audit":                 {ours: []string{"queue", "eventlog"}},
 	"oidc":                  {ours: []string{"queue"}, others: []string{gooidc, oauth2}},
 	"account":               {ours: []string{"queue", "eventlog", "ledger"}, others: []string{xcrypto, xtext, totp}},
 	"rulebook":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"almanac":               {ours: []string{"queue", "eventlog", "ledger"}},
+	"staffing":              {ours: []string{"queue", "calendar", "expect", "history", "outlook"}},
 	"foresee":               {ours: []string{"almanac", "board", "calendar", "expect", "forecast", "foretold", "history", "history/profile", "outlook", "queue"}},
 	"foretold":              {ours: []string{"queue", "eventlog", "ledger"}},
 	"report":                {ours: []string{"queue", "calendar", "measure"}, pure: true},
@@ -128,7 +130,7 @@ var table = map[string]home{
 
 	// Edge.
 	"ui":          {ours: []string{"queue", "told", "board"}, others: []string{xtext}},
-	"api":         {ours: []string{"report", "report/files", "report/filed", "yearplan", "alert", "replay", "measure", "expect", "almanac", "satisfaction", "speech", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "notify/webhook", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
+	"api":         {ours: []string{"report", "report/files", "report/filed", "yearplan", "alert", "replay", "measure", "expect", "almanac", "staffing", "satisfaction", "speech", "calendar", "curve", "signs", "estimate/place", "history", "account", "queue", "ical", "quota", "promise", "day", "audit", "oidc", "eventlog", "estimate", "board", "office", "live", "auth", "catalog", "rulebook", "whatif", "guide", "triage", "notify", "notify/webhook", "signature", "pin", "ui"}, others: []string{echo, gorilla, prometheus, openapi, yaml, rate, xtext}},
 	"web":         {ours: []string{"replay", "alert", "measure", "expect", "calendar", "curve", "signs", "queue", "promise", "board", "guide", "ui", "web/..."}, others: []string{echo, xtext, barcode}},
 	"web/page":    {ours: []string{"alert", "measure", "calendar", "curve", "expect", "queue", "promise", "board", "ui"}, others: []string{echo, xtext, barcode}},
 	"web/public":  {ours: []string{"calendar", "curve", "queue", "promise", "board", "guide", "told", "travel", "ui", "web/page"}, others: []string{echo, xtext}},
@@ -147,7 +149,7 @@ var table = map[string]home{
 	"web/webtest": {ours: []string{"measure", "calendar", "curve", "web/page", "queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
-	"server":   {ours: []string{"report", "report/filed", "yearplan", "alert", "alert/duty", "replay", "measure", "measure/keep", "almanac", "expect", "foresee", "foretold", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"server":   {ours: []string{"staffing", "outlook", "report", "report/filed", "yearplan", "alert", "alert/duty", "replay", "measure", "measure/keep", "almanac", "expect", "foresee", "foretold", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"account", "queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
 	"demo":     {ours: []string{"account", "queue", "day", "eventlog", "history", "yearly", "estimate", "estimate/place", "board", "signs", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "estimate/...", "office", "replica", "eventlog", "eventlog/...", "planted"}},
@@ -165,7 +167,7 @@ var table = map[string]home{
 	"signage":             {},
 
 	// Commands.
-	"cmd/machi":       {ours: []string{"notify/line", "notify/mail", "account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "estimate/...", "calendar", "forecast", "forecast/counts", "score", "history", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
+	"cmd/machi":       {ours: []string{"notify/line", "notify/mail", "account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "estimate/...", "calendar", "forecast", "forecast/counts", "score", "history", "archive", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
 	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/...", "speech"}, others: []string{kong, systemd}},
 }
 
