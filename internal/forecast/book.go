@@ -7,6 +7,9 @@ const buckets = 6
 
 var ahead = [...]int{1, 2, 4, 7, 14, 21, 28, 35, 49, 70, 91}
 
+// typical is how many days ahead a bucket looks.
+var typical = [buckets]int{2, 7, 15, 28, 48, 80}
+
 func bucket(days int) int {
 	for i, most := range [...]int{3, 10, 20, 35, 60} {
 		if days <= most {
@@ -143,8 +146,10 @@ func (m *misses) add(d date, x []float64) {
 	}
 }
 
-// ends returns how many units below and above the middle the 80 % range ends.
-func (m *misses) ends() (low, high float64) {
+// ends returns how many units below and above the middle the 80 % range ends. Where few days say so, or many that are much
+// alike because they lie close together compared with how far ahead they looked,
+// it leans to a symmetric range of some width.
+func (m *misses) ends(ahead int, width float64) (low, high float64) {
 	n := len(m.Days)
 	var list []weighted
 	days := 0.0
@@ -155,11 +160,24 @@ func (m *misses) ends() (low, high float64) {
 			list = append(list, weighted{x, w})
 		}
 	}
-	const first, weight = 1.4, 4
-	low, high = -first, first
-	if len(list) > 0 {
-		low = (days*quantile(list, .1) - weight*first) / (days + weight)
-		high = (days*quantile(list, .9) + weight*first) / (days + weight)
+	if len(list) == 0 {
+		return -width, width
 	}
-	return math.Min(low, 0), math.Max(high, 0)
+	const weight, wider = 6, .004
+	days /= 1 + float64(ahead)/5
+	own := days / (days + weight)
+	low, high = quantile(list, .1-wider), quantile(list, .9+wider)
+	return math.Min(own*low-(1-own)*width, 0), math.Max(own*high+(1-own)*width, 0)
+}
+
+// close reads the ends of all ranges, near ones first: what is farther away is not surer.
+func closeBooks(books *[buckets]book) {
+	slot, whole := 1.5, 1.5
+	for i := range books {
+		b := &books[i]
+		b.Low, b.High = b.Slots.ends(typical[i], slot)
+		b.WholeLow, b.WholeHigh = b.Whole.ends(typical[i], whole)
+		slot, whole = 1.05*(b.High-b.Low)/2, 1.05*(b.WholeHigh-b.WholeLow)/2
+		b.Slots, b.Whole = misses{}, misses{}
+	}
 }

@@ -1,7 +1,5 @@
 package forecast
 
-import "math"
-
 // fitting is a fit under way.
 type fitting struct {
 	g       *grid
@@ -178,21 +176,4 @@ func (g *grid) quartiles(s int) [3]float64 {
 		}
 	}
 	return quartilesOf(list)
-}
-
-func levelOf(x float64, q [3]float64) int {
-	level := 1
-	for _, edge := range q {
-		if x > edge {
-			level++
-		}
-	}
-	return level
-}
-
-func finite(x float64) float64 {
-	if math.IsInf(x, 0) || math.IsNaN(x) {
-		return 0
-	}
-	return x
 }

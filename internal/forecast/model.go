@@ -75,8 +75,9 @@ func (m *Model) Day(day calendar.Day) []Slot {
 				continue
 			}
 			unit := usualError(n, s.Spread)
-			slot := Slot{Minute: m.First + j*m.Width, Service: s.Service, P50: n, P10: max(0, n+b.Low*unit), P90: n + b.High*unit}
-			slot.Level = levelOf(slot.P50, m.Levels[i])
+			slot := Slot{Minute: m.First + j*m.Width, Service: s.Service, Mean: n, P10: max(0, n+b.Low*unit), P90: n + b.High*unit}
+			slot.P50 = clamp(median(n), slot.P10, slot.P90)
+			slot.Level = likeliest(m.Levels[i], n, -b.Low*unit, b.High*unit)
 			slots = append(slots, slot)
 		}
 	}
@@ -129,10 +130,5 @@ func (s *series) forget() {
 	for _, r := range []*regression{s.Quick, s.Slow, s.Year} {
 		r.A, r.B = nil, nil
 	}
-	for i := range s.Books {
-		b := &s.Books[i]
-		b.Low, b.High = b.Slots.ends()
-		b.WholeLow, b.WholeHigh = b.Whole.ends()
-		b.Slots, b.Whole = misses{}, misses{}
-	}
+	closeBooks(&s.Books)
 }

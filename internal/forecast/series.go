@@ -55,8 +55,8 @@ func (r *ratio) lean(to, weight float64) float64 {
 
 func newSeries(service string, slots int) *series {
 	s := &series{
-		Service: service, Spread: .01, Narrow: newShape(80, 100, slots), Broad: newShape(250, 2000, slots),
-		Near: ratio{Half: 7}, Far: ratio{Half: 40}, YearNear: ratio{Half: 10},
+		Service: service, Spread: .01, Narrow: newShape(100, 1000, slots), Broad: newShape(300, 8000, slots),
+		Near: ratio{Half: 7}, Far: ratio{Half: 30}, YearNear: ratio{Half: 10},
 	}
 	sd := deviations(len(features))
 	s.Quick = newRegression(45, make([]float64, plain), sd[:plain])

@@ -72,7 +72,8 @@ type Slot struct {
 	Minute        int // of the day at which the slot begins
 	Service       string
 	P10, P50, P90 float64 // people; 0 <= P10 <= P50 <= P90
-	Level         int     // 1 quiet to 4 very busy: where P50 lies among the quartiles of the service's past slots
+	Mean          float64 // people, to be added up: P50 is a whole number where few come
+	Level         int     // 1 quiet to 4 very busy: the likeliest quarter of the service's past slots
 	Reasons       []Reason
 }
 
@@ -81,6 +82,6 @@ type Slot struct {
 type Whole struct {
 	Service       string // "" for all services of the place
 	P10, P50, P90 float64
-	Level         int // among the quartiles of past days
+	Level         int // the likeliest quarter of past days
 	Reasons       []Reason
 }
