@@ -26,15 +26,11 @@ func (b Bars) words() Words { return b.Words }
 func (b Bars) SVG(width int) template.HTML {
 	c := &canvas{width: float64(width), height: height(b.Height, width)}
 	name := escape(b.ID) + "-" + number(c.width)
-	axis := b.Axis
-	if axis == nil {
-		axis = b.Format
-	}
 	marks := b.Marks
 	if marks == nil {
 		marks = marksOf(b.Along)
 	}
-	f := c.plot(b.tops(), b.Steps, axis, marks, len(b.Along))
+	f := c.plot(b.tops(), b.Steps, or(b.Axis, b.Format), marks, len(b.Along))
 	for i := range b.Along {
 		b.column(c, f, i, name)
 	}

@@ -159,8 +159,8 @@ func TestLimitsReadWell(t *testing.T) {
 		{nil, nil, nil},
 		{[]float64{0, 0, 0}, nil, nil},
 		{[]float64{1, 1, 1, 1, 1, 1}, nil, []float64{1}},
-		{[]float64{3, 8, 13, 22, 31, 45, 60}, chart.Minutes, []float64{10, 15, 30}},
-		{[]float64{10, 20, 30, 40, 50, 60}, nil, []float64{20, 30, 40, 50, 60}},
+		{[]float64{3, 8, 13, 22, 31, 45, 60}, chart.Minutes, []float64{10, 15, 30, 60}},
+		{[]float64{10, 20, 30, 40, 50, 60}, nil, []float64{20, 25, 30, 40, 50}},
 	} {
 		if got := chart.Steps(test.values, chart.Classes, test.nice); !slices.Equal(got, test.want) {
 			t.Errorf("limits of %v are %v, want %v", test.values, got, test.want)

@@ -16,6 +16,7 @@ type Heat struct {
 	Cells      [][]float64 // by row
 	Format     func(float64) string
 	Short      func(float64) string // in a cell; nil: Format
+	Axis       func(float64) string // a limit in the key; nil: Format
 	// Limits part the classes, at most Classes-1 of them, in order; nil: [Steps] of the
 	// cells. They stand in the key.
 	Limits []float64
@@ -34,13 +35,6 @@ func (h Heat) limits() []float64 {
 		all = append(all, row...)
 	}
 	return Steps(all, Classes, h.Nice)
-}
-
-func (h Heat) short() func(float64) string {
-	if h.Short != nil {
-		return h.Short
-	}
-	return h.Format
 }
 
 // SVG draws the field.
@@ -72,7 +66,7 @@ func (h Heat) cell(c *canvas, limits []float64, v float64, name string, box [4]f
 	n := strconv.Itoa(heatClass(v, limits))
 	c.WriteString(`<g><title>` + escape(name+" "+h.Format(v)) + `</title>`)
 	c.rect("heat heat-"+n, x+1, y+1, wide-2, tall-2, 2)
-	if text := h.short()(v); room(text)*0.86 <= wide-4 {
+	if text := or(h.Short, h.Format)(v); room(text)*0.86 <= wide-4 {
 		c.text("mid cell on-"+n, x+wide/2, y+tall/2+letter*0.36, text)
 	}
 	c.WriteString(`</g>`)
@@ -99,7 +93,15 @@ func (h Heat) Twin() Table {
 	return t
 }
 
-func (h Heat) key() []swatch { return heatKey(h.limits(), h.Format, h.Empty) }
+func (h Heat) key() []swatch { return heatKey(h.limits(), or(h.Axis, h.Format), h.Empty) }
+
+// or returns a way to say a value, or another where there is none.
+func or(say, otherwise func(float64) string) func(float64) string {
+	if say != nil {
+		return say
+	}
+	return otherwise
+}
 
 func heatKey(limits []float64, format func(float64) string, empty string) []swatch {
 	var list []swatch

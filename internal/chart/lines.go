@@ -110,7 +110,7 @@ func height(asked, width int) float64 {
 // SVG draws the lines.
 func (l Lines) SVG(width int) template.HTML {
 	c := &canvas{width: float64(width), height: height(l.Height, width)}
-	f := c.plot(l.all(), l.Steps, l.axis(), l.marks(), len(l.Along))
+	f := c.plot(l.all(), l.Steps, or(l.Axis, l.Format), l.marks(), len(l.Along))
 	for _, s := range l.Series {
 		c.path("band band-"+string(s.look()), f.area(s.Low, s.High))
 	}
@@ -169,13 +169,6 @@ func (l Lines) all() []float64 {
 		all = append(all, l.Limit.Value)
 	}
 	return all
-}
-
-func (l Lines) axis() func(float64) string {
-	if l.Axis != nil {
-		return l.Axis
-	}
-	return l.Format
 }
 
 func (l Lines) marks() []Mark {

@@ -104,14 +104,19 @@ func marksOf(labels []string) []Mark {
 	return list
 }
 
-// Steps returns limits between so many classes of values, such that each class has
-// about as many values as any other, rounded to what reads well. It may return fewer.
+// Steps returns limits between so many classes of values, about as far apart from one
+// another between what is little and what is much, rounded to what reads well. It may
+// return fewer.
 func Steps(values []float64, classes int, nice []float64) []float64 {
 	sorted := slices.DeleteFunc(slices.Clone(values), func(v float64) bool { return !known(v) || v <= 0 })
 	slices.Sort(sorted)
 	var limits []float64
-	for i := 1; i < classes && len(sorted) > 0; i++ {
-		v := rounded(sorted[len(sorted)*i/classes], nice)
+	if len(sorted) == 0 {
+		return limits
+	}
+	little, much := sorted[len(sorted)/20], sorted[len(sorted)-1-len(sorted)/50]
+	for i := 1; i < classes; i++ {
+		v := rounded(little+(much-little)*float64(i)/float64(classes), nice)
 		if len(limits) == 0 && v > 0 || len(limits) > 0 && v > limits[len(limits)-1] {
 			limits = append(limits, v)
 		}
@@ -123,7 +128,7 @@ func Steps(values []float64, classes int, nice []float64) []float64 {
 func rounded(v float64, nice []float64) float64 {
 	if len(nice) == 0 {
 		power := math.Pow(10, math.Floor(math.Log10(v)))
-		for _, n := range []float64{1, 1.5, 2, 3, 4, 5, 6, 8, 10} {
+		for _, n := range []float64{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10} {
 			nice = append(nice, n*power)
 		}
 		if v <= 10 {

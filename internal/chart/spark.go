@@ -7,7 +7,8 @@ import "html/template"
 func Spark(values []float64) template.HTML {
 	c := &canvas{width: 120, height: 30}
 	s := scaleOf(values, nil, 3, 27)
-	f := frame{s, along{2, 118, len(values)}}
+	gap := 116 / float64(max(1, len(values)-1))
+	f := frame{s, along{2 - gap/2, 118 + gap/2, len(values)}} // from edge to edge
 	c.path("band band-main", f.area(make([]float64, len(values)), values))
 	c.path("line line-main", f.course(values))
 	return template.HTML(`<svg class="spark" viewBox="0 0 120 30" preserveAspectRatio="none" aria-hidden="true">` + c.String() + `</svg>`)

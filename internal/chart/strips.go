@@ -69,10 +69,7 @@ func (s Strips) SVG(width int) template.HTML {
 
 // across draws the grid, and returns where a value lies.
 func (s Strips) across(c *canvas, left, right float64) func(float64) float64 {
-	axis := s.Axis
-	if axis == nil {
-		axis = s.Format
-	}
+	axis := or(s.Axis, s.Format)
 	sc := scaleOf(s.ends(), s.Steps, 0, 1)
 	x := func(v float64) float64 { return left + (1-sc.y(v))*(right-left) }
 	bottom := c.height - 24

@@ -140,7 +140,10 @@ func (p historyPage) points(diff float64) string {
 }
 
 func (p historyPage) lostLines(f measure.Figures) []string {
-	return []string{p.T("insight.lost.parts", "noshow", p.Count(f.NoShow), "left", p.Count(f.Left), "unseen", p.Count(f.Unseen))}
+	say := func(id string, n int) string {
+		return p.T("insight.lost.part", "what", p.T("insight.name."+id), "n", p.Count(n))
+	}
+	return []string{say("noshow", f.NoShow), say("left", f.Left), say("unseen", f.Unseen)}
 }
 
 func (p historyPage) arrivalsCard() card {
@@ -179,10 +182,13 @@ func (p historyPage) toldCard() card {
 func (p historyPage) savedCard() card {
 	now := p.total.Saved()
 	c := card{ID: "saved", Value: p.staffTime(now.Total()), Behind: p.total.Arrivals}
-	c.Lines = []string{p.T("insight.saved.parts", "kiosk", p.number(now.Kiosk.Hours()), "web", p.number(now.Web.Hours()), "diverted", p.number(now.Diverted.Hours()))}
+	c.Lines = []string{p.T("insight.saved.kiosk", "t", p.staffTime(now.Kiosk)), p.T("insight.saved.web", "t", p.staffTime(now.Web))}
+	if p.total.Counted > 0 {
+		c.Lines = append(c.Lines, p.T("insight.saved.diverted", "t", p.staffTime(now.Diverted)))
+	}
 	if p.compares {
 		was := p.before.Saved().Total()
-		c.Before = p.T("insight.before.same", "was", p.staffTime(was))
+		c.Before = p.T("insight.before.was", "was", p.staffTime(was))
 	}
 	return c
 }

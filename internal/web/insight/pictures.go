@@ -32,8 +32,9 @@ func (p historyPage) picture(c chart.Chart, id string, wide bool) picture {
 // pictures are the charts of the page, in their order.
 func (p historyPage) pictures() []picture {
 	list := []picture{p.coursePicture(), p.arrivalsPicture()}
-	if days(p.From, p.To) >= 85 {
-		list = append(list, p.yearPicture())
+	span := days(p.From, p.To)
+	if span >= byWeek {
+		list = append(list, p.yearPicture(true))
 	}
 	list = append(list, p.heatPicture("heat.arrivals"), p.heatPicture("heat.waits"), p.flatPicture(), p.stagePicture())
 	if len(p.each) > 1 {
@@ -44,6 +45,9 @@ func (p historyPage) pictures() []picture {
 	}
 	if len(p.kinds) > 1 {
 		list = append(list, p.kindPicture())
+	}
+	if span >= byDay && span < byWeek {
+		list = append(list, p.yearPicture(false))
 	}
 	return list
 }
@@ -137,7 +141,7 @@ func (p historyPage) arrivalsPicture() picture {
 	return p.picture(c, "numbers", true)
 }
 
-func (p historyPage) yearPicture() picture {
+func (p historyPage) yearPicture(wide bool) picture {
 	y := chart.Year{
 		Words: p.chart("days", p.T("insight.grain.month")), From: startOf(p.From), Format: p.people, Empty: p.T("insight.closed"),
 		Weekdays: p.weekdays(), Months: p.months(), Date: p.date,
@@ -153,7 +157,7 @@ func (p historyPage) yearPicture() picture {
 		}
 		y.Days = append(y.Days, v)
 	}
-	return p.picture(y, "days", true)
+	return p.picture(y, "days", wide)
 }
 
 // opened counts the dates on which anybody came, by weekday from Monday.
@@ -212,7 +216,7 @@ func (p historyPage) heatPicture(id string) picture {
 	}
 	h.Empty = p.T("insight.few.cell")
 	if id == "heat.waits" {
-		h.Format, h.Short, h.Nice = p.minutes, p.bare, []float64{5, 10, 15, 20, 30, 45, 60, 90, 120, 180}
+		h.Format, h.Short, h.Axis, h.Nice = p.minutes, p.bare, p.tick, []float64{5, 10, 15, 20, 30, 45, 60, 90, 120, 180}
 	} else {
 		h.Format, h.Short = p.people, p.bare
 	}
