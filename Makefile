@@ -44,9 +44,9 @@ test-deep: setup ## the long versions: more seeds, more random days, everything 
 	MACHI_MORE=30 node --test --test-reporter=tap test/browser/cut.test.js
 	MACHI_MORE=50 node --test --test-reporter=tap test/browser/wall.test.js
 	MACHI_MORE=1 node --test --test-reporter=tap test/browser/console.test.js
-	MACHI_MORE=1 node --test --test-reporter=tap test/browser/accessible.test.js
+	MACHI_MORE=1 node --test --test-reporter=tap test/browser/accessible.test.js test/browser/kiosk.test.js
 	go test -race -count=10 -timeout 90m ./internal/office ./internal/eventlog/... ./kiosk
-	go test -race -count=10 -timeout 90m ./test/peakday -more 4
+	go test -race -count=10 -timeout 90m ./test/peakday -more 7
 
 bench: ## benchmarks; ratios, not absolute times
 	go test -run '^$$' -bench . -benchmem ./...

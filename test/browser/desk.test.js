@@ -264,18 +264,18 @@ const visitorPages = {
   scan_error: async (s) => { await s.scan("https://machi.example.jp/t/" + "0".repeat(32)); await s.shows("scan_error"); },
 };
 
-test("the scanner's pages pass axe in every language and lie in reach in every mode", { timeout: 6 * soon }, async (t) => {
+test("the scanner's pages pass axe, and lie in reach in every language and mode", { timeout: 6 * soon }, async (t) => {
   const ticket = await machine.take(), screen = await Screen.open(), { page } = screen;
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.evaluate(axe);
-  for (const [name, come] of Object.entries(visitorPages)) {
+  for (const [turn, [name, come]] of Object.entries(visitorPages).entries()) {
     await t.test(name, async () => {
       await page.setViewportSize(portrait);
       await come(screen, ticket);
       await screen.shows(name === "found" ? "scan" : name);
-      for (const language of languages) {
+      for (const [i, language] of languages.entries()) {
         await page.evaluate((l) => /** @type {HTMLElement} */ (document.querySelector(`#languages [lang="${l}"]`)).click(), language);
-        await faults(screen, `${name} ${language}`, language === "ja");
+        if (i === 0 || i === 1 + turn % (languages.length - 1)) await faults(screen, `${name} ${language}`, language === "ja");
         assert.deepEqual(await unreachable(screen), [], `${name} ${language}`);
       }
       for (const mode of ["large", "low", "contrast"]) {

@@ -4,7 +4,7 @@
 //
 // TestPeakDay is one office on its busiest day: all counters, two servers
 // on one Redis, two machines, one of which hears nothing of its server for four hours.
-// 200 people come, and with -more 4 the 800 of the busiest day there was. TestPowerCuts
+// 120 people come, and with -more 7 the 800 of the busiest day there was. TestPowerCuts
 // kills a serving process and a printing one.
 //
 // The invariant: whatever left a printer or was answered with 201 is in the log,
