@@ -80,6 +80,8 @@ type Deps struct {
 	// nobody knows.
 	Forecasts Forecasts
 	Almanac   Almanac
+	// Staffing says how many counters days need; nil: nobody does.
+	Staffing Staffing
 	// Films show closed days again; nil: there are none.
 	Films Films
 	// Reports are the reports of closed days; nil: there are none.
@@ -151,6 +153,7 @@ type API struct {
 	lessons    Lessons
 	curves     Curves
 	films      Films
+	staffing   Staffing
 	filings    Reports
 	forecasts  Forecasts
 	almanacs   Almanac
@@ -195,7 +198,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, security: d.Security, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, films: d.Films, forecasts: d.Forecasts, almanacs: d.Almanac, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
+		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, films: d.Films, staffing: d.Staffing, forecasts: d.Forecasts, almanacs: d.Almanac, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, mouth: d.Voice, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, alerts: d.Alerts, nonces: signature.NewNonces(time.Now()),
 		filings: d.Reports,
 		signs:   d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),

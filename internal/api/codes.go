@@ -58,6 +58,7 @@ const (
 	codePlanChanged     = "plan_changed"
 	codePlanFull        = "plan_full"
 	codeNoSuchDay       = "no_such_day"
+	codeTooFewDays      = "too_few_days"
 	codeDayDamaged      = "day_damaged"
 	codeAlertOver       = "alert_over"
 	codeAlertTaken      = "alert_taken"
@@ -123,6 +124,7 @@ var meanings = map[string]meaning{
 	codeAddressLimit:     {http.StatusTooManyRequests, "このあて先には本日これ以上お知らせできません", "No more messages to this address today"},
 	codeVisitOver:        {http.StatusConflict, "この番号札の手続きは終わっています", "The visit is over"},
 	codeNoSuchDay:        {http.StatusNotFound, "この日の記録はありません", "There is no record of this day"},
+	codeTooFewDays:       {http.StatusConflict, "試算に使える過去の記録がまだ足りません", "Too few days were closed yet to play one"},
 	codeDayDamaged:       {http.StatusInternalServerError, "この日の記録が読めません", "The record of this day cannot be read"},
 	codeLessonsDamaged:   {http.StatusInternalServerError, "学習した実績が読めません", "What was learnt cannot be read"},
 

@@ -72,7 +72,7 @@ func TestDescriptionListsExactlyTheRoutes(t *testing.T) {
 func TestCommandsDemandAKey(t *testing.T) {
 	without := map[string]bool{
 		"pushCommands": true, "bindKiosk": true, "reportKiosk": true, "login": true, "logout": true,
-		"enrolMachine": true, "startMachine": true, "makeEnrolCode": true, "revokeMachine": true, "setPin": true, "replayRule": true,
+		"enrolMachine": true, "startMachine": true, "makeEnrolCode": true, "revokeMachine": true, "setPin": true, "replayRule": true, "askWhatIf": true,
 		"addFirstAdmin": true, "seeMe": true, "changePassword": true, "beginTotp": true, "confirmTotp": true, "revokeOwnSessions": true,
 		"addAccount": true, "disableAccount": true, "enableAccount": true, "revokeSessions": true, "resetAccount": true, "setGrants": true,
 		"addHelper": true, "revokeSession": true, "beginPractice": true, "putMedia": true, "reportScreen": true, "showDoor": true, "endPractice": true,

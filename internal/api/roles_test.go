@@ -201,6 +201,8 @@ var matrix = map[string][]string{
 	"GET /api/v1/offices/:office/triage":                                  desks,
 	"POST /api/v1/offices/:office/tickets/:number/note":                   desks,
 	"GET /offices/:office/forecast.ics":                                   anyone,
+	"GET /api/v1/offices/:office/staffing":                                chiefs,
+	"POST /api/v1/offices/:office/what-if":                                chiefs,
 	"GET /api/v1/offices/:office/almanac":                                 chiefs,
 	"PUT /api/v1/offices/:office/almanac/days/:date":                      chiefs,
 	"DELETE /api/v1/offices/:office/almanac/days/:date":                   chiefs,

@@ -38,6 +38,7 @@ func (a *API) routes() []route {
 	list = append(list, a.curveRoutes()...)
 	list = append(list, a.almanacRoutes()...)
 	list = append(list, a.filmRoutes()...)
+	list = append(list, a.staffingRoutes()...)
 	list = append(list, a.homeRoutes()...)
 	list = append(list, a.subscriptionRoutes()...)
 	list = append(list, a.mineRoutes()...)

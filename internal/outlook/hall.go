@@ -2,7 +2,6 @@ package outlook
 
 import (
 	"cmp"
-	"hash/fnv"
 	"math"
 	"math/bits"
 	"slices"
@@ -115,9 +114,7 @@ func newHall(in *Input, futures int) *hall {
 }
 
 func newService(in *Input, s *Service, futures int) service {
-	name := fnv.New64a()
-	_, _ = name.Write([]byte(s.ID))
-	v := service{Service: s, key: name.Sum64(), talk: s.Talk, processing: s.Processing, delivery: s.Delivery, missing: s.Missing.Seconds(), target: s.Target.Seconds()}
+	v := service{Service: s, key: named(string(s.ID)), talk: s.Talk, processing: s.Processing, delivery: s.Delivery, missing: s.Missing.Seconds(), target: s.Target.Seconds()}
 	v.level, v.pace = levels(in.Seed, futures, v.key, s.Swing), levels(in.Seed, futures, v.key+1, s.Pace)
 	if v.talk == nil {
 		v.talk = defaultTalk
@@ -129,6 +126,15 @@ func newService(in *Input, s *Service, futures int) service {
 		v.missing = defaultMissing
 	}
 	return v
+}
+
+// named is a number for a name: FNV-1a.
+func named(name string) uint64 {
+	h := uint64(14695981039346656037)
+	for _, b := range []byte(name) {
+		h = (h ^ uint64(b)) * 1099511628211
+	}
+	return h
 }
 
 func (h *hall) serviceOf(id queue.ServiceID) int {

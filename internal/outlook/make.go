@@ -2,7 +2,6 @@ package outlook
 
 import (
 	"cmp"
-	"hash/fnv"
 	"math"
 	"slices"
 	"strings"
@@ -70,9 +69,7 @@ func (u *Usual) Input(s *queue.Settings, o Options) Input {
 
 // seedOf makes futures those of the office and day.
 func seedOf(s *queue.Settings) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(string(s.Office) + "/" + string(s.Date)))
-	return h.Sum64()
+	return named(string(s.Office) + "/" + string(s.Date))
 }
 
 // hours are from the first number to the end of the reception; the whole day where

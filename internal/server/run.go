@@ -45,6 +45,7 @@ func (s *Server) Run(ctx context.Context) error {
 	back.Go(func() { _ = s.reports.plans.Run(base) })
 	back.Go(func() { _ = s.almanac.Run(base) })
 	back.Go(func() { _ = s.forecasts.Run(base) })
+	back.Go(func() { s.staffing.Run(base) })
 	back.Go(func() { s.measures.Run(base) })
 	back.Go(func() { _ = s.tell.Run(base) })
 	back.Go(func() { _ = s.webhooks.Run(base) })

@@ -30,6 +30,7 @@ import (
 	"machi/internal/practice"
 	"machi/internal/queue"
 	"machi/internal/rulebook"
+	"machi/internal/staffing"
 	"machi/internal/satisfaction"
 	"machi/internal/signs"
 )
@@ -55,6 +56,7 @@ type Server struct {
 	measures  *measures
 	almanac   *almanac.Book
 	forecasts *foresee.Keeper
+	staffing  *staffing.Keeper
 	faces     *satisfaction.Book
 	curves    *curves
 	people    *account.Keeper
@@ -83,7 +85,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openMetrics, s.openHistory, s.openFaces, s.openPromises, s.openMeasures, s.openReports, s.openWard, s.openForecasts, s.openCurves, s.openHub, s.openTell, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openMetrics, s.openHistory, s.openFaces, s.openPromises, s.openMeasures, s.openReports, s.openWard, s.openForecasts, s.openStaffing, s.openCurves, s.openHub, s.openTell, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
