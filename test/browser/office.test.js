@@ -74,7 +74,7 @@ test("a choice of service is drawn by the server, and the page follows the queue
   const before = Number((await waiting.textContent())?.match(/\d+/)?.[0]);
   await server.issue("km-setagaya", "moving");
   await page.waitForFunction((n) => document.querySelector('[data-service="moving"] [data-f="waiting"]')?.textContent === `${n}人`, before + 1);
-  await page.locator("#day .chart .line").waitFor(); // five minutes of the rehearsal have passed
+  await page.locator("#day .chart .line").waitFor({ state: "attached" }); // flat as long as nobody more waits
   await page.selectOption("#day-service", "moving");
   await page.waitForFunction(() => /転入/.test(document.querySelector("#day svg title")?.textContent ?? ""));
   assert.match(page.url(), /service=moving/);
