@@ -85,12 +85,12 @@ func (r *reports) Revisions(ctx context.Context, id filed.ID) ([]filed.Entry, er
 	return r.book.Revisions(ctx, id)
 }
 
-func words(t catalog.Text) report.Words { return report.Words{JA: t["ja"], EN: t["en"]} }
+func bothWords(t catalog.Text) report.Words { return report.Words{JA: t["ja"], EN: t["en"]} }
 
 func reportOffice(o *catalog.Office) report.Office {
-	named := report.Office{ID: o.ID, Name: words(o.Name)}
+	named := report.Office{ID: o.ID, Name: bothWords(o.Name)}
 	for _, s := range o.Services {
-		named.Services = append(named.Services, report.Service{ID: s.ID, Name: words(s.Name)})
+		named.Services = append(named.Services, report.Service{ID: s.ID, Name: bothWords(s.Name)})
 	}
 	return named
 }
@@ -109,7 +109,7 @@ func (r *reports) order(id queue.OfficeID) (report.Order, error) {
 		if id != report.Ward {
 			return o, office.ErrUnknownOffice
 		}
-		o.Office = report.Office{ID: report.Ward, Name: words(c.Ward)}
+		o.Office = report.Office{ID: report.Ward, Name: bothWords(c.Ward)}
 		if o.Office.Name.JA == "" {
 			o.Office.Name = report.Words{JA: "全窓口", EN: "All offices"}
 		}

@@ -53,6 +53,7 @@ type Server struct {
 	archive   *history.Archive
 	history   *history.Keeper
 	promises  *promises
+	reports   *reports
 	measures  *measures
 	almanac   *almanac.Book
 	forecasts *foresee.Keeper
