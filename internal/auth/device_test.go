@@ -124,21 +124,6 @@ func TestGuessesAreCountedOnEveryServer(t *testing.T) {
 	}
 }
 
-// A machine that missed the answer sends its code again: no newer one begins so.
-func TestNoCodeBeginsLikeOneUsedLately(t *testing.T) {
-	_, log := memory(t)
-	k := open(t, log)
-	used := newCode(t, k)
-	if _, err := k.Enrol(t.Context(), auth.Enrolment{Code: used, Key: keyOf(1), Hardware: "hw"}); err != nil {
-		t.Fatal(err)
-	}
-	for range 300 { // the codes of one machine replace each other
-		if code := newCode(t, k); code[:2] == used[:2] {
-			t.Fatalf("%s begins like %s", code, used)
-		}
-	}
-}
-
 func TestANewEnrolmentReplacesTheMachine(t *testing.T) {
 	_, log := memory(t)
 	k := open(t, log)
