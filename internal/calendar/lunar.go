@@ -21,27 +21,26 @@ func Lunar(d Day) (month, day int, leap bool) {
 	if next := solsticeMonth(solstice(d.Year)); k >= next {
 		from = next
 	}
-	months := solsticeMonth(solstice(yearOf(newMoon(from))+1)) - from
-	month, day = 11, n-start+1
-	for i := from + 1; i <= k; i++ {
-		if months == 13 && !leap && !sawLeap(from, i) && !hasMidpoint(i) {
-			leap = true
-			continue
-		}
-		leap = false
-		month++
+	months := k - from
+	if at := leapMonth(from, k); at > 0 {
+		months--
+		leap = at == k
 	}
-	return (month-1)%12 + 1, day, leap
+	return (10+months)%12 + 1, n - start + 1, leap
 }
 
-// sawLeap reports whether a month between two has been the leap month already.
-func sawLeap(from, before int) bool {
-	for i := from + 1; i < before; i++ {
+// leapMonth returns the leap month behind one with a solstice, if it is not after
+// some month; 0 if there is none.
+func leapMonth(from, upTo int) int {
+	if solsticeMonth(solstice(yearOf(newMoon(from))+1))-from < 13 {
+		return 0
+	}
+	for i := from + 1; i <= upTo; i++ {
 		if !hasMidpoint(i) {
-			return true
+			return i
 		}
 	}
-	return false
+	return 0
 }
 
 // hasMidpoint reports whether the sun passes a multiple of thirty degrees in a month.
