@@ -13,7 +13,7 @@ var more = flag.Int("more", 1, "let the clerks press this many times as often")
 
 const (
 	clerks = 64
-	rounds = 20
+	rounds = 12
 	// spare tickets wait while everybody is called, so that a call finds a line.
 	spare = 8
 )

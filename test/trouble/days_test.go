@@ -20,7 +20,7 @@ func TestAWholeDayAlone(t *testing.T) {
 	w := newWorld(t)
 	one, two := w.machine("K1"), w.machine("K2")
 	w.fall()
-	const people = 400
+	const people = 250
 	for range people * *more {
 		one.press()
 		two.press()
