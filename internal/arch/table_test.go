@@ -146,7 +146,7 @@ var table = map[string]home{
 	"web/learn":   {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/admin":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
 	"web/embed":   {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
-	"web/webtest": {ours: []string{"measure", "calendar", "curve", "web/page", "queue", "promise", "history", "estimate", "board"}},
+	"web/webtest": {ours: []string{"alert", "replay", "measure", "calendar", "curve", "web/page", "queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
 	"server":   {ours: []string{"staffing", "outlook", "report", "report/filed", "yearplan", "alert", "alert/duty", "replay", "measure", "measure/keep", "almanac", "expect", "foresee", "foretold", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
