@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"machi/internal/archive"
 	"machi/internal/audit"
 	"machi/internal/day"
 	"machi/internal/eventlog"
@@ -16,9 +17,10 @@ import (
 
 type exportCmd struct {
 	storeFlags
-	Office string `help:"Id of the office." required:""`
-	Date   string `help:"Business day, YYYY-MM-DD." required:""`
-	What   string `help:"records: the day's log. table: what is kept of it when it is over. lessons: what the days before taught." enum:"records,table,lessons" default:"records"`
+	Office  string `help:"Id of the office." required:""`
+	Date    string `help:"Business day, YYYY-MM-DD." required:""`
+	Archive string `help:"Folder of an archive, where the store has the day's log no more." type:"existingdir" placeholder:"DIR"`
+	What    string `help:"records: the day's log. table: what is kept of it when it is over. lessons: what the days before taught." enum:"records,table,lessons" default:"records"`
 }
 
 // exported is one record with its body as it reads.
@@ -45,11 +47,7 @@ func (c *exportCmd) Run(ctx context.Context) (err error) {
 	if c.What != "records" {
 		return c.closed(ctx, store)
 	}
-	log, err := store.Open(day.Stream(queue.OfficeID(c.Office), queue.Date(c.Date)))
-	if err != nil {
-		return err
-	}
-	records, err := readAll(ctx, log)
+	records, err := c.records(ctx, store)
 	if err == nil && len(records) == 0 {
 		return fmt.Errorf("office %s has no records of %s", c.Office, c.Date)
 	}
@@ -59,6 +57,23 @@ func (c *exportCmd) Run(ctx context.Context) (err error) {
 		err = errors.Join(err, out.Encode(exported{r.Number, r.Hash(), r.Prev, r.Incarnation, r.Fact, r.Body}))
 	}
 	return err
+}
+
+// records reads the day's log from the store, or else from the archive.
+func (c *exportCmd) records(ctx context.Context, store eventlog.Store) (_ []eventlog.Record, err error) {
+	if c.Archive != "" {
+		a, err := archive.Open(c.Archive)
+		if err != nil {
+			return nil, err
+		}
+		defer closing(&err, a.Close)
+		store = a.Over(store)
+	}
+	log, err := store.Open(day.Stream(queue.OfficeID(c.Office), queue.Date(c.Date)))
+	if err != nil {
+		return nil, err
+	}
+	return readAll(ctx, log)
 }
 
 // closed writes what is kept of a closed day: a table line by line, or lessons as one

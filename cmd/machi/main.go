@@ -22,6 +22,8 @@ type cli struct {
 	Simulate simulateCmd `cmd:"" help:"Attack the system in a simulated world."`
 	Verify   verifyCmd   `cmd:"" help:"Check every record of every day, and the invariants of the queue."`
 	Export   exportCmd   `cmd:"" help:"Write the records of one office's day as JSON lines."`
+	Archive  archiveCmd  `cmd:"" help:"Keep the logs of closed days in files, and delete from the store what is there."`
+	Restore  restoreCmd  `cmd:"" help:"Put logs of the archive back into the store."`
 	Import   importCmd   `cmd:"" help:"Learn from the log of an old ticket machine (CSV)."`
 	Estimate estimateCmd `cmd:"" help:"Estimate waits for a stream of events (CSV)."`
 	Forecast forecastCmd `cmd:"" help:"Forecast how many people come, from a history of counts (CSV)."`

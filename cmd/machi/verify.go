@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"machi/internal/archive"
 	"machi/internal/audit"
 	"machi/internal/day"
 	"machi/internal/eventlog"
@@ -18,6 +19,7 @@ import (
 type verifyCmd struct {
 	storeFlags
 	Repair    bool     `help:"Put back from the side journal what the store has lost. Stop the servers first."`
+	Archive   string   `help:"Check the archive in this folder too, and hold tables against its logs." type:"existingdir" placeholder:"DIR"`
 	AuditHead []string `help:"Hash of a daily head of the audit trail that was kept elsewhere; it must still be there." placeholder:"HASH"`
 }
 
@@ -28,7 +30,7 @@ var errDamaged = errors.New("not everything is in order")
 // the state it was made on, and the invariants of the queue. It prints one line a
 // day with the hash of its state, by which two copies can be compared. Then it checks
 // the closed days, one line for each office and month: that every table can be read and
-// is what its log says, as long as that is there. Then it checks the audit trail, one
+// is what its log says, as long as that is there or in the archive. Then it checks the audit trail, one
 // line a month, against the heads that the data folder remembers.
 func (c *verifyCmd) Run(ctx context.Context) (err error) {
 	store, err := c.open(ctx)
@@ -53,7 +55,7 @@ func (c *verifyCmd) Run(ctx context.Context) (err error) {
 			bad++
 		}
 	}
-	closed, wrong, err := verifyHistory(ctx, store)
+	files, wrong, err := c.verifyClosed(ctx, store)
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,7 @@ func (c *verifyCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	bad += broken
-	fmt.Printf("%d streams, %d with faults\n", len(names)+closed+months, bad)
+	fmt.Printf("%d streams, %d with faults\n", len(names)+files+months, bad)
 	if bad > 0 {
 		return errDamaged
 	}
@@ -92,14 +94,29 @@ func verifyStream(ctx context.Context, store eventlog.Store, name string) bool {
 	return report(name, d, invariant.CheckRecords(records))
 }
 
-// verifyHistory checks the closed days of a store.
-func verifyHistory(ctx context.Context, store eventlog.Store) (streams, bad int, err error) {
+// verifyClosed checks the archive, if one is named, and the closed days of the store.
+func (c *verifyCmd) verifyClosed(ctx context.Context, store eventlog.Store) (streams, bad int, err error) {
+	if c.Archive == "" {
+		return verifyHistory(ctx, store, store)
+	}
+	a, err := archive.Open(c.Archive)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer closing(&err, a.Close)
+	files, broken := checkArchive(a, true)
+	streams, bad, err = verifyHistory(ctx, store, a.Over(store))
+	return streams + files, bad + broken, err
+}
+
+// verifyHistory checks the closed days of a store, whose logs may be elsewhere.
+func verifyHistory(ctx context.Context, store, logs eventlog.Store) (streams, bad int, err error) {
 	names, err := history.Streams(ctx, store)
 	if err != nil {
 		return 0, 0, err
 	}
 	for _, name := range names {
-		r, err := history.Verify(ctx, store, store, name)
+		r, err := history.Verify(ctx, store, logs, name)
 		if err != nil {
 			return 0, 0, err
 		}
