@@ -98,6 +98,7 @@ var table = map[string]home{
 	"office":                {ours: []string{"queue", "quota", "told", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica":               {ours: []string{"queue", "day", "eventlog", "planted"}},
 	"history":               {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "history/profile"}, others: []string{prometheus}},
+	"measure/keep":          {ours: []string{"queue", "history", "measure"}},
 	"live":                  {ours: []string{"queue", "day", "estimate", "estimate/...", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
 	"ledger":                {ours: []string{"eventlog"}},
 	"archive":               {ours: []string{"queue", "day", "eventlog"}},
