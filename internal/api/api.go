@@ -72,6 +72,8 @@ type Deps struct {
 	Rules Rules
 	// Promises are what people were told and what became of it; nil: nobody knows.
 	Promises Promises
+	// Measures are the figures of closed days; nil: nobody counts.
+	Measures Measures
 	// Lessons are what closed days taught; nil: nothing.
 	Lessons Lessons
 	// Curves are the courses of the offices' days; nil: nobody can draw them.
@@ -159,6 +161,7 @@ type API struct {
 	almanacs   Almanac
 	catalog    func() *catalog.Catalog
 	promises   Promises
+	measures   Measures
 	replays    chan struct{} // holds whoever plays a day again
 	accounts   *account.Keeper
 	auditor    Auditor
@@ -198,7 +201,7 @@ func New(d Deps) *API {
 		planOf: d.Plan, deriveSecret: d.DeriveSecret, now: d.Now, wall: time.Now, random: d.Random,
 		ready: d.Ready, pageError: d.PageError, origins: d.Origins, publicURL: d.PublicURL, security: d.Security, secure: d.Secure,
 		logger: d.Logger, metrics: newMetrics(d.Registerer),
-		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, films: d.Films, staffing: d.Staffing, forecasts: d.Forecasts, almanacs: d.Almanac, catalog: d.Catalog, promises: d.Promises, replays: make(chan struct{}, 1),
+		rules: d.Rules, lessons: d.Lessons, curves: d.Curves, films: d.Films, staffing: d.Staffing, forecasts: d.Forecasts, almanacs: d.Almanac, catalog: d.Catalog, promises: d.Promises, measures: d.Measures, replays: make(chan struct{}, 1),
 		devices: d.Devices, accounts: d.Accounts, auditor: d.Audit, sso: d.SSO, trail: d.Trail, school: d.School, faces: d.Faces, mouth: d.Voice, guide: d.Guide, homes: d.Homes, tell: d.Tell, webhooks: d.Webhooks, alerts: d.Alerts, nonces: signature.NewNonces(time.Now()),
 		filings: d.Reports,
 		signs:   d.Signs, digests: make(chan struct{}, 1), strangers: newMisses(alivePerMinute, time.Minute),

@@ -43,6 +43,8 @@ var matrix = map[string][]string{
 	"POST /api/v1/tickets/:secret/tell":                         anyone,
 	"DELETE /api/v1/tickets/:secret/tell/:id":                   anyone,
 	"GET /api/v1/alerts":                                        bosses,
+	"GET /api/v1/measures":                                      bosses,
+	"GET /api/v1/measures.csv":                                  bosses,
 	"POST /api/v1/offices/:office/alerts/:alert/take":           chiefs,
 	"POST /api/v1/offices/:office/alerts/:alert/release":        chiefs,
 	"POST /api/v1/offices/:office/alerts/:alert/snooze":         chiefs,

@@ -34,6 +34,7 @@ func (a *API) routes() []route {
 	list = append(list, a.voiceRoutes()...)
 	list = append(list, a.lessonRoutes()...)
 	list = append(list, a.promiseRoutes()...)
+	list = append(list, a.measureRoutes()...)
 	list = append(list, a.signRoutes()...)
 	list = append(list, a.curveRoutes()...)
 	list = append(list, a.almanacRoutes()...)

@@ -54,7 +54,7 @@ func (s *Server) openAPI() error {
 	key := s.secretKey()
 	s.api = api.New(api.Deps{
 		Signs: s.signs, Reports: s.reports,
-		Ward:  s.ward, Hub: s.hub, Auth: authenticator{s.keeper, s.people}, Accounts: s.people, Devices: s.keeper, Audit: s.trail, SSO: sso, Trail: s.trail, School: s.school, Tell: s.tell, Webhooks: s.webhooks, Voice: s.voice(), Faces: s.faces, Guide: s.guide, Homes: s.home, Rules: rules{s.book, s.ward}, Promises: s.promises, Curves: s.curves, Forecasts: s.forecasts, Almanac: s.almanac, Staffing: s.staffing, Films: films{s.archive}, Catalog: s.catalog, Lessons: lessons{s.history, s.archive}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
+		Ward: s.ward, Hub: s.hub, Auth: authenticator{s.keeper, s.people}, Accounts: s.people, Devices: s.keeper, Audit: s.trail, SSO: sso, Trail: s.trail, School: s.school, Tell: s.tell, Webhooks: s.webhooks, Alerts: s.alerts, Voice: s.voice(), Faces: s.faces, Guide: s.guide, Homes: s.home, Rules: rules{s.book, s.ward}, Promises: s.promises, Measures: s.measures, Curves: s.curves, Forecasts: s.forecasts, Almanac: s.almanac, Staffing: s.staffing, Films: films{s.archive}, Catalog: s.catalog, Lessons: lessons{s.history, s.archive}, Offices: s.offices, Settings: s.settings, Plan: s.plan,
 		DeriveSecret: func(command string) string { return auth.DeriveSecret(key, command) },
 		Now:          s.now, Random: random16, Ready: s.ready, Pages: []api.Pages{pages},
 		Origins: s.options.Origins, Proxies: s.options.Proxies, PublicURL: s.options.PublicURL, Security: s.options.Security, Secure: s.options.Secure,
@@ -90,7 +90,7 @@ func (s *Server) pagesOf(source views, matters desk.Guide, rehearsal bool, now f
 	c, _ := s.source.Catalog()
 	return web.New(web.Deps{
 		City: board.Text(c.Ward), Rehearsal: rehearsal, Now: now,
-		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Records: source, Identify: identify,
+		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Lives: lives{source, s}, Alerts: s.alerts, Aheads: s.aheads, CountAlerts: s.countAlerts, Records: source, Identify: identify,
 		Desks: source, Guide: matters, Ways: s.guide, Measures: s.measures, Forecasts: s.forecasts, Films: films{s.archive}, Stops: s.tell, Curves: s.curves, Timetables: schedules{s.source}, PublicURL: s.options.PublicURL, AccessContact: s.options.AccessContact,
 		Account:   account.Deps{First: s.people.Empty, SSO: s.options.SSO.Issuer != ""},
 		Practices: s.practiceRoom, Signage: signage.Files,
