@@ -43,7 +43,9 @@ type Finding struct {
 	Office queue.OfficeID `json:"office"`
 	Kind   Kind           `json:"kind"`
 	Subject
-	Since time.Time `json:"since"` // when it began, as far as the day's log tells
+	// Also are further services that lack the same; the figures are of the worst.
+	Also  []queue.ServiceID `json:"also,omitempty"`
+	Since time.Time         `json:"since"` // when it began, as far as the day's log tells
 	// What is a machine's trouble, or a screen's: silent or stale. Name is where a screen
 	// hangs.
 	What    string `json:"what,omitempty"`
@@ -57,8 +59,13 @@ type Finding struct {
 	Step Step      `json:"step"`
 }
 
-// Key says which trouble of its office a finding is: the same at every look.
+// Key says which trouble of its office a finding is: the same at every look. Lines that
+// lack the same are one trouble.
 func (f Finding) Key() string {
+	switch f.Kind {
+	case Nobody, Long, Growing, Ahead, Unknown:
+		return string(f.Kind) + "//" + string(f.Stage)
+	}
 	return string(f.Kind) + "/" + string(cmp.Or(string(f.Service), string(f.Counter), string(f.Kiosk), f.Screen)) + "/" + string(f.Stage)
 }
 
@@ -107,7 +114,24 @@ func Find(s Scene, r Rules, open func(key string) bool) Look {
 	slices.SortStableFunc(f.found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(slices.Index(Kinds, a.Kind), slices.Index(Kinds, b.Kind)), cmp.Compare(b.Seconds, a.Seconds))
 	})
-	return Look{Office: s.Office, At: s.At, Findings: f.found, unsure: s.Unsure}
+	return Look{Office: s.Office, At: s.At, Findings: joined(f.found), unsure: s.Unsure}
+}
+
+// joined makes one finding of those that are one trouble: of the worst, with the others
+// named.
+func joined(list []Finding) (out []Finding) {
+	for _, f := range list {
+		i := slices.IndexFunc(out, func(x Finding) bool { return x.Key() == f.Key() })
+		if i < 0 {
+			out = append(out, f)
+			continue
+		}
+		out[i].Also = append(out[i].Also, f.Service)
+		if f.Since.Before(out[i].Since) {
+			out[i].Since = f.Since
+		}
+	}
+	return out
 }
 
 func (f *finder) add(x Finding) {

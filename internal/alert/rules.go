@@ -23,7 +23,7 @@ const (
 )
 
 // Kinds are all kinds, the most urgent first.
-var Kinds = []Kind{Nobody, Help, Machine, Screen, Long, Slow, Growing, Ahead, Care, Unknown}
+var Kinds = []Kind{Nobody, Help, Machine, Long, Screen, Slow, Growing, Ahead, Care, Unknown}
 
 // Urgent reports whether somebody should act now; otherwise soon.
 func (k Kind) Urgent() bool {

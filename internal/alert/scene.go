@@ -69,6 +69,7 @@ type Expected struct {
 	From    time.Time
 	P50     time.Duration // of those who come then, until called
 	P80     time.Duration
+	Level   board.Level // of P50, by the service's own thresholds
 }
 
 // pastStep is between two looks at how long a line was.

@@ -227,11 +227,18 @@ func level(info ServiceInfo, why queue.Code, called estimate.Range) Level {
 		return LevelClosed
 	case !called.Known:
 		return LevelUnknown
-	case called.P50 < or(info.Moderate, 15*time.Minute):
+	}
+	return info.Level(called.P50)
+}
+
+// Level returns the word for a wait until called.
+func (info ServiceInfo) Level(wait time.Duration) Level {
+	switch {
+	case wait < or(info.Moderate, 15*time.Minute):
 		return LevelQuiet
-	case called.P50 < or(info.Busy, 30*time.Minute):
+	case wait < or(info.Busy, 30*time.Minute):
 		return LevelModerate
-	case called.P50 < or(info.VeryBusy, 60*time.Minute):
+	case wait < or(info.VeryBusy, 60*time.Minute):
 		return LevelBusy
 	}
 	return LevelVeryBusy

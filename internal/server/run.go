@@ -48,6 +48,7 @@ func (s *Server) Run(ctx context.Context) error {
 	back.Go(func() { s.staffing.Run(base) })
 	back.Go(func() { s.measures.Run(base) })
 	back.Go(func() { _ = s.tell.Run(base) })
+	back.Go(func() { s.runAlerts(base) })
 	back.Go(func() { _ = s.webhooks.Run(base) })
 	back.Go(func() { _ = s.school.Run(front) })
 	shown.Go(func() { _ = s.hub.Run(front) })

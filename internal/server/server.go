@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"machi/internal/account"
+	"machi/internal/alert/duty"
 	"machi/internal/almanac"
 	"machi/internal/api"
 	"machi/internal/auth"
@@ -30,9 +31,9 @@ import (
 	"machi/internal/practice"
 	"machi/internal/queue"
 	"machi/internal/rulebook"
-	"machi/internal/staffing"
 	"machi/internal/satisfaction"
 	"machi/internal/signs"
+	"machi/internal/staffing"
 )
 
 // Server is one assembled server.
@@ -66,6 +67,9 @@ type Server struct {
 	ward      *office.Ward
 	hub       *live.Hub
 	tell      *notify.Engine
+	alerts    *duty.Keeper
+	presence  *presence
+	aheads    aheads
 	webhooks  webhooks
 	school    *practice.School
 	api       *api.API
@@ -86,7 +90,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, now: o.clock(), registry: prometheus.NewRegistry()}
 	for _, step := range []func() error{
-		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openMetrics, s.openHistory, s.openFaces, s.openPromises, s.openMeasures, s.openReports, s.openWard, s.openForecasts, s.openStaffing, s.openCurves, s.openHub, s.openTell, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
+		s.openData, s.openStore, s.openCatalog, s.openKeeper, s.openPeople, s.openTrail, s.openRules, s.openSigns, s.openMetrics, s.openHistory, s.openFaces, s.openPromises, s.openMeasures, s.openReports, s.openWard, s.openForecasts, s.openStaffing, s.openCurves, s.openHub, s.openTell, s.openAlerts, s.openWebhooks, s.openPractice, s.openAPI, s.listen,
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())

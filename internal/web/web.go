@@ -36,6 +36,13 @@ type Deps struct {
 	Tickets    page.Tickets
 	Consoles   page.Consoles
 	Dashboards page.Dashboards
+	// Lives are offices in full for their managers; Alerts what those should act on, and
+	// CountAlerts how many wait for whoever asks; Aheads what is expected of the hours to
+	// come. Nil: nobody knows.
+	Lives       page.Lives
+	Alerts      page.Alerts
+	Aheads      page.Aheads
+	CountAlerts func(c echo.Context) int
 	// Records are what people were told and what became of it; nil: there are none.
 	Records page.Records
 	// Films show closed days again; nil: none can be shown.
@@ -96,7 +103,8 @@ func New(deps Deps) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	site := page.Site{Assets: assets, City: deps.City, Rehearsal: deps.Rehearsal, Now: deps.Now}
+	site := page.Site{Assets: assets, City: deps.City, Rehearsal: deps.Rehearsal, Now: deps.Now, Alerts: deps.CountAlerts}
+	deps.quiet()
 	p := &Pages{assets: assets}
 	if deps.Records == nil {
 		deps.Records = page.NoRecords{}
@@ -130,7 +138,9 @@ func New(deps Deps) (*Pages, error) {
 	if p.screens, err = screens.New(site, deps.Boards, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	if p.manager, err = manager.New(site, deps.Dashboards, deps.Records, deps.Identify); err != nil {
+	if p.manager, err = manager.New(site, manager.Deps{
+		Dashboards: deps.Dashboards, Lives: deps.Lives, Alerts: deps.Alerts, Aheads: deps.Aheads, Records: deps.Records, Identify: deps.Identify,
+	}); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.foresee, err = foresee.New(site, foresee.Deps{Boards: deps.Boards, Forecasts: deps.Forecasts, Timetables: deps.Timetables, Identify: deps.Identify}); err != nil {
@@ -152,6 +162,19 @@ func New(deps Deps) (*Pages, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	return p, nil
+}
+
+// quiet lets nobody answer where nobody was named.
+func (d *Deps) quiet() {
+	if d.Lives == nil {
+		d.Lives = page.NoLives{}
+	}
+	if d.Alerts == nil {
+		d.Alerts = page.NoAlerts{}
+	}
+	if d.Aheads == nil {
+		d.Aheads = page.NoAheads{}
+	}
 }
 
 // Register adds the pages' routes. Forms are passed on to the API routes of the

@@ -33,7 +33,7 @@ func newSite(t *testing.T, change func(*web.Deps)) *site {
 	s := &site{echo: echo.New(), who: page.Identity{Name: "佐藤", Manager: true}}
 	deps := web.Deps{
 		City: board.Text{"ja": "世田谷区", "en": "Setagaya City"}, Now: func() time.Time { return webtest.Now },
-		Boards: w, Tickets: w, Consoles: w, Dashboards: w, Records: w, Curves: w, Timetables: w, Signage: signage.Files,
+		Boards: w, Tickets: w, Consoles: w, Dashboards: w, Lives: w, Alerts: w, Aheads: w, Records: w, Curves: w, Timetables: w, Signage: signage.Files,
 		Identify: func(echo.Context) (page.Identity, bool) { return s.who, !s.out },
 	}
 	if change != nil {

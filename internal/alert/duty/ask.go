@@ -27,6 +27,9 @@ func (k *Keeper) Open() []alert.Alert {
 	return list
 }
 
+// Rules say when an office's alerts begin.
+func (k *Keeper) Rules(office queue.OfficeID) alert.Rules { return k.o.Rules(office) }
+
 // Waiting counts the alerts at the offices that wait for somebody.
 func (k *Keeper) Waiting(may func(queue.OfficeID) bool) (n int) {
 	now := k.o.Now()

@@ -57,7 +57,7 @@ func (p *Pages) showMachines(c echo.Context, code *enrolment) error {
 // answer has been given.
 func (p *Pages) managed(c echo.Context) (board.Dashboard, bool, error) {
 	id := queue.OfficeID(c.Param("office"))
-	who, ok := p.identify(c)
+	who, ok := p.deps.Identify(c)
 	switch {
 	case !ok:
 		return board.Dashboard{}, false, page.SignIn(c)
@@ -66,7 +66,7 @@ func (p *Pages) managed(c echo.Context) (board.Dashboard, bool, error) {
 	case !who.May(id):
 		return board.Dashboard{}, false, page.SeeOther(c, "/manager")
 	}
-	for _, d := range p.dashboards.Dashboards() {
+	for _, d := range p.deps.Dashboards.Dashboards() {
 		if d.Office.ID == id {
 			return d, true, nil
 		}
@@ -157,9 +157,4 @@ func (p machinesPage) DoneWords() string {
 		return p.T(p.Done + ".done")
 	}
 	return ""
-}
-
-// Machines puts the machines of an office that were ever connected into words.
-func (p overviewPage) Machines(d board.Dashboard) []page.Machine {
-	return slices.DeleteFunc(page.Machines(p.View, d.Machines), func(m page.Machine) bool { return m.State == board.MachineUnused })
 }

@@ -49,7 +49,7 @@ func (p *Pages) record(c echo.Context) error {
 		return err
 	}
 	data := recordPage{View: p.site.View(c, ui.StaffTexts, "staff"), Office: d.Office}
-	data.Report, _ = p.records.Report(d.Office.ID)
+	data.Report, _ = p.deps.Records.Report(d.Office.ID)
 	data.Parts, data.Chart = data.parts(), data.chart()
 	data.Worst, data.Faces = data.worst(), facesOf(c, d.Office.ID).Line(data.View)
 	data.Title = data.T("past.title") + " " + data.Name(d.Office.Name)

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"slices"
 
 	"machi/internal/alert"
 	"machi/internal/board"
@@ -13,8 +14,11 @@ import (
 type Alerts interface {
 	// Open returns the alerts that go on, with the newest figures, the most urgent first.
 	Open() []alert.Alert
-	// Day returns the alerts of a business day, the newest first; empty: today.
+	// Day returns the alerts of a business day, the newest first; empty: today. It returns
+	// [alert.ErrNotKept] for a day that is not kept.
 	Day(ctx context.Context, date queue.Date) ([]alert.Alert, error)
+	// Rules say when an office's alerts begin.
+	Rules(office queue.OfficeID) alert.Rules
 }
 
 // NoAlerts are those of a server that looks for none.
@@ -25,6 +29,25 @@ func (NoAlerts) Open() []alert.Alert { return nil }
 
 // Day returns nothing.
 func (NoAlerts) Day(context.Context, queue.Date) ([]alert.Alert, error) { return nil, nil }
+
+// Rules returns the usual ones.
+func (NoAlerts) Rules(queue.OfficeID) alert.Rules { return alert.Usual() }
+
+// Lives are the newest views of an office in full, for its manager.
+type Lives interface {
+	Live(office queue.OfficeID) (board.Live, bool)
+	// Screens lists the registered wall screens of an office.
+	Screens(office queue.OfficeID) []alert.ScreenState
+}
+
+// NoLives are those of a server that shows none.
+type NoLives struct{}
+
+// Live finds nothing.
+func (NoLives) Live(queue.OfficeID) (board.Live, bool) { return board.Live{}, false }
+
+// Screens lists nothing.
+func (NoLives) Screens(queue.OfficeID) []alert.ScreenState { return nil }
 
 // The bases of an [Outlook].
 const (
@@ -66,10 +89,7 @@ func WordsOf(v ui.View, a alert.Alert, service func(queue.ServiceID) board.Text)
 	name := ""
 	if a.Service != "" {
 		name = v.Name(service(a.Service))
-		w.Where = name
-		if a.Stage == queue.StageDelivery {
-			w.Where = v.T("alert.delivery", "service", name)
-		}
+		w.Where = where(v, a, name, service)
 	}
 	switch a.Kind {
 	case alert.Help:
@@ -81,10 +101,35 @@ func WordsOf(v ui.View, a alert.Alert, service func(queue.ServiceID) board.Text)
 	case alert.Ahead:
 		w.What = v.T("alert.what.ahead", "at", v.Hour(a.At))
 	}
-	w.Facts = v.Or("alert.facts."+string(a.Kind), "alert.facts.none",
-		"n", a.Waiting, "t", v.Span(a.Seconds), "limit", v.Span(a.Limit), "before", a.Before, "was", v.Span(a.Before), "at", v.Hour(a.At))
+	if slices.Contains(withFacts, a.Kind) {
+		w.Facts = factWords(v, a)
+	}
 	w.Do = doWords(v, a, name)
 	return w
+}
+
+// withFacts are the kinds that are told in figures.
+var withFacts = []alert.Kind{alert.Nobody, alert.Long, alert.Growing, alert.Slow, alert.Ahead, alert.Unknown}
+
+func factWords(v ui.View, a alert.Alert) string {
+	return v.T("alert.facts."+string(a.Kind), "n", a.Waiting, "t", v.Span(a.Seconds), "limit", v.Span(a.Limit), "before", a.Before, "was", v.Span(a.Before), "at", v.Hour(a.At))
+}
+
+// shownAlso bounds the services that an alert names beside the first.
+const shownAlso = 2
+
+func where(v ui.View, a alert.Alert, name string, service func(queue.ServiceID) board.Text) string {
+	for i, id := range a.Also {
+		if i == shownAlso {
+			name += v.T("alert.also.more", "n", len(a.Also)-i)
+			break
+		}
+		name += v.T("alert.also") + v.Name(service(id))
+	}
+	if a.Stage == queue.StageDelivery {
+		return v.T("alert.delivery", "service", name)
+	}
+	return name
 }
 
 func doWords(v ui.View, a alert.Alert, service string) string {

@@ -25,7 +25,7 @@ func main() {
 	w := webtest.New()
 	pages, err := web.New(web.Deps{
 		City: board.Text{"ja": "世田谷区", "en": "Setagaya City"}, Rehearsal: *rehearsal, Now: func() time.Time { return webtest.Now },
-		Boards: w, Tickets: w, Consoles: w, Dashboards: w, Records: w, Measures: w, Films: w, Curves: w, Timetables: w, Signage: signage.Files,
+		Boards: w, Tickets: w, Consoles: w, Dashboards: w, Lives: w, Alerts: w, Aheads: w, Records: w, Measures: w, Films: w, Curves: w, Timetables: w, Signage: signage.Files,
 		Identify: func(echo.Context) (page.Identity, bool) {
 			return page.Identity{Name: "preview", Manager: true}, true
 		},
