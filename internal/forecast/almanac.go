@@ -153,11 +153,11 @@ func (a *almanac) ofMonth(d date) (start, end int) {
 	return start, end
 }
 
-// campaigns returns the keys of the campaigns that touch a service on a day.
+// campaigns returns those that touch a service on a day; "" is the whole place.
 func (a *almanac) campaigns(d date, service string) []Campaign {
 	var list []Campaign
 	for _, c := range a.Campaigns {
-		if d >= dateOf(c.From) && d <= dateOf(c.To) && (len(c.Services) == 0 || slices.Contains(c.Services, service)) {
+		if d >= dateOf(c.From) && d <= dateOf(c.To) && (len(c.Services) == 0 || service == "" || slices.Contains(c.Services, service)) {
 			list = append(list, c)
 		}
 	}

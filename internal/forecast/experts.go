@@ -18,23 +18,24 @@ const (
 // forecasts returns what each way says of the slots of a day so many days after the
 // last one that was learnt; nil where a way has nothing to say. of is what is
 // expected at the whole place, 0 if that is what is asked.
-func (s *series) forecasts(d date, x []float64, of float64) (all [experts][]float64) {
+func (s *series) forecasts(d date, x []float64, of float64, campaigns []Campaign) (all [experts][]float64) {
 	ahead := float64(d - s.Last)
 	weekday := d.weekday()
 	narrow, broad := s.Narrow.share(weekday), s.Broad.share(weekday)
 	m := s.mean()
 	far := s.Far.lean(1, 5*m)
 	near := blendOf(far, s.Near.lean(far, 3*m), math.Exp2(-ahead/20))
-	base := math.Exp(clamp(dot(x[:plain], s.Slow.Coef), -5, 15))
-	all[quick] = scaled(narrow, math.Exp(clamp(dot(x[:plain], s.Quick.Coef), -5, 15)))
+	push := s.push(campaigns)
+	base := push * math.Exp(clamp(dot(x[:plain], s.Slow.Coef), -5, 15))
+	all[quick] = scaled(narrow, push*math.Exp(clamp(dot(x[:plain], s.Quick.Coef), -5, 15)))
 	all[slow] = scaled(broad, base*far)
 	all[slowNear] = scaled(narrow, base*near)
 	if s.yearly() {
-		base := math.Exp(clamp(dot(x, s.Year.Coef), -5, 15))
+		base := push * math.Exp(clamp(dot(x, s.Year.Coef), -5, 15))
 		all[year] = scaled(broad, base)
 		all[yearNear] = scaled(narrow, base*blendOf(1, s.YearNear.lean(1, 3*m), math.Exp2(-ahead/60)))
 	}
-	effect := s.effect(x)
+	effect := s.effect(x) + math.Log(push)
 	all[fourWeeks] = s.recent(weekday, 4, effect)
 	all[eightWeeks] = s.recent(weekday, 8, effect)
 	if of > 0 {

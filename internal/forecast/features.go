@@ -29,7 +29,6 @@ type daily struct {
 	start, end    int // working day of the month from both ends
 	before, after int // gap days right before and after
 	first, last   bool
-	last2         int // days of the month after this one
 }
 
 func (a *almanac) daily(d date) *daily {
@@ -38,7 +37,6 @@ func (a *almanac) daily(d date) *daily {
 	c.start, c.end = a.ofMonth(d)
 	c.before, c.first = a.before(d)
 	c.after, c.last = a.after(d)
-	c.last2 = time.Date(day.Year, day.Month+1, 0, 0, 0, 0, 0, time.UTC).Day() - day.Day
 	return c
 }
 
@@ -90,17 +88,16 @@ var features = func() []feature {
 			feature{sd: .08, reason: ReasonMonthEnd, value: func(c *daily) float64 { return when(c.end == n) }})
 	}
 	list = append(
-		list, feature{sd: .06, reason: ReasonMonthStart, value: func(c *daily) float64 { return when(c.start <= 5) }},
+		list,
+		feature{sd: .06, reason: ReasonMonthStart, value: func(c *daily) float64 { return when(c.start <= 5) }},
 		feature{sd: .06, reason: ReasonMonthEnd, value: func(c *daily) float64 { return when(c.end <= 5) }},
 		feature{sd: .04, value: func(c *daily) float64 { return when(c.dom >= 8 && c.dom <= 14) }},
 		feature{sd: .04, value: func(c *daily) float64 { return when(c.dom >= 15 && c.dom <= 20) }},
 		feature{sd: .04, value: func(c *daily) float64 { return when(c.dom == 25) }},
 		feature{sd: .04, value: func(c *daily) float64 { return when(c.dom%5 == 0) }},
-		feature{sd: .2, reason: ReasonMoving, value: func(c *daily) float64 { return when(c.between(3, 15, 4, 15)) }},
-		feature{sd: .2, reason: ReasonMoving, value: func(c *daily) float64 { return when(c.between(3, 25, 4, 5)) }},
-		feature{sd: .2, reason: ReasonFiscalYear, value: func(c *daily) float64 { return when(c.between(4, 1, 4, 3)) }},
 		feature{sd: .15, reason: ReasonSeason, value: func(c *daily) float64 { return when(c.between(12, 20, 12, 31)) }},
 	)
+	list = append(list, japanese...)
 	for i := range seasons {
 		list = append(list, feature{sd: .15, reason: ReasonSeason, value: func(c *daily) float64 { return c.season(i) }})
 	}

@@ -87,7 +87,7 @@ func (f *fitting) learn(d date) {
 		if i == len(f.series)-1 {
 			of = 0
 		}
-		s.learn(d, x, day[i], of)
+		s.learn(d, x, day[i], of, f.a.campaigns(d, s.Service))
 	}
 }
 
@@ -126,7 +126,7 @@ func (f *fitting) rehearse(d date) {
 			if s.Seen < 5 {
 				continue
 			}
-			q := guess{series: i, days: h, all: s.forecastsFrom(d, target, x, of)}
+			q := guess{series: i, days: h, all: s.forecasts(target, x, of, f.a.campaigns(target, s.Service))}
 			q.mixed = s.Books[bucket(h)].mix(q.all, f.g.slots)
 			if i == last {
 				of = total(q.mixed)
@@ -134,12 +134,6 @@ func (f *fitting) rehearse(d date) {
 			f.pending[target] = append(f.pending[target], q)
 		}
 	}
-}
-
-// forecastsFrom is forecasts for a series that may not have been there on the day.
-func (s *series) forecastsFrom(d, target date, x []float64, of float64) [experts][]float64 {
-	_ = d
-	return s.forecasts(target, x, of)
 }
 
 // never finds the slots in which nobody came on a weekday, in the whole history.
@@ -174,6 +168,25 @@ func (g *grid) quartiles(s int) [3]float64 {
 				list = append(list, n)
 			}
 		}
+	}
+	return quartilesOf(list)
+}
+
+// dayQuartiles returns the three of the totals of a service, or of the place if s is
+// past the last one, on the days on which anybody came.
+func (g *grid) dayQuartiles(s int) [3]float64 {
+	var list []float64
+	for d := g.from; d <= g.to; d++ {
+		if !g.came(d, s) {
+			continue
+		}
+		sum := 0.0
+		for i, row := range g.rows[d] {
+			if s == len(g.services) || i == s {
+				sum += total(row)
+			}
+		}
+		list = append(list, sum)
 	}
 	return quartilesOf(list)
 }

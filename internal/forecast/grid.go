@@ -129,6 +129,3 @@ func (g *grid) open(d date) bool {
 func came(counts []float64) bool {
 	return slices.ContainsFunc(counts, func(n float64) bool { return n > 0 })
 }
-
-// minute returns when a slot begins.
-func (g *grid) minute(slot int) int { return g.first + slot*g.width }

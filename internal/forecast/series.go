@@ -7,22 +7,23 @@ import (
 // series learns one service, or the whole place, day by day. It forecasts in
 // several ways at once, and keeps book of how far each was off, so many days ahead.
 type series struct {
-	Service  string
-	Quick    *regression // remembers weeks
-	Slow     *regression // remembers months
-	Year     *regression // remembers years, and knows the seasons
-	Narrow   *shape
-	Broad    *shape
-	Recent   [7][]past
-	Near     ratio // what came to what was expected, lately
-	Far      ratio
-	YearNear ratio
-	Share    [8]ratio // of the place's total, by weekday; the last for all
-	Spread   float64  // variance of a day around what was expected, as a share, beside chance
-	Seen     int      // days
-	From     date
-	Last     date
-	Books    [buckets]book
+	Service   string
+	Quick     *regression // remembers weeks
+	Slow      *regression // remembers months
+	Year      *regression // remembers years, and knows the seasons
+	Narrow    *shape
+	Broad     *shape
+	Recent    [7][]past
+	Near      ratio // what came to what was expected, lately
+	Far       ratio
+	YearNear  ratio
+	Share     [8]ratio         // of the place's total, by weekday; the last for all
+	Spread    float64          // variance of a day around what was expected, as a share, beside chance
+	Campaigns map[string]ratio // what came to what was expected without them
+	Seen      int              // days
+	From      date
+	Last      date
+	Books     [buckets]book
 }
 
 // past is one day that was seen.
@@ -53,7 +54,8 @@ func (r *ratio) lean(to, weight float64) float64 {
 	return (r.Top + to*weight) / (r.Bottom + weight)
 }
 
-func newSeries(service string, slots int) *series {
+// newSeries begins to learn; what another series says is where it starts from.
+func newSeries(service string, slots int, prior *series) *series {
 	s := &series{
 		Service: service, Spread: .01, Narrow: newShape(100, 1000, slots), Broad: newShape(300, 8000, slots),
 		Near: ratio{Half: 7}, Far: ratio{Half: 30}, YearNear: ratio{Half: 10},
@@ -65,7 +67,58 @@ func newSeries(service string, slots int) *series {
 	for i := range s.Share {
 		s.Share[i].Half = 60
 	}
+	s.Campaigns = map[string]ratio{}
+	if prior != nil && prior.Seen > 0 {
+		s.borrow(prior)
+	}
 	return s
+}
+
+// borrow starts from what another series learnt: its factors as the likeliest ones,
+// its level as a guess that may well be half or double, its shape as some days' worth.
+func (s *series) borrow(from *series) {
+	for _, r := range []*regression{s.Quick, s.Slow, s.Year} {
+		other := from.Slow.Coef
+		if r == s.Year && from.yearly() {
+			other = from.Year.Coef
+		}
+		r.Prior = append(append([]float64(nil), other...), make([]float64, len(r.Sd)-len(other))...)[:len(r.Sd)]
+		r.Sd = append([]float64(nil), r.Sd...)
+		r.Sd[0] = .7
+		for i := 1; i < len(r.Sd); i++ {
+			r.Sd[i] /= 2
+		}
+		r.Coef = append([]float64(nil), r.Prior...)
+	}
+	if len(from.Narrow.All) == len(s.Narrow.All) {
+		days := 5 * math.Exp(from.Slow.Coef[0])
+		for i, share := range []*shape{s.Narrow, s.Broad} {
+			other := []*shape{from.Narrow, from.Broad}[i]
+			for w := range share.Sum {
+				share.Sum[w] = scaled(other.share(w), days/5)
+			}
+			share.All = scaled(other.All, days/math.Max(total(other.All), 1e-9))
+		}
+	}
+	s.Spread = from.Spread
+	for key, r := range from.Campaigns {
+		s.Campaigns[key] = r
+	}
+}
+
+// push returns by how much campaigns change a day: what was learnt, or else what is
+// expected of them.
+func (s *series) push(list []Campaign) float64 {
+	f := 1.0
+	for _, c := range list {
+		expected := c.Expected
+		if expected <= 0 {
+			expected = 1
+		}
+		r := s.Campaigns[c.Key]
+		f *= r.lean(expected, 3*math.Max(1, s.mean()))
+	}
+	return f
 }
 
 // expect returns what the slow regression expects of a day in all.
@@ -83,7 +136,7 @@ func (s *series) effect(x []float64) float64 {
 
 // learn takes the counts of a day. of is what came to the whole place, 0 for the
 // place itself.
-func (s *series) learn(d date, x, counts []float64, of float64) {
+func (s *series) learn(d date, x, counts []float64, of float64, campaigns []Campaign) {
 	if s.Seen == 0 {
 		s.From, s.Last = d, d
 	}
@@ -94,11 +147,19 @@ func (s *series) learn(d date, x, counts []float64, of float64) {
 	if part < .3 {
 		return // too little of the day is known
 	}
-	sum := total(counts) / part
+	whole := total(counts) / part
+	for _, c := range campaigns {
+		r := s.Campaigns[c.Key]
+		r.Half = 400
+		r.learn(whole, s.expect(x))
+		s.Campaigns[c.Key] = r
+	}
+	push := s.push(campaigns)
+	sum := whole / push
 	expected, y := s.expect(x), math.Log(math.Max(sum, .5))
 	chance := 1 / (expected + 1)
 	if s.Seen < 3 {
-		expected, chance = math.Max(sum, .5), 1/(sum+1)
+		chance = 1 / (sum + 1)
 	} else {
 		y = s.tame(y, math.Log(expected), x, chance)
 	}
@@ -118,17 +179,17 @@ func (s *series) learn(d date, x, counts []float64, of float64) {
 	s.Narrow.learn(weekday, counts)
 	s.Broad.learn(weekday, counts)
 	if of > 0 {
-		s.Share[weekday].learn(sum, of)
-		s.Share[7].learn(sum, of)
+		s.Share[weekday].learn(whole, of)
+		s.Share[7].learn(whole, of)
 	}
 	kept := append([]float64(nil), counts...)
 	share := s.Narrow.share(weekday)
 	for i, n := range kept {
 		if !known(n) {
-			kept[i] = share[i] * sum
+			kept[i] = share[i] * whole
 		}
 	}
-	s.Recent[weekday] = append(s.Recent[weekday], past{d, s.effect(x), kept})
+	s.Recent[weekday] = append(s.Recent[weekday], past{d, s.effect(x) + math.Log(push), kept})
 	if n := len(s.Recent[weekday]); n > 8 {
 		s.Recent[weekday] = append([]past(nil), s.Recent[weekday][n-8:]...)
 	}

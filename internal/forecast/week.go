@@ -59,6 +59,21 @@ func patternOf(days []date, came []bool) (p pattern) {
 	return p
 }
 
+// slots returns the open slots of a day: those of its weekday, or where that is
+// usually closed and nothing is known, of the weekday with the most.
+func (t *timetable) slots(d date) []bool {
+	own := t.Slots[d.weekday()]
+	if slices.Contains(own, true) {
+		return own
+	}
+	for _, other := range t.Slots {
+		if count(other) > count(own) {
+			own = other
+		}
+	}
+	return own
+}
+
 func count(list []bool) (n int) {
 	for _, is := range list {
 		if is {
@@ -72,23 +87,70 @@ func count(list []bool) (n int) {
 func timetables(g *grid, a *almanac) []timetable {
 	n := len(g.services)
 	tables := make([]timetable, n+1)
+	begins, seen := g.begins(), make([][7]int, n+1)
 	for w := range 7 {
 		var days []date
 		for d := g.from; d <= g.to; d++ {
-			if d.weekday() == w && (g.open(d) || !a.excused(d)) {
+			if d.weekday() == w && (g.open(d) || !a.excused(d) && g.near(d)) {
 				days = append(days, d)
 			}
 		}
 		for s := range tables {
-			came := make([]bool, len(days))
-			for i, d := range days {
+			first := slices.IndexFunc(days, func(d date) bool { return d >= begins[s] })
+			if first < 0 {
+				continue
+			}
+			came := make([]bool, len(days)-first)
+			for i, d := range days[first:] {
 				came[i] = g.came(d, s)
 			}
-			tables[s].Days[w] = patternOf(days, came)
+			tables[s].Days[w] = patternOf(days[first:], came)
+			seen[s][w] = len(came)
 		}
 	}
 	hours(g, tables)
+	for s := range tables[:n] {
+		tables[s].guess(&tables[n], seen[s])
+	}
 	return tables
+}
+
+// guess opens a service that is new, and was not yet there to be seen on a weekday,
+// on the days of the place with the same hours as a day on which it was.
+func (t *timetable) guess(place *timetable, seen [7]int) {
+	for w := range t.Days {
+		if seen[w] > 0 || !place.Days[w].Open {
+			continue
+		}
+		for other := range t.Days {
+			if t.Days[other].Open && slices.Equal(place.Slots[w], place.Slots[other]) {
+				t.Days[w] = place.Days[w]
+			}
+		}
+	}
+}
+
+// begins returns the first day on which anybody came, of each service and of the place.
+func (g *grid) begins() []date {
+	list := make([]date, len(g.services)+1)
+	for s := range list {
+		list[s] = g.from
+		for list[s] < g.to && !g.came(list[s], s) {
+			list[s]++
+		}
+	}
+	return list
+}
+
+// near reports whether anybody came within three days of a day: in the midst of
+// weeks of which nothing is known, a day without anybody says nothing.
+func (g *grid) near(d date) bool {
+	for n := d - 3; n <= d+3; n++ {
+		if g.open(n) {
+			return true
+		}
+	}
+	return false
 }
 
 // excused reports whether there is a reason for the place to be closed.
