@@ -4,7 +4,7 @@ GOBIN := $(shell go env GOPATH)/bin
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: help setup demo test check unit browser sim kiosk-deb test-deep bench bench-press cover clean
+.PHONY: help setup demo test check unit browser sim kiosk-deb test-deep year bench bench-press cover clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ test-deep: setup ## the long versions: more seeds, more random days, everything 
 	MACHI_MORE=1 node --test --test-reporter=tap test/browser/accessible.test.js test/browser/kiosk.test.js
 	go test -race -count=10 -timeout 90m ./internal/office ./internal/eventlog/... ./kiosk
 	go test -race -count=10 -timeout 90m ./test/peakday -more 7
+
+year: ## a year of the ward, 1.4 million visits: lived, archived, asked for, exported, restored in 2 GB
+	GOMEMLIMIT=1500MiB go test -count=1 -timeout 4h -v ./test/year -more 365
 
 bench: ## benchmarks; ratios, not absolute times
 	go test -run '^$$' -bench . -benchmem ./...
