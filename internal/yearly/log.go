@@ -47,10 +47,11 @@ type diary struct {
 	failed error
 }
 
-// do decides a command and keeps what it did. A refusal is part of the day.
-func (d *diary) do(role string, c queue.Command) []queue.Event {
+// do decides a command and keeps what it did; false: nothing. A refusal is part of the
+// day.
+func (d *diary) do(role string, c queue.Command) bool {
 	if d.failed != nil {
-		return nil
+		return false
 	}
 	d.serial++
 	record, err := d.day.Decide(queue.Meta{
@@ -58,32 +59,30 @@ func (d *diary) do(role string, c queue.Command) []queue.Event {
 		Actor: queue.Actor{Role: role, ID: "past"}, Origin: "past",
 	}, c, d.first)
 	if no := (*queue.Refusal)(nil); errors.As(err, &no) || err == nil && record == nil {
-		return nil
+		return false
 	}
-	var entry queue.Entry
 	if err == nil {
-		entry, err = d.keep(*record)
+		err = d.keep(*record)
 	}
 	if err != nil {
 		d.failed = fmt.Errorf("yearly: %s on %s: %w", d.settings.Office, d.settings.Date, err)
-		return nil
 	}
-	return entry.Events
+	return err == nil
 }
 
-func (d *diary) keep(r eventlog.Record) (queue.Entry, error) {
-	if err := d.day.Apply(r); err != nil {
-		return queue.Entry{}, err
+func (d *diary) keep(r eventlog.Record) error {
+	if err := d.day.Apply(r); err != nil || d.told == nil {
+		return err
 	}
 	body, err := eventlog.DecodeBody(r.Body)
 	if err != nil {
-		return queue.Entry{}, err
+		return err
 	}
 	entry, err := day.Entry(body, false)
-	if err == nil && d.told != nil {
-		err = d.told.See(entry)
+	if err != nil {
+		return err
 	}
-	return entry, err
+	return d.told.See(entry)
 }
 
 func (d *diary) counter(c int) queue.CounterID { return d.settings.Counters[c].ID }
@@ -111,18 +110,20 @@ func (d *diary) issue(v int, q queue.Quote) bool {
 		role = queue.RoleKiosk
 	}
 	d.where[c.Ticket] = v
-	return len(d.do(role, c)) > 0
+	return d.do(role, c)
 }
 
 func (d *diary) call(c int) (v int, at line, ok bool) {
-	for _, e := range d.do(queue.RoleStaff, queue.CallNext{Counter: d.counter(c)}) {
-		if called, is := e.(queue.TicketCalled); is {
-			v := d.where[called.Ticket]
-			t, ok := d.day.State().Ticket(called.Ticket)
-			return v, line{d.lineOf(v), ok && t.Line.Stage == queue.StageDelivery}, true
-		}
+	if !d.do(queue.RoleStaff, queue.CallNext{Counter: d.counter(c)}) {
+		return 0, line{}, false
 	}
-	return 0, line{}, false
+	desk, _ := d.day.State().Counter(d.counter(c))
+	t, ok := d.day.State().Ticket(desk.Ticket)
+	if !ok {
+		return 0, line{}, false
+	}
+	v = d.where[t.ID]
+	return v, line{d.lineOf(v), t.Line.Stage == queue.StageDelivery}, true
 }
 
 func (d *diary) start(v, c int) {
@@ -148,7 +149,7 @@ func (d *diary) restore(v int) {
 }
 
 func (d *diary) withdraw(v int) bool {
-	return len(d.do(queue.RoleHolder, queue.Withdraw{Ticket: d.id(v)})) > 0
+	return d.do(queue.RoleHolder, queue.Withdraw{Ticket: d.id(v)})
 }
 
 func (d *diary) end() error {
