@@ -51,6 +51,7 @@ func (s *Server) openWebhooks() error {
 // scenes returns the offices, as far as programs of others may know them.
 func (s *Server) scenes() []webhook.Scene {
 	var list []webhook.Scene
+	alerts := s.alertsOf()
 	for _, id := range s.offices() {
 		snapshot, err := s.hub.Snapshot(id)
 		if err != nil || snapshot.View.Doubt {
@@ -69,9 +70,26 @@ func (s *Server) scenes() []webhook.Scene {
 			scene.Turns = append(scene.Turns, turn)
 		}
 		scene.Lines = lines(snapshot.Info, snapshot.Frame.Board)
+		scene.Alerts = alerts[id]
 		list = append(list, scene)
 	}
 	return list
+}
+
+// alertsOf returns the alerts of today, as far as programs of others may know them.
+func (s *Server) alertsOf() map[queue.OfficeID][]webhook.Alert {
+	all := map[queue.OfficeID][]webhook.Alert{}
+	for _, a := range s.alerts.Today() {
+		x := webhook.Alert{
+			ID: a.ID, Kind: string(a.Kind), Urgent: a.Kind.Urgent(), Service: a.Service, Counter: a.Step.Counter, Kiosk: a.Kiosk,
+			Waiting: a.Waiting, Step: a.Step.Do, Level: a.Level, Times: a.Times, Began: a.Raised, Ended: a.Ended, PassedOn: a.Told,
+		}
+		if info, ok := s.infos.of(a.Office); ok && info.Services[a.Service].Private {
+			x.Service = ""
+		}
+		all[a.Office] = append(all[a.Office], x)
+	}
+	return all
 }
 
 func lines(info board.Info, o board.Office) []webhook.Line {

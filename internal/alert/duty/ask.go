@@ -27,6 +27,17 @@ func (k *Keeper) Open() []alert.Alert {
 	return list
 }
 
+// Today returns the alerts of the day that runs, as far as this server has read them.
+func (k *Keeper) Today() []alert.Alert {
+	d, _ := k.now()
+	if d == nil {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.book.All()
+}
+
 // Rules say when an office's alerts begin.
 func (k *Keeper) Rules(office queue.OfficeID) alert.Rules { return k.o.Rules(office) }
 

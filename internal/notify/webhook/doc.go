@@ -1,5 +1,5 @@
 // Package webhook tells programs of others what happens: a turn is near, a number is
-// called, a service became or is no more congested. Messages are CloudEvents 1.0, signed
+// called, a service became or is no more congested, a manager should act. Messages are CloudEvents 1.0, signed
 // as Standard Webhooks says, and hold no name, secret or private service.
 //
 // Its invariants: of several servers one sends an event, every try of it bears the same

@@ -21,7 +21,7 @@ const (
 )
 
 // Types are the types that can be subscribed to.
-var Types = []string{TicketNear, TicketCalled, OfficeThreshold}
+var Types = []string{TicketNear, TicketCalled, OfficeThreshold, OfficeAlert}
 
 // The limits of endpoints.
 const (

@@ -35,8 +35,9 @@ type Data struct {
 	Ahead   *int            `json:"ahead,omitempty"`
 	Level   string          `json:"level,omitempty"`
 	// Over says whether the level has reached the endpoint's, or fallen below it.
-	Over    *bool `json:"over,omitempty"`
-	Waiting *int  `json:"waiting,omitempty"`
+	Over    *bool      `json:"over,omitempty"`
+	Waiting *int       `json:"waiting,omitempty"`
+	Alert   *AlertData `json:"alert,omitempty"`
 }
 
 // Turn is a ticket, as far as events tell of it.
@@ -64,7 +65,8 @@ type Scene struct {
 	Office queue.OfficeID
 	At     time.Time
 	Turns  []Turn
-	Lines  []Line // without private services
+	Lines  []Line  // without private services
+	Alerts []Alert // of the day
 }
 
 // recent is how long ago a call may have been to be told still: a server that starts

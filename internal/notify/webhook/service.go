@@ -260,6 +260,7 @@ func (s *Service) gather(ctx context.Context, b *box, endpoints []Endpoint) erro
 		for _, e := range endpoints {
 			found = append(found, s.maker.calls(e, scene)...)
 			found = append(found, s.maker.levels(e, scene)...)
+			found = append(found, s.maker.alerts(e, scene)...)
 		}
 	}
 	if len(news(b, found, s.o.Wall())) == 0 {
