@@ -23,7 +23,7 @@ const (
 	FromNothing  Basis = ""         // there is no level
 )
 
-// Range is the middle of a forecast and the range in which it lies on four days of
+// Range is how many come: about the middle, and between which figures on four days of
 // five.
 type Range struct {
 	P10 float64 `json:"p10"`

@@ -156,12 +156,9 @@ func (m *making) come(slots []forecast.Slot) {
 			m.arrivals[id] = &[outlook.Slots]Range{}
 		}
 		slot := min(max(m.from, slotOf(time.Duration(s.Minute)*time.Minute)), m.to)
-		m.arrivals[id][slot] = m.arrivals[id][slot].Plus(Range{s.P10, s.P50, s.P90}.Times(m.share()))
+		m.arrivals[id][slot] = m.arrivals[id][slot].Plus(Range{min(s.P10, s.Mean), s.Mean, max(s.P90, s.Mean)}.Times(m.share())) // middles of few people do not add up
 	}
 }
-
-// mean is about the mean of what lies in a range: Swanson's rule.
-func (r Range) mean() float64 { return 0.3*r.P10 + 0.4*r.P50 + 0.3*r.P90 }
 
 // swing is how much of a day's spread is of the day itself, not of chance: a
 // coefficient of variation.
@@ -185,7 +182,7 @@ func (m *making) play() {
 		e := outlook.Expected{Service: v.ID}
 		if row := m.arrivals[v.ID]; row != nil {
 			for slot, r := range row {
-				e.P10[slot], e.P50[slot], e.P90[slot] = r.P10, r.P50, r.P90
+				e.P10[slot], e.P50[slot], e.P90[slot] = r.P50, r.P50, r.P50 // how unsure it is, the whole day says
 			}
 		}
 		expected = append(expected, e)
@@ -308,8 +305,8 @@ func (m *making) levels(d *Day) {
 		var half Crowd
 		for _, l := range d.Lines {
 			h := l.Halves[i]
-			half.Meet(h.Level, h.Arrivals.mean())
-			day.Meet(h.Level, h.Arrivals.mean())
+			half.Meet(h.Level, h.Arrivals.P50)
+			day.Meet(h.Level, h.Arrivals.P50)
 		}
 		d.Halves[i].Level = cmp.Or(half.Level(), board.LevelUnknown)
 	}
@@ -317,7 +314,7 @@ func (m *making) levels(d *Day) {
 	for i := range d.Lines {
 		var line Crowd
 		for _, h := range d.Lines[i].Halves {
-			line.Meet(h.Level, h.Arrivals.mean())
+			line.Meet(h.Level, h.Arrivals.P50)
 		}
 		d.Lines[i].Level = line.Level()
 	}

@@ -45,6 +45,8 @@ type Options struct {
 	// Look is how often days are looked for that another server closed; zero means a
 	// minute.
 	Look time.Duration
+	// Horizon is how many days ahead days are made; zero means [expect.Horizon].
+	Horizon int
 	// KeepDays is how many days back is learnt from; zero means 800.
 	KeepDays int
 }
@@ -64,6 +66,9 @@ type Keeper struct {
 func New(o Options) *Keeper {
 	if o.Look == 0 {
 		o.Look = time.Minute
+	}
+	if o.Horizon == 0 {
+		o.Horizon = expect.Horizon
 	}
 	if o.KeepDays == 0 {
 		o.KeepDays = 800
@@ -146,7 +151,7 @@ func (k *Keeper) Forecast(id queue.OfficeID, date queue.Date) (expect.Day, bool)
 	if err != nil {
 		return expect.Day{}, false
 	}
-	return expect.Make(expect.Source{Office: id, Date: date, Settings: settings, Remark: k.remark(id, date), Made: k.o.Now()}), true
+	return expect.Make(expect.Source{Office: id, Date: date, Settings: settings, Remark: k.remark(id, date)}), true
 }
 
 // Usual returns what the closed days of an office have shown, as the days to come are

@@ -249,7 +249,7 @@ func (r *round) fit(ctx context.Context, id queue.OfficeID, o *office, place Pla
 		return err
 	}
 	days := map[queue.Date]expect.Day{}
-	for n := range expect.Horizon {
+	for n := range r.o.Horizon {
 		began := time.Now()
 		date := shifted(r.today, n)
 		if d, ok := r.make(id, o, place, specials, date); ok {

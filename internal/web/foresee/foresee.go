@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -99,4 +100,5 @@ func dayOf(d queue.Date) calendar.Day {
 
 func shifted(d queue.Date, days int) queue.Date { return queue.Date(dayOf(d).Add(days).String()) }
 
-func clock(t time.Time) string { return t.In(queue.JST).Format("15:04") }
+// clock says a time of day, "8:30".
+func clock(t time.Time) string { return strings.TrimPrefix(t.In(queue.JST).Format("15:04"), "0") }

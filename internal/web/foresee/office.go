@@ -193,6 +193,9 @@ func (v view) hours(halves []expect.Half) []hourRow {
 	}
 	var rows []hourRow
 	for _, h := range halves {
+		if h.Arrivals.P90 < 0.5 && expect.Rank(h.Level) == 0 {
+			continue // before the doors open, where nobody comes
+		}
 		middle, high := length(h)
 		rows = append(rows, hourRow{
 			From: clock(h.From), Sign: v.Short(h.Level), Waits: v.Waits(h.Waits), People: v.People(h.Arrivals),

@@ -69,10 +69,11 @@ func (v view) Weekday(d queue.Date) string {
 // Number returns the day of the month.
 func (view) Number(d queue.Date) int { return dayOf(d).Day }
 
-// The longest wait that is told, and the grain of waits.
+// The grain of waits that are told, the longest, and the longest upper end of a range.
 const (
 	grain   = 5 * time.Minute
 	longest = 90 * time.Minute
+	widest  = 2 * time.Hour
 )
 
 // Waits says how long those wait who come then; empty: not known.
@@ -84,11 +85,13 @@ func (v view) Waits(w expect.Waits) string {
 	minutes := func(d time.Duration) int { return int(d / time.Minute) }
 	switch {
 	case low >= longest:
-		return v.T("fc.over", "low", minutes(longest), "fun", "ふん")
+		return v.T("fc.over", "low", minutes(longest))
 	case low == 0:
-		return v.T("fc.under", "high", max(5, minutes(high)), "fun", "ふん")
+		return v.T("fc.under", "high", max(5, minutes(high)))
+	case high > widest:
+		return v.T("fc.over", "low", minutes(low))
 	}
-	return v.T("fc.range", "low", minutes(low), "high", minutes(max(high, low+grain)), "fun", "ふん")
+	return v.T("fc.range", "low", minutes(low), "high", minutes(max(high, low+grain)))
 }
 
 // People says how many come, as a range.
