@@ -20,6 +20,7 @@ import (
 	"machi/internal/web/page"
 	"machi/internal/web/public"
 	"machi/internal/web/remote"
+	"machi/internal/web/reports"
 	"machi/internal/web/screens"
 	"machi/internal/web/staff"
 	"machi/internal/web/stop"
@@ -87,6 +88,8 @@ type Pages struct {
 	foresee *foresee.Pages
 	learn   *learn.Pages
 	desk    *desk.Pages
+	roster  *staffing.Pages
+	reports *reports.Pages
 	account *account.Pages
 	admin   *admin.Pages
 	embed   *embed.Pages
@@ -98,7 +101,7 @@ type Pages struct {
 // New reads the templates and files of all pages.
 func New(deps Deps) (*Pages, error) {
 	assets, err := ui.NewAssets(map[string]fs.FS{
-		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "insight": insight.Files, "foresee": foresee.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "embed": embed.Files, "screens": screens.Files, "remote": remote.Files, "signage": deps.Signage,
+		"public": public.Files, "staff": staff.Files, "manager": manager.Files, "learn": learn.Files, "insight": insight.Files, "staffing": staffing.Files, "reports": reports.Files, "foresee": foresee.Files, "desk": desk.Files, "account": account.Files, "admin": admin.Files, "embed": embed.Files, "screens": screens.Files, "remote": remote.Files, "signage": deps.Signage,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -152,6 +155,12 @@ func New(deps Deps) (*Pages, error) {
 	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
+	if p.reports, err = reports.New(site, deps.Boards, deps.Identify); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if p.roster, err = staffing.New(site, staffing.Deps{Dashboards: deps.Dashboards, Advisers: deps.Staffing, Identify: deps.Identify}); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	deps.Account.Identify = deps.Identify
 	if p.account, err = account.New(site, deps.Account); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -190,6 +199,8 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.foresee.Register(e)
 	p.learn.Register(e)
 	p.desk.Register(e)
+	p.roster.Register(e)
+	p.reports.Register(e)
 	p.admin.Register(e)
 	p.embed.Register(e)
 	p.screens.Register(e)
