@@ -91,7 +91,7 @@ func (s *Server) pagesOf(source views, matters desk.Guide, rehearsal bool, now f
 	return web.New(web.Deps{
 		City: board.Text(c.Ward), Rehearsal: rehearsal, Now: now,
 		Boards: source, Tickets: source, Consoles: source, Dashboards: source, Lives: lives{source, s}, Alerts: s.alerts, Aheads: s.aheads, CountAlerts: s.countAlerts, Records: source, Identify: identify,
-		Desks: source, Guide: matters, Ways: s.guide, Measures: s.measures, Forecasts: s.forecasts, Films: films{s.archive}, Stops: s.tell, Curves: s.curves, Timetables: schedules{s.source}, PublicURL: s.options.PublicURL, AccessContact: s.options.AccessContact,
+		Desks: source, Guide: matters, Ways: s.guide, Measures: s.measures, Staffing: s.staffing, Forecasts: s.forecasts, Films: films{s.archive}, Stops: s.tell, Curves: s.curves, Timetables: schedules{s.source}, PublicURL: s.options.PublicURL, AccessContact: s.options.AccessContact,
 		Account:   account.Deps{First: s.people.Empty, SSO: s.options.SSO.Issuer != ""},
 		Practices: s.practiceRoom, Signage: signage.Files,
 	})

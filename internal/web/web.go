@@ -23,6 +23,7 @@ import (
 	"machi/internal/web/reports"
 	"machi/internal/web/screens"
 	"machi/internal/web/staff"
+	"machi/internal/web/staffing"
 	"machi/internal/web/stop"
 )
 
@@ -50,6 +51,8 @@ type Deps struct {
 	Films insight.Films
 	// Forecasts are what is expected of days to come; nil: nothing.
 	Forecasts page.Forecasts
+	// Staffing says how many counters days need; nil: nobody does.
+	Staffing staffing.Advisers
 	// Measures are the figures of closed days; nil: there are none.
 	Measures page.Measures
 	// Curves draw the course of days, Timetables tell reception hours; nil: nobody does.
@@ -85,6 +88,7 @@ type Pages struct {
 	staff   *staff.Pages
 	manager *manager.Pages
 	insight *insight.Pages
+	roster  *staffing.Pages
 	foresee *foresee.Pages
 	learn   *learn.Pages
 	desk    *desk.Pages
@@ -152,6 +156,9 @@ func New(deps Deps) (*Pages, error) {
 	if p.insight, err = insight.New(site, insight.Deps{Dashboards: deps.Dashboards, Measures: deps.Measures, Films: deps.Films, Identify: deps.Identify}); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
+	if p.roster, err = staffing.New(site, staffing.Deps{Dashboards: deps.Dashboards, Advisers: deps.Staffing, Identify: deps.Identify}); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
@@ -196,6 +203,7 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.staff.Register(e)
 	p.manager.Register(e)
 	p.insight.Register(e)
+	p.roster.Register(e)
 	p.foresee.Register(e)
 	p.learn.Register(e)
 	p.desk.Register(e)
