@@ -16,6 +16,7 @@ type feature struct {
 	sd     float64
 	reason Reason
 	japan  bool // only in places that keep Japan's calendar
+	half   bool // half as strong in others
 	value  func(c *daily) float64
 }
 
@@ -112,8 +113,11 @@ func (a *almanac) vector(d date) []float64 {
 	c := a.daily(d)
 	x := make([]float64, len(features))
 	for i, f := range features {
-		if !f.japan || a.Japan {
+		switch {
+		case a.Japan || !f.japan:
 			x[i] = f.value(c)
+		case f.half:
+			x[i] = f.value(c) / 2
 		}
 	}
 	return x

@@ -9,9 +9,9 @@ import (
 // japanese are the features of places that keep Japan's calendar. Which day couples
 // choose is a reason only under one name, whatever made them choose it.
 var japanese = []feature{
-	{sd: .2, reason: ReasonMoving, japan: true, value: func(c *daily) float64 { return when(c.between(3, 15, 4, 15)) }},
-	{sd: .2, reason: ReasonMoving, japan: true, value: func(c *daily) float64 { return when(c.between(3, 25, 4, 5)) }},
-	{sd: .2, reason: ReasonFiscalYear, japan: true, value: func(c *daily) float64 { return when(c.between(4, 1, 4, 3)) }},
+	{sd: .2, reason: ReasonMoving, japan: true, half: true, value: func(c *daily) float64 { return when(c.between(3, 15, 4, 15)) }},
+	{sd: .2, reason: ReasonMoving, japan: true, half: true, value: func(c *daily) float64 { return when(c.between(3, 25, 4, 5)) }},
+	{sd: .2, reason: ReasonFiscalYear, japan: true, half: true, value: func(c *daily) float64 { return when(c.between(4, 1, 4, 3)) }},
 	{sd: .1, reason: ReasonSeason, japan: true, value: func(c *daily) float64 { return when(c.between(6, 1, 7, 15)) }},
 	{sd: .6, reason: ReasonMarriage, japan: true, value: func(c *daily) float64 { return calendar.MarriageDate(c.d.day()) }},
 	{sd: .3, reason: ReasonMarriage, japan: true, value: func(c *daily) float64 { return when(calendar.Tensha(c.d.day())) }},
