@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"text/tabwriter"
 
 	"machi/internal/calendar"
 	"machi/internal/forecast"
@@ -12,7 +13,8 @@ import (
 
 type forecastCmd struct {
 	History  string `help:"Counts of the past, CSV date,slot,service,count; - for standard input." required:"" placeholder:"FILE"`
-	AsOf     string `help:"The last day of the history that may be looked at." required:"" placeholder:"YYYY-MM-DD"`
+	AsOf     string `help:"The last day of the history that may be looked at." placeholder:"YYYY-MM-DD" xor:"what" required:""`
+	Backtest bool   `help:"Print how good forecasts of the last 40 % of the days would have been." xor:"what" required:""`
 	Horizon  int    `help:"How many days after it." default:"28"`
 	Holidays string `help:"Holidays of the past and the future, one date on each line. Without a list, the national holidays of Japan count if the history was closed on them." type:"path" placeholder:"FILE"`
 }
@@ -23,9 +25,12 @@ const longest = 400
 // Run forecasts how many people come in each open slot of the days after a day,
 // from nothing but the counts up to it.
 func (c *forecastCmd) Run() error {
-	asOf, err := calendar.ParseDay(c.AsOf)
-	if err != nil {
-		return fmt.Errorf("--as-of %q: want YYYY-MM-DD", c.AsOf)
+	asOf := calendar.Day{Year: 9999, Month: 12, Day: 31}
+	var err error
+	if !c.Backtest {
+		if asOf, err = calendar.ParseDay(c.AsOf); err != nil {
+			return fmt.Errorf("--as-of %q: want YYYY-MM-DD", c.AsOf)
+		}
 	}
 	if c.Horizon < 1 || c.Horizon > longest {
 		return fmt.Errorf("--horizon %d: want 1 to %d", c.Horizon, longest)
@@ -40,6 +45,9 @@ func (c *forecastCmd) Run() error {
 	history, err := c.read(asOf)
 	if err != nil {
 		return err
+	}
+	if c.Backtest {
+		return printBacktest(os.Stdout, forecast.Backtest(history, special, .4, 60, 1, 7, 28))
 	}
 	return writeForecast(os.Stdout, forecast.Fit(history, special, nil), asOf, c.Horizon)
 }
@@ -75,4 +83,15 @@ func writeForecast(out io.Writer, m *forecast.Model, asOf calendar.Day, horizon 
 		}
 	}
 	return w.Flush()
+}
+
+// printBacktest prints one line for each distance.
+func printBacktest(w io.Writer, list []forecast.Scores) error {
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(tab, "days ahead\tdays\tslots\terror\tlast week\t4-week mean\tin range\tbelow\tabove\tlevel\t\n")
+	for _, s := range list {
+		fmt.Fprintf(tab, "%d\t%d\t%d\t%.4f\t%.4f\t%.4f\t%.3f\t%.3f\t%.3f\t%.3f\t\n",
+			s.Ahead, s.Days, s.Slots, s.Error, s.LastWeek, s.FourWeeks, s.Inside(), s.Below, s.Above, s.Level)
+	}
+	return tab.Flush()
 }
