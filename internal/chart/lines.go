@@ -24,7 +24,7 @@ type Series struct {
 	Values []float64
 	// Low and High are a range around the values, drawn as a band; nil: none.
 	Low, High []float64
-	Range     string // what the band is; empty: it stands in no key
+	Range     string // what the band is; empty: it stands in neither key nor twin
 }
 
 func (s Series) look() Look {
@@ -33,6 +33,9 @@ func (s Series) look() Look {
 	}
 	return s.Look
 }
+
+// ranged reports whether the band says something of its own.
+func (s Series) ranged() bool { return s.Low != nil && s.Range != "" }
 
 func at(values []float64, i int) float64 {
 	if i >= 0 && i < len(values) {
@@ -248,7 +251,7 @@ func (l Lines) Twin() Table {
 	t := Table{Caption: l.Title, Head: []string{l.First}}
 	for _, s := range l.Series {
 		t.Head = append(t.Head, s.Name)
-		if s.Low != nil {
+		if s.ranged() {
 			t.Head = append(t.Head, s.Range)
 		}
 	}
@@ -256,7 +259,7 @@ func (l Lines) Twin() Table {
 		row := []string{name}
 		for _, s := range l.Series {
 			row = append(row, l.say(at(s.Values, i), l.Format))
-			if s.Low != nil {
+			if s.ranged() {
 				row = append(row, l.span(at(s.Low, i), at(s.High, i)))
 			}
 		}
@@ -276,7 +279,7 @@ func (l Lines) key() []swatch {
 	var list []swatch
 	for _, s := range l.Series {
 		list = append(list, swatch{`<path class="line line-` + string(s.look()) + `" d="M1 7H27"/>`, s.Name})
-		if s.Low != nil && s.Range != "" {
+		if s.ranged() {
 			list = append(list, swatch{`<rect class="band band-` + string(s.look()) + `" y="1" width="28" height="12"/>`, s.Range})
 		}
 	}

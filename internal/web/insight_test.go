@@ -77,7 +77,7 @@ func TestADayIsShownAgainWithoutScript(t *testing.T) {
 	s := newPast(t, nil)
 	path := "/manager/km-setagaya/replay?date=2026-03-31&lang=en"
 	for query, want := range map[string][]string{
-		"&at=11:00": {"11:00", "Counter 3", "Inside", "Told", "It really took"},
+		"&at=11:02": {"Time 11:02", "Counter 3", "Inside", "Told", "It really took"},
 		"":          {"Longest line", "Day before"},
 		"&at=03:00": {"Nobody has been called yet"},
 		"&at=x":     {"Longest line"},

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { colours, violations } from "./axe.js";
 import { browser, open, soon, until } from "./server.js";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -64,6 +65,44 @@ test("the record is for everybody, on every screen", { timeout: 4 * soon }, asyn
   }
   assert.deepEqual(complaints, []);
   await context.close();
+});
+
+// What the server draws at a moment and what the module draws there must be one.
+test("managers look back at closed days, with script and without", { timeout: 4 * soon }, async () => {
+  const { page, complaints, context } = await open(chrome, { locale: "ja-JP" });
+  for (const path of ["/manager/history?span=quarter", "/manager/km-setagaya/replay?date=2026-03-31&at=09:30"]) {
+    await page.goto(url + path);
+    await page.waitForFunction(() => document.querySelector("main")?.getAttribute("aria-busy") !== "true");
+    for (const more of await page.locator("main summary").all()) await more.click();
+    const found = await violations(page);
+    await page.emulateMedia({ colorScheme: "dark" });
+    assert.deepEqual([...found, ...(await violations(page, colours))], [], path);
+    await page.emulateMedia({ colorScheme: "light" });
+    for (const width of [360, 640]) {
+      await page.setViewportSize({ width, height: 700 });
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${path}: too wide at ${width}`);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+  }
+  const plain = await chrome.newContext({ javaScriptEnabled: false, locale: "ja-JP" });
+  plain.setDefaultTimeout(soon);
+  const still = await plain.newPage();
+  const shown = (/** @type {import("playwright-core").Page} */ p) => Promise.all(["#clock time", ".scrub-sums", "#calls", "#lines tbody", "#counters"].map((part) => p.locator(part).innerText()));
+  await still.goto(url + "/manager/km-setagaya/replay?date=2026-03-31&at=11:02");
+  await page.locator("#scrub").focus();
+  for (let minutes = 92; minutes > 0; minutes -= minutes >= 30 ? 30 : 1) await page.keyboard.press(minutes >= 30 ? "PageUp" : "ArrowRight");
+  assert.deepEqual(await shown(page), await shown(still));
+  assert.match(page.url(), /at=11%3A02$/);
+  await still.click("text=30分後");
+  await page.click("text=30分後");
+  assert.equal(await page.locator("#clock time").innerText(), "11:32");
+  assert.deepEqual(await shown(page), await shown(still));
+  await page.click("#play");
+  await page.waitForFunction(() => document.querySelector("#clock time")?.textContent !== "11:32");
+  await page.click("#play");
+  assert.equal(await page.locator("#play").innerText(), "再生");
+  assert.deepEqual(complaints, []);
+  await Promise.all([plain.close(), context.close()]);
 });
 
 test("the record is whole without script, and in the visitor's language", { timeout: 2 * soon }, async () => {

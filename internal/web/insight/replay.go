@@ -122,7 +122,8 @@ func (p *replayPage) show(at string) {
 	p.Peak = p.peak()
 	moment := p.moment(p.Peak)
 	if clock, err := time.Parse("15:04", at); err == nil {
-		moment = startOf(p.Date).Add(time.Duration(clock.Hour())*time.Hour + time.Duration(clock.Minute())*time.Minute)
+		day := startOf(p.Date)
+		moment = time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, queue.JST)
 	}
 	p.Frame = p.Film.At(moment)
 	p.Course = p.course()

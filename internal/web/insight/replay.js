@@ -111,7 +111,7 @@ const momentOf = (frame) => Date.parse(film.from) + frame * film.step_seconds * 
 const office = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 /** @param {number} moment */
 const clock = (moment) => office.format(moment);
-/** @param {string} key @param {Record<string, unknown>} [values] */
+/** @param {string} key @param {Record<string, string | number>} [values] */
 const t = (key, values) => say(texts, "insight." + key, values);
 /** @param {number} seconds */
 const whole = (seconds) => Math.floor((seconds + 30) / 60);

@@ -67,7 +67,7 @@ func (v view) staffTime(d time.Duration) string {
 	return v.T("insight.staffhours", "h", v.number(d.Hours()))
 }
 
-// times returns the beginning of a day.
+// startOf returns the beginning of a business day; zero: it is none.
 func startOf(d queue.Date) time.Time {
 	at, _, err := d.Bounds()
 	if err != nil {

@@ -7,11 +7,13 @@ package main
 import (
 	"flag"
 	"log"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"machi/internal/board"
+	"machi/internal/queue"
 	"machi/internal/web"
 	"machi/internal/web/page"
 	"machi/internal/web/webtest"
@@ -36,5 +38,12 @@ func main() {
 	e := echo.New()
 	e.HideBanner = true
 	pages.Register(e)
+	e.GET("/api/v1/offices/:office/replay", func(c echo.Context) error {
+		film, ok, err := w.Film(c.Request().Context(), queue.OfficeID(c.Param("office")), queue.Date(c.QueryParam("date")))
+		if err != nil || !ok {
+			return echo.ErrNotFound
+		}
+		return c.JSON(http.StatusOK, film)
+	})
 	log.Fatal(e.Start(*listen))
 }
