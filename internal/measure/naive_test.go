@@ -321,7 +321,7 @@ func someWorld(seed uint64) world {
 			if chance.IntN(3) > 0 {
 				continue
 			}
-			d := tableOf(chance.Uint64(), office, dateOf(n), chance.IntN(40))
+			d := tableOf(chance.Uint64(), office, dateOf(n), chance.IntN(25))
 			if chance.IntN(2) == 0 {
 				w.extras[office][d.Date] = measure.Extra{
 					Known: true, Offers: []measure.Offer{{services[chance.IntN(8)], 5, 1}, {"nobody-came", 2, 1}}, Offline: time.Duration(chance.IntN(9)) * time.Minute,
@@ -334,11 +334,11 @@ func someWorld(seed uint64) world {
 }
 
 func TestEveryAnswerIsWhatANaiveRecountSays(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(3) {
 		w, chance := someWorld(seed), rand.New(rand.NewPCG(seed, 2))
 		months := w.months()
-		for range 30 {
-			q := measure.Query{From: dateOf(345 + chance.IntN(20)), To: dateOf(370 + chance.IntN(40))}
+		for range 12 {
+			q := measure.Query{From: dateOf(345 + chance.IntN(20)), To: dateOf(370 + chance.IntN(25))}
 			for _, by := range measure.Dimensions {
 				if chance.IntN(4) == 0 && (by != measure.ByHalfHour || !slices.Contains(q.By, measure.ByHour)) {
 					q.By = append(q.By, by)
