@@ -89,11 +89,10 @@ type Pages struct {
 	manager *manager.Pages
 	insight *insight.Pages
 	roster  *staffing.Pages
+	reports *reports.Pages
 	foresee *foresee.Pages
 	learn   *learn.Pages
 	desk    *desk.Pages
-	roster  *staffing.Pages
-	reports *reports.Pages
 	account *account.Pages
 	admin   *admin.Pages
 	embed   *embed.Pages
@@ -156,16 +155,13 @@ func New(deps Deps) (*Pages, error) {
 	if p.insight, err = insight.New(site, insight.Deps{Dashboards: deps.Dashboards, Measures: deps.Measures, Films: deps.Films, Identify: deps.Identify}); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	if p.roster, err = staffing.New(site, staffing.Deps{Dashboards: deps.Dashboards, Advisers: deps.Staffing, Identify: deps.Identify}); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
 	if p.reports, err = reports.New(site, deps.Boards, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.roster, err = staffing.New(site, staffing.Deps{Dashboards: deps.Dashboards, Advisers: deps.Staffing, Identify: deps.Identify}); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	deps.Account.Identify = deps.Identify
@@ -204,11 +200,10 @@ func (p *Pages) Register(e *echo.Echo) {
 	p.manager.Register(e)
 	p.insight.Register(e)
 	p.roster.Register(e)
+	p.reports.Register(e)
 	p.foresee.Register(e)
 	p.learn.Register(e)
 	p.desk.Register(e)
-	p.roster.Register(e)
-	p.reports.Register(e)
 	p.admin.Register(e)
 	p.embed.Register(e)
 	p.screens.Register(e)
