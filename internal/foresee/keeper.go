@@ -110,10 +110,23 @@ func (k *Keeper) Round(ctx context.Context, gentle bool) {
 			return
 		}
 		began := time.Now()
-		if err := r.tend(ctx, id); err != nil && ctx.Err() == nil {
-			k.o.Logger.Warn("a forecast is not up to date", "office", id, "error", err)
+		if err := r.tend(ctx, id); ctx.Err() == nil {
+			k.report(id, err)
 		}
 		r.breathe(ctx, time.Since(began))
+	}
+}
+
+// report says what is wrong once, as long as it is the same.
+func (k *Keeper) report(id queue.OfficeID, err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if o := k.office(id); o.fault != text {
+		if o.fault = text; err != nil {
+			k.o.Logger.Warn("a forecast is not up to date", "office", id, "error", err)
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ const (
 	// again is how many of the newest days are read again at night: late records may have
 	// corrected them.
 	again = 62
+	// deep is the round of an office that looks for days long past: others' imports.
+	deep = 10
 	// Of which days the usual counters are learnt: the newest, and more of each rare kind.
 	usualDays, usualKind = 30, 10
 	// soon is how many days are made before anything else is.
@@ -43,6 +45,8 @@ type office struct {
 	// Of the rounds.
 	past   map[queue.Date]past
 	night  queue.Date // on which the newest days were read again
+	looks  int        // rounds so far
+	fault  string     // what kept the last round from being complete
 	fitted []queue.Date
 	on     queue.Date // the day for which the model was made
 	specs  string     // what it was told of special days
@@ -123,14 +127,18 @@ func (r *round) tend(ctx context.Context, id queue.OfficeID) error {
 // read brings the past of an office up to date and returns its dates. A damaged day is
 // left out.
 func (r *round) read(ctx context.Context, id queue.OfficeID, o *office, place Place) ([]queue.Date, error) {
-	dates, err := r.o.Days.Dates(ctx, id, shifted(r.today, -r.o.KeepDays), shifted(r.today, -1))
+	from, late := shifted(r.today, -again), r.today
+	if o.night != r.today {
+		late = from
+	}
+	if o.looks++; o.looks%deep == 1 || o.night != r.today {
+		from = shifted(r.today, -r.o.KeepDays)
+	}
+	fresh, err := r.o.Days.Dates(ctx, id, from, shifted(r.today, -1))
 	if err != nil {
 		return slices.Sorted(maps.Keys(o.past)), err
 	}
-	late := r.today
-	if o.night != r.today {
-		late = shifted(r.today, -again)
-	}
+	dates := append(before(slices.Sorted(maps.Keys(o.past)), from), fresh...)
 	var damaged error
 	for _, date := range dates {
 		if _, have := o.past[date]; have && date < late {
@@ -146,9 +154,7 @@ func (r *round) read(ctx context.Context, id queue.OfficeID, o *office, place Pl
 			o.take(d, place.Thresholds)
 		}
 	}
-	if damaged == nil {
-		o.night = r.today
-	}
+	o.night = r.today
 	maps.DeleteFunc(o.past, func(date queue.Date, _ past) bool { return !slices.Contains(dates, date) })
 	return slices.Sorted(maps.Keys(o.past)), damaged
 }
