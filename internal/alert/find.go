@@ -164,7 +164,7 @@ func (f *finder) line(l Line) {
 		if base.Since.After(f.At) {
 			base.Since = f.At
 		}
-		base.Seconds = max(base.Seconds, told(l))
+		base.Seconds = max(base.Seconds, seconds(told(l)))
 		f.add(base)
 	case l.Failed:
 		base.Kind, base.Since, base.Step = Unknown, f.At, Step{Do: AskWhy}
@@ -199,14 +199,16 @@ func (f *finder) long(l Line, at Subject, limit time.Duration) bool {
 	if f.isOpen(Long, at) {
 		limit = time.Duration(slack * float64(limit))
 	}
-	return f.At.Sub(l.Oldest) >= limit || l.Told.Known && l.Told.P50 >= limit
+	return f.At.Sub(l.Oldest) >= limit || told(l) >= limit
 }
 
-func told(l Line) int {
+// told is the wait of who comes now, as far as that can be relied on: a range that is
+// wide open downwards is no reason to call anybody. Zero: nothing is known.
+func told(l Line) time.Duration {
 	if !l.Told.Known {
 		return 0
 	}
-	return seconds(l.Told.P50)
+	return min(l.Told.P50, 2*l.Told.Low)
 }
 
 // horizon is how far a line that grows is looked ahead.
@@ -221,17 +223,17 @@ func (f *finder) growing(l Line, base Finding, limit time.Duration) {
 	}
 	perMinute := slope(l.Past)
 	before, now := l.Past[1], l.Past[len(l.Past)-1]
-	if now-before < least || perMinute <= 0 || !l.Told.Known || now == 0 {
+	if now-before < least || perMinute <= 0 || told(l) == 0 || now == 0 {
 		return
 	}
-	perPerson := float64(l.Told.P50) / float64(now)
-	missing := float64(limit) - float64(l.Told.P50)
+	perPerson := float64(told(l)) / float64(now)
+	missing := float64(limit - told(l))
 	in := time.Duration(missing / (perPerson * perMinute) * float64(time.Minute))
 	if perPerson <= 0 || in > horizon {
 		return
 	}
 	base.Kind, base.Since, base.Before, base.Limit = Growing, f.At.Add(-3*pastStep), before, seconds(limit)
-	base.At, base.Seconds, base.Step = f.At.Add(in).Truncate(time.Minute), told(l), f.step(base.Subject)
+	base.At, base.Seconds, base.Step = f.At.Add(in).Truncate(time.Minute), seconds(told(l)), f.step(base.Subject)
 	f.add(base)
 }
 

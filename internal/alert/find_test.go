@@ -22,7 +22,9 @@ func ago(minutes float64) time.Time {
 
 func minutes(n float64) time.Duration { return time.Duration(n * float64(time.Minute)) }
 
-func known(p50 float64) estimate.Range { return estimate.Range{Known: true, P50: minutes(p50)} }
+func known(p50 float64) estimate.Range {
+	return estimate.Range{Known: true, P50: minutes(p50), Low: minutes(p50 * 0.6)}
+}
 
 var moving = queue.Line{Service: "moving", Stage: queue.StageReception}
 
@@ -75,6 +77,7 @@ func TestWhatIsFound(t *testing.T) {
 		"somebody has just come":            {office(waits(1, 1, 20), shut), nil, "", ""},
 		"too long, one is free":             {office(waits(9, 61, 30), open, paused, shut, free), nil, "", "long moving:widen4"},
 		"too long for who comes now":        {office(waits(9, 20, 62), open, shut), nil, "", "long moving:open3"},
+		"too long perhaps, nobody knows":    {office(alert.Line{Waiting: 2, Oldest: ago(20), Told: estimate.Range{Known: true, P50: minutes(170), High: minutes(300)}}, open), nil, "", ""},
 		"too long, and nobody is left":      {office(waits(9, 61, 30), open), nil, "", "long moving:support"},
 		"below the limit again, but barely": {office(waits(9, 50, 30), open), nil, "long//reception", "long moving:support"},
 		"well below the limit again":        {office(waits(9, 40, 30), open), nil, "long//reception", ""},

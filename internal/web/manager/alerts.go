@@ -47,14 +47,10 @@ func (p *Pages) shown(v ui.View, a alert.Alert, office board.Office, then string
 	return s
 }
 
-// alertsOf returns the alerts that go on at the offices of a manager.
-func (p *Pages) alertsOf(v ui.View, who page.Identity, then string) []Shown {
-	return p.show(v, p.deps.Alerts.Open(), who, then)
-}
-
-func (p *Pages) show(v ui.View, list []alert.Alert, who page.Identity, then string) (out []Shown) {
+// show puts the alerts of those of the offices into words that somebody manages.
+func (p *Pages) show(v ui.View, list []alert.Alert, all []board.Dashboard, who page.Identity, then string) (out []Shown) {
 	offices := map[queue.OfficeID]board.Office{}
-	for _, d := range p.deps.Dashboards.Dashboards() {
+	for _, d := range all {
 		offices[d.Office.ID] = d.Office
 	}
 	for _, a := range list {
@@ -120,7 +116,8 @@ func (p *Pages) alerts(c echo.Context) error {
 		At: queue.OfficeID(c.QueryParam("office")), Done: page.CodeOf(c.QueryParam("done")), Failed: page.CodeOf(c.QueryParam("problem")),
 	}
 	data.Title, data.Style, data.Script, data.NoIndex = data.T("alerts.title"), "manager/now.css", "manager/now.js", true
-	for _, d := range p.deps.Dashboards.Dashboards() {
+	all := p.deps.Dashboards.Dashboards()
+	for _, d := range all {
 		if manages(who, d.Office.ID) {
 			data.Offices = append(data.Offices, d.Office)
 		}
@@ -128,7 +125,7 @@ func (p *Pages) alerts(c echo.Context) error {
 	if !slices.ContainsFunc(data.Offices, func(o board.Office) bool { return o.ID == data.At }) {
 		data.At = ""
 	}
-	if err := p.fill(c, &data, who); err != nil {
+	if err := p.fill(c, &data, all, who); err != nil {
 		return err
 	}
 	for _, o := range data.Offices {
@@ -136,12 +133,15 @@ func (p *Pages) alerts(c echo.Context) error {
 			data.rule(rulesIn(data.View, o, p.deps.Alerts.Rules(o.ID)))
 		}
 	}
+	if len(data.Rules) == 1 && len(data.Offices) > 1 && data.At == "" {
+		data.Rules[0].Name = data.T("alerts.every")
+	}
 	private(c)
 	return page.Render(c, http.StatusOK, p.pages, "alerts", data)
 }
 
 // fill reads the alerts of the day that is asked for.
-func (p *Pages) fill(c echo.Context, data *alertsPage, who page.Identity) error {
+func (p *Pages) fill(c echo.Context, data *alertsPage, all []board.Dashboard, who page.Identity) error {
 	data.Date = queue.Date(c.QueryParam("date"))
 	if _, err := time.Parse(time.DateOnly, string(data.Date)); err != nil {
 		data.Date = data.Today
@@ -158,7 +158,7 @@ func (p *Pages) fill(c echo.Context, data *alertsPage, who page.Identity) error 
 		groups[id] = &group{ID: id, Title: data.T("alerts." + id)}
 	}
 	alert.Sort(list, p.site.Now())
-	for _, s := range p.show(data.View, list, who, data.address()) {
+	for _, s := range p.show(data.View, list, all, who, data.address()) {
 		switch {
 		case data.At != "" && s.Office != data.At:
 		case s.State == "over":

@@ -45,6 +45,8 @@ type Stand struct {
 	Busiest  Slot
 	Kiosks   Count
 	Screens  Count
+	Basis    string // of the slots
+	ahead    []alert.Expected
 }
 
 // Count is how many of some things are well.
@@ -111,8 +113,9 @@ func (p *Pages) overview(c echo.Context) error {
 	data := wardPage{View: p.site.View(c, ui.StaffTexts, "staff"), AsOf: p.site.Now(), Done: page.CodeOf(c.QueryParam("done")), Failed: page.CodeOf(c.QueryParam("problem"))}
 	data.Title, data.Style, data.Script, data.NoIndex = data.T("manager.title"), "manager/now.css", "manager/now.js", true
 	data.Times = times(data.AsOf)
-	open := p.alertsOf(data.View, who, "/manager")
-	for _, d := range p.deps.Dashboards.Dashboards() {
+	all := p.deps.Dashboards.Dashboards()
+	open := p.show(data.View, p.deps.Alerts.Open(), all, who, "/manager")
+	for _, d := range all {
 		if !manages(who, d.Office.ID) {
 			continue
 		}
@@ -120,7 +123,7 @@ func (p *Pages) overview(c echo.Context) error {
 		if !ok {
 			live = board.Live{Dashboard: d}
 		}
-		data.add(p.row(data.View, live, data.AsOf), open, p.deps.Aheads)
+		data.add(p.row(data.View, live, data.AsOf), open)
 	}
 	data.next(open)
 	slices.SortStableFunc(data.Rows, byTrouble)
@@ -156,7 +159,7 @@ func (p *Pages) row(v ui.View, live board.Live, now time.Time) Stand {
 		r.Level = board.LevelClosed
 	}
 	ahead, _ := p.deps.Aheads.Ahead(live.Office.ID)
-	r.Slots = slots(v, ahead.List, "", now)
+	r.Basis, r.ahead, r.Slots = ahead.Basis, ahead.List, slots(v, ahead.List, "", now)
 	r.Busiest = slices.MaxFunc(r.Slots, func(a, b Slot) int { return cmp.Compare(a.Minutes, b.Minutes) })
 	r.Kiosks, r.Screens = kiosks(live.Machines), screens(p.deps.Lives.Screens(live.Office.ID))
 	return r
@@ -213,7 +216,7 @@ func screens(list []alert.ScreenState) (n Count) {
 	return n
 }
 
-func (w *wardPage) add(r Stand, open []Shown, aheads page.Aheads) {
+func (w *wardPage) add(r Stand, open []Shown) {
 	for _, a := range open {
 		if a.Office == r.Office.ID && a.State == "waits" {
 			r.Troubles = append(r.Troubles, a)
@@ -228,9 +231,7 @@ func (w *wardPage) add(r Stand, open []Shown, aheads page.Aheads) {
 	if b := r.Busiest; b.Known && (w.Peak == nil || b.Minutes > w.Peak.Minutes) {
 		w.Peak = &peak{Office: r.Office.Name, Slot: b, Name: serviceName(r.Live, b.Service)}
 	}
-	if ahead, ok := aheads.Ahead(r.Office.ID); ok {
-		w.Basis = cmp.Or(w.Basis, ahead.Basis)
-	}
+	w.Basis = cmp.Or(w.Basis, r.Basis)
 }
 
 func serviceName(l board.Live, id queue.ServiceID) board.Text {

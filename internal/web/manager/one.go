@@ -25,7 +25,6 @@ type officePage struct {
 	Counters []counter
 	Machines []page.Machine
 	Walls    []alert.ScreenState
-	Basis    string
 	Share    string // of those called within half an hour; empty: too few to say
 	Outcome  Outcome
 	Empty    bool // nobody has come today
@@ -69,9 +68,8 @@ func (p *Pages) office(c echo.Context) error {
 	data.Times = times(data.AsOf)
 	who, _ := p.deps.Identify(c)
 	here := "/manager/" + string(d.Office.ID)
-	for _, s := range p.alertsOf(v, who, here) {
+	for _, s := range p.show(v, p.deps.Alerts.Open(), []board.Dashboard{d}, who, here) {
 		switch {
-		case s.Office != d.Office.ID:
 		case s.State == "waits":
 			data.Waits = append(data.Waits, s)
 		default:
@@ -79,9 +77,7 @@ func (p *Pages) office(c echo.Context) error {
 		}
 	}
 	data.Machines = slices.DeleteFunc(page.Machines(v, live.Machines), func(m page.Machine) bool { return m.State == board.MachineUnused })
-	ahead, _ := p.deps.Aheads.Ahead(d.Office.ID)
-	data.Basis = ahead.Basis
-	data.services(ahead.List)
+	data.services(data.ahead)
 	data.counters()
 	data.share()
 	text, good := sentence(v, page.CodeOf(c.QueryParam("done")), page.CodeOf(c.QueryParam("problem")))
