@@ -98,6 +98,7 @@ var table = map[string]home{
 	"office":                {ours: []string{"queue", "quota", "told", "day", "eventlog", "planted"}, others: []string{prometheus, xsync}},
 	"replica":               {ours: []string{"queue", "day", "eventlog", "planted"}},
 	"history":               {ours: []string{"queue", "day", "eventlog", "calendar", "estimate/place", "history/profile"}, others: []string{prometheus}},
+	"measure/counted":       {ours: []string{"queue", "eventlog", "ledger", "measure"}},
 	"measure/keep":          {ours: []string{"queue", "history", "measure"}},
 	"live":                  {ours: []string{"queue", "day", "estimate", "estimate/...", "board", "office", "catalog", "eventlog"}, others: []string{prometheus, xsync}},
 	"ledger":                {ours: []string{"eventlog"}},
@@ -152,7 +153,7 @@ var table = map[string]home{
 	"web/webtest":  {ours: []string{"alert", "replay", "measure", "calendar", "curve", "web/page", "queue", "promise", "history", "estimate", "board"}},
 
 	// Assembly.
-	"server":   {ours: []string{"staffing", "outlook", "report", "report/filed", "yearplan", "alert", "alert/duty", "replay", "measure", "measure/keep", "almanac", "expect", "foresee", "foretold", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
+	"server":   {ours: []string{"staffing", "outlook", "report", "report/filed", "yearplan", "alert", "alert/duty", "replay", "measure", "measure/keep", "measure/counted", "almanac", "expect", "foresee", "foretold", "speech", "notify", "notify/...", "told", "satisfaction", "calendar", "curve", "signs", "history", "account", "queue", "promise", "audit", "oidc", "day", "eventlog/...", "eventlog", "estimate", "board", "catalog", "guide", "office", "live", "auth", "rulebook", "api", "ui", "web/...", "web", "practice", "signage"}, others: []string{echo, redis, prometheus, systemd, xsync}},
 	"practice": {ours: []string{"account", "queue", "day", "eventlog", "eventlog/memlog", "board", "live", "office", "api"}, others: []string{echo, prometheus}},
 	"demo":     {ours: []string{"account", "queue", "day", "eventlog", "history", "yearly", "estimate", "estimate/place", "board", "signs", "catalog", "server", "auth", "kiosk", "kiosk/device", "kiosk/print"}, others: []string{ulid}},
 	"sim":      {ours: []string{"queue", "queue/...", "day", "estimate", "estimate/...", "office", "replica", "eventlog", "eventlog/...", "planted"}},

@@ -144,21 +144,7 @@ func New(deps Deps) (*Pages, error) {
 	if p.screens, err = screens.New(site, deps.Boards, deps.Identify); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	if p.manager, err = manager.New(site, manager.Deps{
-		Dashboards: deps.Dashboards, Lives: deps.Lives, Alerts: deps.Alerts, Aheads: deps.Aheads, Records: deps.Records, Identify: deps.Identify,
-	}); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	if p.foresee, err = foresee.New(site, foresee.Deps{Boards: deps.Boards, Forecasts: deps.Forecasts, Timetables: deps.Timetables, Identify: deps.Identify}); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	if p.insight, err = insight.New(site, insight.Deps{Dashboards: deps.Dashboards, Measures: deps.Measures, Films: deps.Films, Identify: deps.Identify}); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	if p.reports, err = reports.New(site, deps.Boards, deps.Identify); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	if p.roster, err = staffing.New(site, staffing.Deps{Dashboards: deps.Dashboards, Advisers: deps.Staffing, Identify: deps.Identify}); err != nil {
+	if err = p.managers(site, deps); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if p.learn, err = learn.New(site, deps.Boards, deps.Practices, deps.Identify); err != nil {
@@ -174,6 +160,28 @@ func New(deps Deps) (*Pages, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	return p, nil
+}
+
+// managers reads the pages of managers.
+func (p *Pages) managers(site page.Site, deps Deps) (err error) {
+	if p.manager, err = manager.New(site, manager.Deps{
+		Dashboards: deps.Dashboards, Lives: deps.Lives, Alerts: deps.Alerts, Aheads: deps.Aheads, Records: deps.Records, Identify: deps.Identify,
+	}); err != nil {
+		return err
+	}
+	if p.foresee, err = foresee.New(site, foresee.Deps{Boards: deps.Boards, Forecasts: deps.Forecasts, Timetables: deps.Timetables, Identify: deps.Identify}); err != nil {
+		return err
+	}
+	if p.insight, err = insight.New(site, insight.Deps{Dashboards: deps.Dashboards, Measures: deps.Measures, Films: deps.Films, Identify: deps.Identify}); err != nil {
+		return err
+	}
+	if p.reports, err = reports.New(site, deps.Boards, deps.Identify); err != nil {
+		return err
+	}
+	if p.roster, err = staffing.New(site, staffing.Deps{Dashboards: deps.Dashboards, Advisers: deps.Staffing, Identify: deps.Identify}); err != nil {
+		return err
+	}
+	return nil
 }
 
 // quiet lets nobody answer where nobody was named.

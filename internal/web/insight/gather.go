@@ -1,11 +1,16 @@
 package insight
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"machi/internal/board"
+	"machi/internal/calendar"
+	"machi/internal/history/profile"
 	"machi/internal/measure"
 	"machi/internal/queue"
 )
@@ -18,7 +23,7 @@ type found struct {
 	before   measure.Figures
 	compares bool // enough is known of the time before
 	dates    []measure.Row
-	earlier  []measure.Row // by date, of the time before
+	earlier  []measure.Row // of the time before: by date, or by month where the course is
 	cells    []measure.Row // by weekday and hour
 	each     []measure.Row // by office
 	eachWas  []measure.Row
@@ -40,34 +45,81 @@ func (p *Pages) gather(ctx context.Context, a asked, offices []board.Office) (fo
 			f.offices = append(f.offices, o)
 		}
 	}
-	var err error
-	ask := func(from, to queue.Date, by ...measure.Dimension) measure.Answer {
-		if err != nil || from == "" || len(f.offices) == 0 {
-			return measure.Answer{}
+	before := measure.ByDate
+	if grain(a.From, a.To) == "month" {
+		before = measure.ByMonth
+	}
+	asks := []ask{
+		{from: a.From, to: a.To, by: []measure.Dimension{measure.ByDate}},
+		{from: a.Before[0], to: a.Before[1], by: []measure.Dimension{before}},
+		{from: a.From, to: a.To, by: []measure.Dimension{measure.ByWeekday, measure.ByHour}},
+		{from: a.From, to: a.To, by: []measure.Dimension{measure.ByService}},
+		{from: a.Before[0], to: a.Before[1], by: []measure.Dimension{measure.ByService}},
+		{from: a.From, to: a.To, by: []measure.Dimension{measure.ByOffice}},
+		{from: a.Before[0], to: a.Before[1], by: []measure.Dimension{measure.ByOffice}},
+	}
+	if len(f.offices) == 0 {
+		return f, nil
+	}
+	if len(f.offices) == 1 {
+		asks = asks[:5]
+	}
+	if err := p.answer(ctx, f, asks); err != nil {
+		return f, err
+	}
+	f.total, f.dates, f.lacks = asks[0].Total, asks[0].Rows, asks[0].Lacks
+	f.before, f.earlier = asks[1].Total, asks[1].Rows
+	f.cells, f.services, f.was = asks[2].Rows, asks[3].Rows, asks[4].Rows
+	if len(asks) > 5 {
+		f.each, f.eachWas = asks[5].Rows, asks[6].Rows
+	}
+	f.compares = f.before.Arrivals >= enough && 2*f.before.Days >= f.total.Days
+	f.kinds = kinds(f.dates)
+	for _, one := range asks {
+		f.reading = f.reading || one.Reading
+	}
+	return f, nil
+}
+
+// ask is one question and its answer.
+type ask struct {
+	from, to queue.Date // empty: it is not asked
+	by       []measure.Dimension
+	measure.Answer
+}
+
+// answer answers all questions, side by side.
+func (p *Pages) answer(ctx context.Context, f found, asks []ask) error {
+	failed := make([]error, len(asks))
+	var all sync.WaitGroup
+	for i := range asks {
+		one := &asks[i]
+		if one.from == "" {
+			continue
 		}
-		var answer measure.Answer
-		answer, err = p.deps.Measures.Measures(ctx, f.question(from, to, by))
-		f.reading = f.reading || answer.Reading
-		return answer
+		all.Go(func() {
+			one.Answer, failed[i] = p.deps.Measures.Measures(ctx, f.question(one.from, one.to, one.by))
+		})
 	}
-	now := ask(a.From, a.To, measure.ByDate)
-	f.total, f.dates, f.lacks = now.Total, now.Rows, now.Lacks
-	then := ask(a.Before[0], a.Before[1], measure.ByDate)
-	f.before, f.earlier = then.Total, then.Rows
-	f.compares = f.before.Arrivals >= enough && 2*len(f.earlier) >= len(f.dates)
-	f.cells = ask(a.From, a.To, measure.ByWeekday, measure.ByHour).Rows
-	f.services = ask(a.From, a.To, measure.ByService).Rows
-	f.kinds = ask(a.From, a.To, measure.ByKind).Rows
-	if len(f.offices) > 1 {
-		f.each = ask(a.From, a.To, measure.ByOffice).Rows
-	}
-	if f.compares {
-		f.was = ask(a.Before[0], a.Before[1], measure.ByService).Rows
-		if len(f.offices) > 1 {
-			f.eachWas = ask(a.Before[0], a.Before[1], measure.ByOffice).Rows
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+// kinds adds days up by what kind of day they are.
+func kinds(dates []measure.Row) []measure.Row {
+	var list []measure.Row
+	for _, kind := range profile.Kinds {
+		sum := measure.Row{Key: measure.Key{Kind: kind}}
+		for _, r := range dates {
+			if day, err := calendar.ParseDay(string(r.Date)); err == nil && profile.KindOf(day) == kind {
+				sum.Figures = sum.Plus(r.Figures)
+			}
+		}
+		if sum.Arrivals > 0 {
+			list = append(list, sum)
 		}
 	}
-	return f, err
+	return list
 }
 
 func (f found) question(from, to queue.Date, by []measure.Dimension) measure.Query {
@@ -108,7 +160,7 @@ func grain(from, to queue.Date) string {
 func parts(rows []measure.Row, grain string) []part {
 	var list []part
 	for _, r := range rows {
-		at := startOf(r.Date)
+		at := startOf(cmp.Or(r.Date, queue.Date(r.Month+"-01")))
 		switch grain {
 		case "week":
 			at = at.AddDate(0, 0, -(int(at.Weekday())+6)%7)

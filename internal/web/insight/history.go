@@ -151,7 +151,7 @@ func (p historyPage) Against() string {
 	}
 	from, to := p.Day(p.asked.Before[0]), p.Day(p.asked.Before[1])
 	if !p.compares {
-		return p.T("insight.against.few", "from", from, "to", to, "days", len(p.earlier))
+		return p.T("insight.against.few", "from", from, "to", to, "days", p.before.Days)
 	}
 	return p.T("insight.against", "from", from, "to", to)
 }
