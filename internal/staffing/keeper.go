@@ -150,7 +150,7 @@ func (k *Keeper) Live(id queue.OfficeID) Live {
 	if h, ok := k.newest(id); ok {
 		return h.live
 	}
-	return Live{Office: id, Steps: []Spell{}, Halves: []LiveHalf{}}
+	return Live{Office: id, At: k.o.Now().In(queue.JST), Steps: []Spell{}, Halves: []LiveHalf{}}
 }
 
 func (k *Keeper) newest(id queue.OfficeID) (hint, bool) {
@@ -263,15 +263,15 @@ func (k *Keeper) advise(id queue.OfficeID, date queue.Date, d expect.Day, u *out
 	}
 	a := Advice{
 		Office: id, Date: date, Open: d.Open(), Days: d.Days, Target: whole(g.Target), Share: percent(g.Share), Sure: percent(outlook.DefaultSure), Most: g.Most,
-		Basis: FromForecast, Halves: []Half{}, Groups: []Group{}, Spells: []Spell{}, Made: k.o.Now().In(queue.JST),
+		Halves: []Half{}, Groups: []Group{}, Spells: []Spell{}, Made: k.o.Now().In(queue.JST),
 	}
 	if !a.Open || u == nil {
 		return a, nil
 	}
+	a.Known, a.Basis = true, FromForecast
 	if len(d.Lines) == 0 {
 		a.Basis, a.Days = FromUsual, u.Days()
 	}
-	a.Known = true
 	in := k.input(u, &settings, g, 0)
 	need := outlook.Advise(in, outlook.Staffing{Counters: settings.Counters, Most: g.Most})
 	in.Futures = adviceFutures
