@@ -171,7 +171,7 @@ var table = map[string]home{
 	"signage":             {},
 
 	// Commands.
-	"cmd/machi":       {ours: []string{"notify/line", "notify/mail", "account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "estimate/...", "calendar", "forecast", "forecast/counts", "score", "history", "archive", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
+	"cmd/machi":       {ours: []string{"report", "report/files", "report/filed", "notify/line", "notify/mail", "account", "queue", "audit", "queue/...", "day", "eventlog", "eventlog/...", "estimate", "estimate/...", "calendar", "forecast", "forecast/counts", "score", "history", "archive", "catalog", "office", "auth", "pin", "server", "sim", "demo", "signage", "planted"}, others: []string{kong, yaml, redis}},
 	"cmd/machi-kiosk": {ours: []string{"queue", "catalog", "kiosk", "kiosk/...", "speech"}, others: []string{kong, systemd}},
 }
 
