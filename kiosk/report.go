@@ -32,8 +32,12 @@ type health struct {
 	Offset  int64        `json:"offset_ms"`
 	Printed int          `json:"printed_today"`
 	Offers  []OfferCount `json:"offers,omitempty"`
+	// Alone is how long the machine worked without a server today while numbers were
+	// given, in seconds: since it was started.
+	Alone int64 `json:"alone_seconds,omitempty"`
 
-	date queue.Date // the machine's business day
+	date   queue.Date // the machine's business day
+	taking bool       // numbers are given now
 }
 
 // words are what a change of which is told at once.
@@ -50,8 +54,34 @@ func (k *Kiosk) health() health {
 		Version: Version(), Printer: paper.Printer, Paper: paper.Paper, Link: k.linkWord(), Store: k.storeWord(),
 		Clock: clockWord(reading, offset), Unsent: k.agent.Unsent(), Offset: offset.Milliseconds(),
 		Printed: k.own.printed(today.Date()), Offers: k.offered(today.State().Settings()),
-		date: today.Date(),
+		date: today.Date(), taking: taking(today.State().Settings(), k.watch.now().Wall.Add(offset)),
 	}
+}
+
+// taking reports whether numbers of any service are given at a moment.
+func taking(s *queue.Settings, at time.Time) bool {
+	return slices.ContainsFunc(s.Services, func(v queue.ServiceSettings) bool {
+		return !at.Before(v.Opens.Add(-v.Early)) && at.Before(v.Closes)
+	})
+}
+
+// aloneTime adds up how long a machine worked without a server on a day.
+type aloneTime struct {
+	date queue.Date
+	last time.Duration // on the monotonic clock
+	sum  time.Duration
+}
+
+// count adds the time since it was called last, and returns whole seconds.
+func (a *aloneTime) count(h health, now time.Duration) int64 {
+	switch {
+	case h.date != a.date:
+		*a = aloneTime{date: h.date}
+	case h.Link == queue.LinkAlone && h.taking:
+		a.sum += now - a.last
+	}
+	a.last = now
+	return int64(a.sum / time.Second)
 }
 
 // offered counts the offers of services that there still are: the server knows no others.
@@ -103,6 +133,7 @@ func (k *Kiosk) reports(ctx context.Context) {
 	look := time.NewTicker(time.Second)
 	defer look.Stop()
 	var r reporter
+	var alone aloneTime
 	for {
 		select {
 		case <-look.C:
@@ -113,7 +144,9 @@ func (k *Kiosk) reports(ctx context.Context) {
 		if err != nil {
 			continue // it stops, or the disk keeps the loop waiting
 		}
-		timer := k.watch.now().Timer
+		now := k.watch.now()
+		timer := now.Timer
+		h.Alone = alone.count(h, now.Monotonic)
 		if r.due(h, timer) {
 			r.sent(h, timer, k.sendHealth(ctx, h) == nil)
 		}

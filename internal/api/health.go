@@ -36,6 +36,7 @@ type (
 		Offset  int64       `json:"offset_ms,omitempty"`
 		Printed int         `json:"printed_today,omitempty"`
 		Offers  []offerBody `json:"offers,omitempty"`
+		Alone   int64       `json:"alone_seconds,omitempty"`
 	}
 	offerBody struct {
 		Service queue.ServiceID `json:"service"`
@@ -52,6 +53,8 @@ func (b healthBody) check() error {
 	switch {
 	case b.Unsent < 0 || b.Unsent > maxCount:
 		return problem(string(queue.OutOfRange), "unsent")
+	case b.Alone < 0 || b.Alone > maxCount:
+		return problem(string(queue.OutOfRange), "alone_seconds")
 	case b.Printed < 0 || b.Printed > maxCount:
 		return problem(string(queue.OutOfRange), "printed_today")
 	case len(b.Offers) > maxOffers:
@@ -74,7 +77,7 @@ func (b healthBody) check() error {
 // noted as so far off.
 func (b healthBody) health(at time.Time) board.Health {
 	ms := min(max(b.Offset, -maxOffset), maxOffset)
-	h := board.Health{Printed: b.Printed, Heard: at, Report: queue.KioskReport{
+	h := board.Health{Printed: b.Printed, Alone: time.Duration(b.Alone) * time.Second, Heard: at, Report: queue.KioskReport{
 		Version: b.Version, Printer: b.Printer, Paper: b.Paper, Link: b.Link, Store: b.Store, Clock: b.Clock,
 		Unsent: b.Unsent, Offset: time.Duration(ms) * time.Millisecond,
 	}}

@@ -41,9 +41,10 @@ type Health struct {
 	Report  queue.KioskReport
 	Printed int
 	Offers  []Offer
-	Heard   time.Time // zero: never
-	Since   time.Time // the words have been so since
-	Silent  bool      // it should have been heard again
+	Alone   time.Duration // that it worked without a server today, in reception hours
+	Heard   time.Time     // zero: never
+	Since   time.Time     // the words have been so since
+	Silent  bool          // it should have been heard again
 }
 
 // Offer counts how often visitors were offered a way not to wait today, and how

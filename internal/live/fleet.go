@@ -29,6 +29,7 @@ type heard struct {
 	board.Health
 	wall   time.Time
 	counts []board.Offer // as the machine counts: from zero at each of its starts
+	alone  time.Duration // the same
 }
 
 func newFleet(wall func() time.Time) *fleet {
@@ -46,9 +47,12 @@ func (f *fleet) hear(office queue.OfficeID, kiosk queue.KioskID, h board.Health)
 	if known && before.Report.SameWords(h.Report) {
 		h.Since = before.Since
 	}
-	now := heard{h, f.wall(), h.Offers}
+	now := heard{h, f.wall(), h.Offers, h.Alone}
 	if known && queue.BusinessDay(before.Health.Heard) == queue.BusinessDay(h.Heard) {
 		now.Offers = sum(before, h.Offers)
+		if now.Alone += before.Alone; h.Alone >= before.alone {
+			now.Alone -= before.alone // it has counted on
+		}
 	}
 	f.heard[office][kiosk] = now
 }
@@ -103,6 +107,21 @@ func (f *fleet) health(office queue.OfficeID, kiosks []queue.KioskSettings) map[
 // office has the machine.
 func (h *Hub) Hear(office queue.OfficeID, kiosk queue.KioskID, health board.Health) {
 	h.fleet.hear(office, kiosk, health)
+}
+
+// Heard returns what was heard of an office's machines on a date: those of which
+// nothing was heard are not there.
+func (h *Hub) Heard(office queue.OfficeID, date queue.Date) map[queue.KioskID]board.Health {
+	f := h.fleet
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := map[queue.KioskID]board.Health{}
+	for kiosk, one := range f.heard[office] {
+		if queue.BusinessDay(one.Health.Heard) == date {
+			all[kiosk] = one.Health
+		}
+	}
+	return all
 }
 
 // machines returns what staff see of the machines of an office.

@@ -134,3 +134,21 @@ func gauge(t *testing.T, from prometheus.Gatherer, name string) float64 {
 	t.Fatalf("%s is not measured once", name)
 	return 0
 }
+
+func TestTimeWithoutAServerAddsUpOverRestarts(t *testing.T) {
+	h, _ := hub(t, newOffices(t), nil)
+	say := func(at time.Time, minutes, want time.Duration) {
+		t.Helper()
+		h.Hear("o", "K1", board.Health{Heard: at, Alone: minutes * time.Minute})
+		if got := h.Heard("o", queue.BusinessDay(at))["K1"].Alone; got != want*time.Minute {
+			t.Errorf("%d minutes said: %v, want %d minutes", minutes, got, want)
+		}
+	}
+	for _, step := range [][2]time.Duration{{0, 0}, {5, 5}, {5, 5}, {9, 9}, {2, 11}, {3, 12}} { // started again after the nine
+		say(morning, step[0], step[1])
+	}
+	say(morning.AddDate(0, 0, 1), 1, 1)
+	if got := h.Heard("o", queue.BusinessDay(morning)); len(got) > 0 {
+		t.Errorf("of the day before: %v", got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"machi/internal/calendar"
 	"machi/internal/history"
+	"machi/internal/measure/counted"
 	"machi/internal/measure/keep"
 	"machi/internal/queue"
 )
@@ -15,6 +16,8 @@ import (
 // measures are the figures of all closed days that are kept.
 type measures struct {
 	*keep.Keeper
+	book    *counted.Book
+	heard   func() []counted.Count // what machines have counted today
 	changed func() <-chan struct{} // closed when a day was closed
 	look    time.Duration
 	fault   func(error)
@@ -25,15 +28,20 @@ const (
 	// each measuresDeep-th time days of long ago as well.
 	measuresLook = time.Minute
 	measuresDeep = 60
+	// measuresNote is each how many looks what machines count is written down.
+	measuresNote = 10
+	// measuresLast is what that may take when the server stops.
+	measuresLast = 2 * time.Second
 )
 
 func (s *Server) openMeasures() error {
+	book := counted.New(counted.Options{Store: s.beside, Now: s.now, KeepDays: s.options.KeepDays})
 	keeper, err := keep.New(keep.Options{
-		Tables: s.archive, Offices: s.offices, Today: s.today, KeepDays: cmp.Or(s.options.KeepDays, history.KeepDays),
+		Extra: book.Extra, Tables: s.archive, Offices: s.offices, Today: s.today, KeepDays: cmp.Or(s.options.KeepDays, history.KeepDays),
 		Opens: s.opens, Folder: filepath.Join(s.options.Data, "measures"), Logger: s.options.Logger,
 	})
 	s.measures = &measures{
-		Keeper: keeper, changed: s.history.Changed, look: s.options.pace(measuresLook),
+		Keeper: keeper, book: book, heard: s.counts, changed: s.history.Changed, look: s.options.pace(measuresLook),
 		fault: func(err error) { s.options.Logger.Warn("figures of closed days are not up to date", "error", err) },
 	}
 	return err
@@ -49,10 +57,49 @@ func (s *Server) opens(office queue.OfficeID, date queue.Date) bool {
 	return ok && !t.On(day).Closed()
 }
 
+// counts returns what machines have counted today, as far as this server heard them.
+func (s *Server) counts() []counted.Count {
+	var list []counted.Count
+	today := s.today()
+	for _, office := range s.offices() {
+		for kiosk, h := range s.hub.Heard(office, today) {
+			c := counted.Count{Office: office, Date: today, Kiosk: kiosk, Alone: int64(h.Alone / time.Second)}
+			for _, o := range h.Offers {
+				c.Offers = append(c.Offers, counted.Offer(o))
+			}
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// count writes down what machines have counted, and reads what other servers wrote.
+func (m *measures) count(ctx context.Context, look int) error {
+	if look%measuresNote == 0 {
+		if err := m.book.Note(ctx, m.heard()...); err != nil {
+			return err
+		}
+	}
+	return m.book.Load(ctx)
+}
+
+// last writes down what machines have counted before the server stops.
+func (m *measures) last() {
+	ctx, cancel := context.WithTimeout(context.Background(), measuresLast)
+	defer cancel()
+	if err := m.book.Note(ctx, m.heard()...); err != nil {
+		m.fault(err)
+	}
+}
+
 // Run keeps the figures up to date until the context ends.
 func (m *measures) Run(ctx context.Context) {
-	for round := 0; ctx.Err() == nil; {
+	defer m.last()
+	for look, round := 1, 0; ctx.Err() == nil; look++ {
 		changed := m.changed()
+		if err := m.count(ctx, look); err != nil && ctx.Err() == nil {
+			m.fault(err)
+		}
 		if err := m.Round(ctx, round%measuresDeep == 0); err == nil {
 			round++
 		} else if ctx.Err() == nil {
