@@ -27,7 +27,7 @@ func (s *series) forecasts(d date, x []float64, of float64, campaigns []Campaign
 	near := blendOf(far, s.Near.lean(far, 3*m), math.Exp2(-ahead/20))
 	push := s.push(campaigns)
 	base := push * math.Exp(clamp(dot(x[:plain], s.Slow.Coef), -5, 15))
-	all[quick] = scaled(narrow, push*math.Exp(clamp(dot(x[:plain], s.Quick.Coef), -5, 15)))
+	all[quick] = scaled(narrow, push*math.Exp(clamp(s.effect(x)+dot(x[:weekly], s.Quick.Coef), -5, 15)))
 	all[slow] = scaled(broad, base*far)
 	all[slowNear] = scaled(narrow, base*near)
 	if s.yearly() {

@@ -41,7 +41,7 @@ func (f *fitting) run() {
 	}
 	for i, d := range open {
 		f.learn(d)
-		if len(open)-i <= rehearsals || i%5 == 0 {
+		if i%2 == 0 && len(open)-i <= rehearsals || i%6 == 0 {
 			for _, s := range f.series {
 				s.solve()
 			}

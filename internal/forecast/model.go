@@ -34,6 +34,10 @@ func Fit(history []Count, special Special, prior *Model) *Model {
 	m.Until = g.to.day()
 	m.Almanac = newAlmanac(g, special)
 	m.Tables = timetables(g, m.Almanac)
+	m.Tables[len(g.services)].borrow(g, prior, "")
+	for i, service := range g.services {
+		m.Tables[i].borrow(g, prior, service)
+	}
 	f := &fitting{g: g, a: m.Almanac, vectors: map[date][]float64{}, closed: g.never(), pending: map[date][]guess{}}
 	for i := range len(g.services) + 1 {
 		name := ""

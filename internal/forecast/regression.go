@@ -66,10 +66,7 @@ func cholesky(l, b []float64) {
 	p := len(b)
 	for i := range p {
 		for j := range i + 1 {
-			s := l[i*p+j]
-			for k := range j {
-				s -= l[i*p+k] * l[j*p+k]
-			}
+			s := l[i*p+j] - dot(l[i*p:i*p+j], l[j*p:j*p+j])
 			if i == j {
 				l[i*p+i] = math.Sqrt(math.Max(s, 1e-12))
 			} else {

@@ -8,7 +8,7 @@ import (
 // several ways at once, and keeps book of how far each was off, so many days ahead.
 type series struct {
 	Service   string
-	Quick     *regression // remembers weeks
+	Quick     *regression // remembers weeks; of special days it believes Slow
 	Slow      *regression // remembers months
 	Year      *regression // remembers years, and knows the seasons
 	Narrow    *shape
@@ -61,8 +61,8 @@ func newSeries(service string, slots int, prior *series) *series {
 		Near: ratio{Half: 7}, Far: ratio{Half: 30}, YearNear: ratio{Half: 10},
 	}
 	sd := deviations(len(features))
-	s.Quick = newRegression(45, make([]float64, plain), sd[:plain])
-	s.Slow = newRegression(250, make([]float64, plain), sd[:plain])
+	s.Quick = newRegression(45, make([]float64, weekly), sd[:weekly])
+	s.Slow = newRegression(400, make([]float64, plain), sd[:plain])
 	s.Year = newRegression(900, make([]float64, len(features)), sd)
 	for i := range s.Share {
 		s.Share[i].Half = 60
@@ -82,7 +82,8 @@ func (s *series) borrow(from *series) {
 		if r == s.Year && from.yearly() {
 			other = from.Year.Coef
 		}
-		r.Prior = append(append([]float64(nil), other...), make([]float64, len(r.Sd)-len(other))...)[:len(r.Sd)]
+		r.Prior = make([]float64, len(r.Sd))
+		copy(r.Prior, other)
 		r.Sd = append([]float64(nil), r.Sd...)
 		r.Sd[0] = .7
 		for i := 1; i < len(r.Sd); i++ {
@@ -173,7 +174,7 @@ func (s *series) learn(d date, x, counts []float64, of float64, campaigns []Camp
 		s.Far.learn(tame, math.Exp(dot(x[:plain], s.Slow.Coef)))
 		s.YearNear.learn(tame, math.Exp(dot(x, s.Year.Coef)))
 	}
-	s.Quick.learn(x[:plain], y, w)
+	s.Quick.learn(x[:weekly], y-s.effect(x), w)
 	s.Slow.learn(x[:plain], y, w)
 	s.Year.learn(x, y, w)
 	s.Narrow.learn(weekday, counts)

@@ -130,6 +130,23 @@ func (t *timetable) guess(place *timetable, seen [7]int) {
 	}
 }
 
+// borrow opens the weekdays that a history is too short to hold as a similar place
+// does, the same service if it has it.
+func (t *timetable) borrow(g *grid, prior *Model, service string) {
+	if prior == nil || g.to-g.from >= 6 || len(prior.Tables) == 0 {
+		return
+	}
+	other := &prior.Tables[len(prior.Tables)-1]
+	if i := slices.Index(prior.Services, service); i >= 0 {
+		other = &prior.Tables[i]
+	}
+	for n := date(1); n <= 7; n++ {
+		if g.to-g.from < n {
+			t.Days[(g.from + n).weekday()] = other.Days[(g.from + n).weekday()]
+		}
+	}
+}
+
 // begins returns the first day on which anybody came, of each service and of the place.
 func (g *grid) begins() []date {
 	list := make([]date, len(g.services)+1)
