@@ -40,7 +40,7 @@ async function fill() {
   const one = `/offices/${office}`, waiting = path(tickets[5]);
   Object.assign(pages, {
     "all offices": "/", "one purpose": "/?for=moving", "a procedure": "/?matter=move-in&sort=near&from=kyodo", "where to go": "/go", "a way": "/go?matter=move-in&from=kyodo",
-    "procedures": "/matters", "one procedure": "/matters/move-out", "without a link": "/offline", "one office": one, "one service": one + "?service=moving", "closures": "/closures",
+    "procedures": "/matters", "one procedure": "/matters/move-out", "without a link": "/offline", "one office": one, "one service": one + "?service=moving", "closures": "/closures", "the forecast": "/forecast", "an office's forecast": one + "/forecast",
     "the record": "/record", "an office's record": `/record/${office}`, "what to embed": `/embed?office=${office}`, "a widget": `/widget/${office}`, "for programs": "/developers",
     "how accessible it is": "/accessibility", "a ticket from home": one + "/from-home", "checking in": one + "/arrive", "the door": one + "/door",
     "a ticket that waits": waiting, "a ticket that is called": path(tickets[0]), "a ticket that is served": path(tickets[1]), "a ticket set aside": path(tickets[2]),
@@ -50,8 +50,8 @@ async function fill() {
   Object.assign(desks, {
     "the sign-in": "/staff/login", "the first time": "/staff/first", "the offices to work at": "/staff", "the counters": `/staff/${office}`, "a free counter": `/staff/${office}/5`,
     "a counter that called": `/staff/${office}/3`, "a counter that serves": `/staff/${office}/4`, "a closed counter": `/staff/${office}/8`, "the practice": "/staff/practice",
-    "the card of keys": "/staff/keys", "the overview": "/manager", "the machines": `/manager/${office}/machines`, "the walls": "/manager/screens", "what walls show": "/manager/signs",
-    "emergencies": "/manager/emergency", "tickets from home": `/manager/${office}/from-home`,
+    "the card of keys": "/staff/keys", "the overview": "/manager", "one office now": `/manager/${office}`, "the alerts": "/manager/alerts", "the machines": `/manager/${office}/machines`, "the walls": "/manager/screens", "what walls show": "/manager/signs",
+    "emergencies": "/manager/emergency", "tickets from home": `/manager/${office}/from-home`, "the forecast of managers": `/manager/forecast?office=${office}`, "special days": `/manager/${office}/special-days`,
   });
   await server.post(`../emergencies`, { office: alarmed, kind: "fire" });
 }
