@@ -95,7 +95,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	s, err := server.New(server.Options{
 		Listen: orFree(o.Listen, "127.0.0.1:8080"), Data: filepath.Join(o.Dir, "server"), Catalog: offices,
-		Clock: o.Start, Speed: o.Speed, OptionalTOTP: true, Tell: server.Tell{PushSubject: pushSubject}, Logger: o.Logger,
+		Clock: o.Start, Speed: o.Speed, LearnDays: learnDays, OptionalTOTP: true, Tell: server.Tell{PushSubject: pushSubject}, Logger: o.Logger,
 	})
 	if err != nil {
 		return err

@@ -20,10 +20,12 @@ import (
 // only what is kept of closed days. The main office has more of both.
 const (
 	pastDays     = 4
-	mainPastDays = 11
+	mainPastDays = 6
 	longPast     = 150
-	mainLongPast = 395
-	pastOffices  = 5 // of the others; the rest are told guesses
+	mainLongPast = 760
+	pastOffices  = 2 // of the others; the rest are told guesses
+	// learnDays is few: to learn from a day takes longer than to make it up.
+	learnDays = 8
 )
 
 // past gives the offices days that have passed, the main office first. All of them are
@@ -35,10 +37,11 @@ func (t *troupe) past(ctx context.Context, offices *catalog.Catalog) error {
 	settings := func(id queue.OfficeID) daily {
 		return func(date queue.Date) (queue.Settings, error) { return offices.Settings(id, date) }
 	}
-	if err := t.pastOf(ctx, mainOffice, settings(mainOffice), mainPastDays, true); err != nil {
+	// What is made fast comes first.
+	if err := t.longAgo(ctx, mainOffice, settings(mainOffice), mainPastDays, mainLongPast); err != nil {
 		return err
 	}
-	if err := t.longAgo(ctx, mainOffice, settings(mainOffice), mainPastDays, mainLongPast); err != nil {
+	if err := t.pastOf(ctx, mainOffice, settings(mainOffice), mainPastDays, true); err != nil {
 		return err
 	}
 	others := slices.DeleteFunc(offices.IDs(), func(id queue.OfficeID) bool { return id == mainOffice })

@@ -31,8 +31,10 @@ type Options struct {
 	Now     func() time.Time
 	// Every is the pause between two rounds; zero means 30 s. Each DeepEvery-th round,
 	// zero means the 120th, also looks at older days; the first one does.
-	Every      time.Duration
-	DeepEvery  int
+	Every     time.Duration
+	DeepEvery int
+	// Fold is from how many days lessons are learnt anew, the newest; zero means 120.
+	Fold       int
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer // nil: no metrics
 }
@@ -63,6 +65,9 @@ func New(o Options) (*Keeper, error) {
 	}
 	if o.DeepEvery == 0 {
 		o.DeepEvery = 120
+	}
+	if o.Fold == 0 {
+		o.Fold = maxFold
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
@@ -234,7 +239,7 @@ func (k *Keeper) learn(ctx context.Context, office queue.OfficeID, today queue.D
 }
 
 func (k *Keeper) make(ctx context.Context, office queue.OfficeID, today queue.Date) (Lessons, bool, error) {
-	l, ok, err := makeLessons(ctx, k.o.Archive, office, today)
+	l, ok, err := makeLessons(ctx, k.o.Archive, office, today, k.o.Fold)
 	if err != nil || !ok {
 		return l, false, err
 	}

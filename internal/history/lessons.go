@@ -11,8 +11,8 @@ import (
 	"machi/internal/queue"
 )
 
-// maxFold bounds the tables that are learnt from at once, the newest; what is older
-// has long faded.
+// maxFold bounds the tables that are learnt from at once, the newest, unless one says
+// otherwise; what is older has long faded.
 const maxFold = 120
 
 // Teach returns what is known once a day is over. Taught is nil before the first.
@@ -72,8 +72,8 @@ func busyDay(kind profile.Kind, d Day) profile.Day {
 
 // makeLessons makes the lessons of a day of all tables before it; false: there is
 // none to learn from. It builds on the newest lessons before, unless tables came in
-// behind them: then the newest tables are learnt anew.
-func makeLessons(ctx context.Context, a *Archive, office queue.OfficeID, date queue.Date) (Lessons, bool, error) {
+// behind them: then the newest tables are learnt anew, fold of them at most.
+func makeLessons(ctx context.Context, a *Archive, office queue.OfficeID, date queue.Date, fold int) (Lessons, bool, error) {
 	dates, err := a.Dates(ctx, office, a.oldest(), dayBefore(date))
 	if err != nil || len(dates) == 0 {
 		return Lessons{}, false, err
@@ -82,8 +82,8 @@ func makeLessons(ctx context.Context, a *Archive, office queue.OfficeID, date qu
 	if err != nil {
 		return Lessons{}, false, err
 	}
-	if !on || behind(dates, l) {
-		l = Lessons{From: dates[max(0, len(dates)-maxFold)]}
+	if !on || behind(dates, l, fold) {
+		l = Lessons{From: dates[max(0, len(dates)-fold)]}
 		on = false
 	}
 	from := l.From
@@ -118,8 +118,8 @@ func makeLessons(ctx context.Context, a *Archive, office queue.OfficeID, date qu
 }
 
 // behind reports whether tables came in that lessons should know and do not.
-func behind(dates []queue.Date, l Lessons) bool {
-	return l.Tables != count(dates, l.From, dayBefore(l.Date)) || dates[0] < l.From && l.Tables < maxFold
+func behind(dates []queue.Date, l Lessons, fold int) bool {
+	return l.Tables != count(dates, l.From, dayBefore(l.Date)) || dates[0] < l.From && l.Tables < fold
 }
 
 func count(dates []queue.Date, from, to queue.Date) int {

@@ -41,7 +41,7 @@ func (s *Server) openHistory() error {
 		Store: s.store, Mirror: mirror, Now: s.now, KeepDays: s.options.KeepDays, Logger: s.options.Logger,
 	})
 	s.history, err = history.New(history.Options{
-		Archive: s.archive, Logs: s.store, Offices: s.offices, Now: s.now, Every: s.options.pace(30 * time.Second),
+		Archive: s.archive, Logs: s.store, Offices: s.offices, Now: s.now, Every: s.options.pace(30 * time.Second), Fold: s.options.LearnDays,
 		Logger: s.options.Logger, Registerer: s.registry,
 	})
 	return err

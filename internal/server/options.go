@@ -75,6 +75,8 @@ type Options struct {
 	WebhookAllow []netip.Prefix
 	// KeepDays is how many days back closed days are kept; zero means 800.
 	KeepDays int
+	// LearnDays is from how many closed days estimates learn anew; zero means 120.
+	LearnDays int
 	// MaxWatchers bounds the live connections; zero means 50,000.
 	MaxWatchers int
 	// Voice speaks for the wall screens: clips:DIR, openjtalk:VOICE or espeak; empty or

@@ -9,8 +9,8 @@ import (
 	"machi/internal/queue"
 )
 
-// Table makes the table of an office's day of its settings alone: no queue decides and
-// there is no log. It returns [ErrShut] for a day on which the office takes nobody.
+// Table makes the table of an office's day of its settings alone, as [history.Build]
+// would of the day's log: no queue decides, and there is no log. It returns [ErrShut] for a day on which the office takes nobody.
 func Table(s queue.Settings, o Options) (history.Day, error) {
 	p, err := newPlay(s, o.withDefaults())
 	if err != nil {
@@ -24,7 +24,7 @@ func Table(s queue.Settings, o Options) (history.Day, error) {
 	if err := p.run(); err != nil {
 		return history.Day{}, err
 	}
-	return history.Day{Office: s.Office, Date: s.Date, Source: history.FromImport, Made: history.Making, Visits: t.visits, Spells: t.spells}, nil
+	return history.Day{Office: s.Office, Date: s.Date, Source: history.FromLog, Made: history.Making, Visits: t.visits, Spells: t.spells}, nil
 }
 
 // table keeps a day as its table.
