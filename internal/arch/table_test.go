@@ -146,7 +146,7 @@ var table = map[string]home{
 	"web/manager":  {ours: []string{"alert", "expect", "queue", "promise", "board", "rulebook", "whatif", "ui", "web/page"}, others: []string{echo, xtext}},
 	"web/reports":  {ours: []string{"queue", "board", "chart", "report", "report/filed", "ui", "web/page"}, others: []string{echo}},
 	"web/staffing": {ours: []string{"queue", "board", "calendar", "chart", "staffing", "ui", "web/page"}, others: []string{echo}},
-	"web/insight":  {ours: []string{"queue", "board", "chart", "history", "measure", "replay", "ui", "web/page"}, others: []string{echo}},
+	"web/insight":  {ours: []string{"queue", "board", "chart", "history", "measure", "replay", "ui", "web/page", "calendar", "history/profile"}, others: []string{echo}},
 	"web/learn":    {ours: []string{"queue", "board", "ui", "web/page", "web/staff"}, others: []string{echo}},
 	"web/admin":    {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},
 	"web/embed":    {ours: []string{"queue", "board", "ui", "web/page"}, others: []string{echo}},

@@ -159,11 +159,17 @@ func (p historyPage) arrivalsCard() card {
 		c.Lines = []string{p.T("insight.perday", "n", p.number(float64(now)/float64(opened)), "days", opened)}
 	}
 	c.Spark = p.spark(func(f measure.Figures) float64 { return float64(f.Arrivals) })
-	if p.compares && was > 0 {
+	if p.counts() {
 		diff := 100 * (float64(now)/float64(was) - 1)
 		c.Before = p.compared(p.Count(was), diff, 0.5, "fewer", "more", p.number(max(diff, -diff))+"%")
 	}
 	return c
+}
+
+// counts reports whether as many days are known of the time before, so that sums may be
+// compared.
+func (p historyPage) counts() bool {
+	return p.compares && 10*p.before.Days >= 9*p.total.Days
 }
 
 func (p historyPage) toldCard() card {
@@ -186,7 +192,7 @@ func (p historyPage) savedCard() card {
 	if p.total.Counted > 0 {
 		c.Lines = append(c.Lines, p.T("insight.saved.diverted", "t", p.staffTime(now.Diverted)))
 	}
-	if p.compares {
+	if p.counts() {
 		was := p.before.Saved().Total()
 		c.Before = p.T("insight.before.was", "was", p.staffTime(was))
 	}
