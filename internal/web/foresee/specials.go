@@ -82,12 +82,18 @@ func (p *Pages) setSpecial(c echo.Context) error {
 	return page.SeeOther(c, "/manager/"+url.PathEscape(string(o.ID))+"/special-days?done=1")
 }
 
-// Days says from when to when.
+// Days says from when to when, with the year where it is another.
 func (v view) Days(from, to queue.Date) string {
-	if from == to {
-		return v.Date(from)
+	dated := func(d queue.Date) string {
+		if dayOf(d).Year == dayOf(v.today).Year {
+			return v.Date(d)
+		}
+		return v.T("fcm.year", "y", dayOf(d).Year, "day", v.Date(d))
 	}
-	return v.T("label.range", "from", v.Date(from), "to", v.Date(to))
+	if from == to {
+		return dated(from)
+	}
+	return v.T("label.range", "from", dated(from), "to", dated(to))
 }
 
 // Change says an entry of the history in a line.
