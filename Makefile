@@ -37,6 +37,7 @@ test-deep: setup ## the long versions: more seeds, more random days, everything 
 	go test -tags planted -count=1 -timeout 60m ./internal/sim -run Planted
 	go run ./cmd/machi simulate --seeds 1-3000 --faults all
 	go test -race -count=1 -timeout 60m ./internal/queue -more 15
+	go test -count=1 -timeout 60m ./internal/outlook -more 7
 	go test -count=1 -timeout 60m ./kiosk/store ./test/powercut -more 15
 	go test -count=1 -timeout 60m -tags fuse ./test/powercut -run FileSystem -more 20
 	go test -count=1 -timeout 90m ./test/trouble -run 'Cycles|Clocks' -more 50
