@@ -102,6 +102,36 @@ test("a manager makes an enrolment code, which is shown once", { timeout: 2 * so
   await context.close();
 });
 
+test("a manager is told of a machine without paper and takes it over", { timeout: 3 * soon }, async () => {
+  const admin = await server.createToken("admin");
+  /** @param {string} paper */
+  const report = async (paper) => {
+    const body = JSON.stringify({ version: "1", printer: "ok", paper, link: "online", store: "ok", clock: "ok" });
+    const answer = await fetch(`${server.url}/api/v1/offices/${office}/kiosks/K1/health`, {
+      method: "POST", headers: { "Authorization": "Bearer " + admin, "Content-Type": "application/json", "Idempotency-Key": "paper-" + paper }, body,
+    });
+    assert.ok(answer.ok, await answer.text());
+  };
+  const { page, complaints, context } = await open(chrome);
+  await signIn(page, server);
+  await report("out");
+  await page.goto(server.url + "/manager");
+  const next = page.locator("#next .next", { hasText: "用紙切れ" });
+  await next.waitFor(); // the page comes anew by itself
+  assert.match(await page.title(), /^\(1\)/);
+  assert.equal(await page.locator("#places-alerts .places-count").textContent(), "1");
+  await next.getByRole("button", { name: "対応する" }).click();
+  await page.locator(".notice.good").waitFor();
+  assert.equal(await page.locator("#next .next.calm").count(), 1);
+  await page.goto(`${server.url}/manager/${office}`);
+  assert.match(await page.locator(".alert-card.taken").innerText(), /browser test.*対応中/s);
+  await page.goto(server.url + "/manager/alerts");
+  assert.equal(await page.locator(".alert-card", { hasText: "用紙切れ" }).count(), 1);
+  await report("ok");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test("the wall announces calls one after another", { timeout: 3 * soon }, async () => {
   const { page, complaints, context } = await open(chrome, { viewport: { width: 1920, height: 1080 } });
   await page.goto(`${server.url}/signage/${office}`);

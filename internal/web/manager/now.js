@@ -14,8 +14,12 @@ const title = document.title;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
+/** Milliseconds after which the page is asked for though no office has moved. */
+const still = 10_000;
+
 present();
 count();
+setInterval(soon, still);
 follow(office ? [office] : [], { frame: soon, link: (link) => drawLink(link, texts) });
 
 function soon() {
