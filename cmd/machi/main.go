@@ -24,6 +24,7 @@ type cli struct {
 	Export   exportCmd   `cmd:"" help:"Write the records of one office's day as JSON lines."`
 	Archive  archiveCmd  `cmd:"" help:"Keep the logs of closed days in files, and delete from the store what is there."`
 	Restore  restoreCmd  `cmd:"" help:"Put logs of the archive back into the store."`
+	Report   reportCmd   `cmd:"" help:"Make a report of a day, a month or a fiscal year (XLSX, CSV, Parquet)."`
 	Import   importCmd   `cmd:"" help:"Learn from the log of an old ticket machine (CSV)."`
 	Estimate estimateCmd `cmd:"" help:"Estimate waits for a stream of events (CSV)."`
 	Forecast forecastCmd `cmd:"" help:"Forecast how many people come, from a history of counts (CSV)."`

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"machi/internal/catalog"
+	"machi/internal/history"
 	"machi/internal/measure"
+	"machi/internal/measure/keep"
 	"machi/internal/office"
 	"machi/internal/queue"
 	"machi/internal/report"
@@ -16,8 +18,8 @@ import (
 	"machi/internal/yearplan"
 )
 
-// reports make the reports of closed days, and keep the plans that they are held against.
-type reports struct {
+// Reports make the reports of closed days, and keep the plans that they are held against.
+type Reports struct {
 	ask     func(context.Context, measure.Query) (measure.Answer, error)
 	catalog func() *catalog.Catalog
 	now     func() time.Time
@@ -36,7 +38,7 @@ func (s *Server) openReports() error {
 	if err != nil {
 		return fmt.Errorf("plans: %w", err)
 	}
-	s.reports = &reports{ask: s.measures.Measures, catalog: s.catalog, now: s.now, book: filed.New(s.beside, s.now), plans: plans}
+	s.reports = &Reports{ask: s.measures.Measures, catalog: s.catalog, now: s.now, book: filed.New(s.beside, s.now), plans: plans}
 	return nil
 }
 
@@ -68,20 +70,20 @@ func (s *Server) makeReports(ctx context.Context) {
 }
 
 // Measures answers a question about closed days.
-func (r *reports) Measures(ctx context.Context, q measure.Query) (measure.Answer, error) {
+func (r *Reports) Measures(ctx context.Context, q measure.Query) (measure.Answer, error) {
 	return r.ask(ctx, q)
 }
 
 // Plans are the offices' tables of measures.
-func (r *reports) Plans() *yearplan.Book { return r.plans }
+func (r *Reports) Plans() *yearplan.Book { return r.plans }
 
 // Issued lists the reports of a fiscal year that were made.
-func (r *reports) Issued(ctx context.Context, year int) ([]filed.Entry, error) {
+func (r *Reports) Issued(ctx context.Context, year int) ([]filed.Entry, error) {
 	return r.book.List(ctx, year)
 }
 
 // Revisions lists the revisions of one report.
-func (r *reports) Revisions(ctx context.Context, id filed.ID) ([]filed.Entry, error) {
+func (r *Reports) Revisions(ctx context.Context, id filed.ID) ([]filed.Entry, error) {
 	return r.book.Revisions(ctx, id)
 }
 
@@ -96,7 +98,7 @@ func reportOffice(o *catalog.Office) report.Office {
 }
 
 // order says what a report of an office, or of the ward, is made of.
-func (r *reports) order(id queue.OfficeID) (report.Order, error) {
+func (r *Reports) order(id queue.OfficeID) (report.Order, error) {
 	c := r.catalog()
 	o := report.Order{Now: r.now().In(queue.JST), Today: queue.BusinessDay(r.now())}
 	for _, one := range c.Offices {
@@ -117,12 +119,12 @@ func (r *reports) order(id queue.OfficeID) (report.Order, error) {
 	return o, nil
 }
 
-func (r *reports) asking(ctx context.Context) report.Ask {
+func (r *Reports) asking(ctx context.Context) report.Ask {
 	return func(q measure.Query) (measure.Answer, error) { return r.ask(ctx, q) }
 }
 
 // Report makes a report, as the revision that it is.
-func (r *reports) Report(ctx context.Context, id filed.ID) (report.Report, error) {
+func (r *Reports) Report(ctx context.Context, id filed.ID) (report.Report, error) {
 	o, err := r.order(id.Office)
 	if err != nil {
 		return report.Report{}, err
@@ -149,7 +151,7 @@ func (r *reports) Report(ctx context.Context, id filed.ID) (report.Report, error
 
 // addPlan puts the table of measures into a yearly report: from the year before to the
 // year after.
-func (r *reports) addPlan(ctx context.Context, out *report.Report) error {
+func (r *Reports) addPlan(ctx context.Context, out *report.Report) error {
 	year, err := strconv.Atoi(out.Key)
 	if err != nil {
 		return err
@@ -162,7 +164,7 @@ func (r *reports) addPlan(ctx context.Context, out *report.Report) error {
 }
 
 // Facts hands out the rows for business intelligence.
-func (r *reports) Facts(ctx context.Context, id queue.OfficeID, from, to queue.Date, hourly bool, take func([]report.Fact) error) error {
+func (r *Reports) Facts(ctx context.Context, id queue.OfficeID, from, to queue.Date, hourly bool, take func([]report.Fact) error) error {
 	o, err := r.order(id)
 	if err != nil {
 		return err
@@ -175,7 +177,7 @@ func (r *reports) Facts(ctx context.Context, id queue.OfficeID, from, to queue.D
 }
 
 // Plan is a table of measures with what became of it.
-func (r *reports) Plan(ctx context.Context, id queue.OfficeID, years []int) (report.Plan, error) {
+func (r *Reports) Plan(ctx context.Context, id queue.OfficeID, years []int) (report.Plan, error) {
 	o, err := r.order(id)
 	if err != nil {
 		return report.Plan{}, err
@@ -199,4 +201,42 @@ func aimOf(i yearplan.Item, years []int) report.Aim {
 		}
 	}
 	return a
+}
+
+// OpenReports opens the reports of a store, as a command makes them beside a running
+// server. It counts every closed day first. The returned function closes what was opened.
+func OpenReports(ctx context.Context, o StoreOptions, catalogFile string) (*Reports, func() error, error) {
+	today := func() queue.Date { return queue.BusinessDay(time.Now()) }
+	source, err := catalog.NewSource(catalogFile, today, o.Logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	current := func() *catalog.Catalog { c, _ := source.Catalog(); return c }
+	store, err := OpenStore(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	figures, err := keep.New(keep.Options{
+		Tables: OpenArchive(store, o), Offices: func() []queue.OfficeID { return current().IDs() }, Today: today, KeepDays: history.KeepDays, Logger: o.Logger,
+	})
+	if err == nil {
+		err = figures.Round(ctx, true)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	beside, err := openBeside(ctx, o)
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	shut := func() error { return errors.Join(beside.Close(), store.Close()) }
+	r := &Reports{ask: figures.Measures, catalog: current, now: time.Now, book: filed.New(beside, time.Now)}
+	log, err := beside.Open(yearplan.Stream)
+	if err == nil {
+		r.plans, err = yearplan.Open(ctx, log, report.Known, time.Now)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, shut())
+	}
+	return r, shut, nil
 }

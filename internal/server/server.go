@@ -54,7 +54,7 @@ type Server struct {
 	archive   *history.Archive
 	history   *history.Keeper
 	promises  *promises
-	reports   *reports
+	reports   *Reports
 	measures  *measures
 	almanac   *almanac.Book
 	forecasts *foresee.Keeper
