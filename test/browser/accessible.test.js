@@ -51,7 +51,7 @@ async function fill() {
     "the sign-in": "/staff/login", "the first time": "/staff/first", "the offices to work at": "/staff", "the counters": `/staff/${office}`, "a free counter": `/staff/${office}/5`,
     "a counter that called": `/staff/${office}/3`, "a counter that serves": `/staff/${office}/4`, "a closed counter": `/staff/${office}/8`, "the practice": "/staff/practice",
     "the card of keys": "/staff/keys", "the overview": "/manager", "one office now": `/manager/${office}`, "the alerts": "/manager/alerts", "the machines": `/manager/${office}/machines`, "the walls": "/manager/screens", "what walls show": "/manager/signs",
-    "emergencies": "/manager/emergency", "tickets from home": `/manager/${office}/from-home`, "the forecast of managers": `/manager/forecast?office=${office}`, "special days": `/manager/${office}/special-days`,
+    "emergencies": "/manager/emergency", "how many counters": `/manager/staffing?office=${office}`, "what if": `/manager/whatif?office=${office}&ask=1&more=1`, "tickets from home": `/manager/${office}/from-home`, "the forecast of managers": `/manager/forecast?office=${office}`, "special days": `/manager/${office}/special-days`,
   });
   await server.post(`../emergencies`, { office: alarmed, kind: "fire" });
 }
