@@ -15,7 +15,7 @@ const title = document.title;
 let timer;
 
 /** Milliseconds after which the page is asked for though no office has moved. */
-const still = 10_000;
+const still = 5_000;
 
 present();
 count();
