@@ -148,3 +148,27 @@ func TestReportIsDueAtOnceWhenAWordChanges(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyTimeWithoutAServerInReceptionHoursIsCounted(t *testing.T) {
+	var a aloneTime
+	now := time.Hour
+	for i, step := range []struct {
+		date   queue.Date
+		link   string
+		taking bool
+		want   int64
+	}{
+		{"2026-04-01", queue.LinkAlone, true, 0}, // since when, nobody knows
+		{"2026-04-01", queue.LinkAlone, true, 10},
+		{"2026-04-01", queue.LinkOnline, true, 10},
+		{"2026-04-01", queue.LinkAlone, false, 10},
+		{"2026-04-01", queue.LinkAlone, true, 20},
+		{"2026-04-02", queue.LinkAlone, true, 0},
+		{"2026-04-02", queue.LinkAlone, true, 10},
+	} {
+		now += 10 * time.Second
+		if got := a.count(health{date: step.date, Link: step.link, taking: step.taking}, now); got != step.want {
+			t.Errorf("step %d: %d seconds, want %d", i, got, step.want)
+		}
+	}
+}
