@@ -28,6 +28,7 @@ const (
 // Input is a day of one office, or the rest of one, as it is expected.
 type Input struct {
 	From     time.Duration // when the play begins; nobody comes or is called before
+	Opens    time.Duration // before which no advice opens a counter; 0: From
 	Close    time.Duration // the end of the reception: nobody comes after
 	Services []Service
 	Spells   []Spell // when which counter is open

@@ -40,6 +40,15 @@ func (u *Usual) Input(s *queue.Settings, o Options) Input {
 	}
 	in := Input{Rule: s.Rule, Futures: o.Futures, Share: o.Share, Seed: seedOf(s)}
 	in.From, in.Close = hours(s)
+	in.Opens = in.Close
+	for _, v := range s.Services {
+		if v.Opens.Before(v.Closes) {
+			in.Opens = min(in.Opens, clock(v.Opens))
+		}
+	}
+	if in.Opens >= in.Close {
+		in.Opens = in.From
+	}
 	in.Gap = u.changeover()
 	absent, leave := u.absences(), u.leaving()
 	for _, v := range s.Services[:min(MostServices, len(s.Services))] {

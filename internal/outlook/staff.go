@@ -91,7 +91,7 @@ func newAdviser(in Input, o Staffing) *adviser {
 	if len(o.Counters) > MostCounters {
 		o.Counters = o.Counters[:MostCounters]
 	}
-	a := &adviser{in: in, o: o, first: SlotOf(in.From), last: SlotOf(in.Close - 1)}
+	a := &adviser{in: in, o: o, first: SlotOf(max(in.From, in.Opens)), last: SlotOf(in.Close - 1)}
 	a.open = make([][Slots]bool, len(o.Counters))
 	for c := range a.open {
 		for slot := a.first; slot <= a.last; slot++ {
@@ -121,7 +121,7 @@ func (a *adviser) spells() (out []Spell) {
 			}
 			out = append(out, Spell{
 				Counter: s.ID, Services: s.Services, Own: s.Own, Stages: s.Stages,
-				From: max(a.in.From, time.Duration(from)*SlotLength), To: time.Duration(slot) * SlotLength,
+				From: max(a.in.From, a.in.Opens, time.Duration(from)*SlotLength), To: time.Duration(slot) * SlotLength,
 			})
 		}
 	}
