@@ -42,7 +42,7 @@ func (p *Pages) paper(c echo.Context) error {
 	}
 	office, kind, key := queue.OfficeID(c.Param("office")), report.Kind(c.Param("kind")), c.Param("period")
 	if pick(offices, office) != office {
-		return page.SeeOther(c, "/manager/reports")
+		return page.SeeOther(c, "/manager")
 	}
 	period, err := report.ParsePeriod(kind, key)
 	if err != nil {
