@@ -131,6 +131,7 @@ func TestTheCourseOfADayIsShownBesideTheUsualOne(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
+	s.planAYear()
 	s.checkOpenData()
 
 	if err := s.stop(); err != nil {
@@ -142,6 +143,33 @@ func TestTheCourseOfADayIsShownBesideTheUsualOne(t *testing.T) {
 		samples := c.Services[0].Samples
 		return now.Known && len(now.Services[0].Samples) >= len(samples) && slices.Equal(now.Services[0].Samples[:len(samples)], samples)
 	})
+}
+
+// planAYear puts a row into the ward's table of measures, and repeats and spoils it.
+func (r *running) planAYear() {
+	r.t.Helper()
+	token, items := r.grant("manager"), "/api/v1/offices/ward/plan/items"
+	status, made := r.send("POST", items, token, "plan-1", `{"name": "待たない窓口", "owner": "地域行政部"}`)
+	id, _ := made["id"].(string)
+	if status != http.StatusCreated || id == "" {
+		r.t.Fatalf("a row is added: %d %v", status, made)
+	}
+	if status, again := r.send("POST", items, token, "plan-1", `{"name": "待たない窓口", "owner": "地域行政部"}`); again["id"] != made["id"] {
+		r.t.Errorf("the same command again: %d %v, want the row %s", status, again, id)
+	}
+	year := items + "/" + id + "/years/2026"
+	if status, out := r.send("PUT", year, token, "plan-2", `{"version": 1, "plan": "実施・検証"}`); status != http.StatusOK {
+		r.t.Fatalf("its year is planned: %d %v", status, out)
+	}
+	if status, out := r.send("PUT", year, token, "plan-3", `{"version": 1, "plan": "やめる"}`); status != http.StatusConflict {
+		r.t.Errorf("a change of an old version: %d %v, want a conflict", status, out)
+	}
+	if status, out := r.send("PUT", items+"/"+id+"/years/soon", token, "plan-4", `{"version": 2, "plan": "x"}`); status != http.StatusUnprocessableEntity || out["field"] != "year" {
+		r.t.Errorf("a year that is none: %d %v", status, out)
+	}
+	if text := r.page("/api/v1/open-data/plan.csv"); !strings.Contains(text, "待たない窓口") || !strings.Contains(text, ",2026,実施・検証,") {
+		r.t.Errorf("the published table is %s", text)
+	}
 }
 
 // checkOpenData reads every table that the dictionary names, in both encodings, and
@@ -161,8 +189,12 @@ func (r *running) checkOpenData() {
 	if err := json.Unmarshal([]byte(r.page("/api/v1/open-data/datapackage.json")), &dictionary); err != nil {
 		r.t.Fatal(err)
 	}
-	if len(dictionary.Resources) != 4 || dictionary.Licenses[0].Name != "CC-BY-4.0" {
-		r.t.Fatalf("%+v", dictionary)
+	var tables []string
+	for _, resource := range dictionary.Resources {
+		tables = append(tables, resource.Path)
+	}
+	if want := []string{"congestion.csv", "history.csv", "days.csv", "months.csv", "plan.csv", "record.csv", "offices.csv"}; !slices.Equal(tables, want) || dictionary.Licenses[0].Name != "CC-BY-4.0" {
+		r.t.Fatalf("tables %v, want %v; %+v", tables, want, dictionary.Licenses)
 	}
 	for _, resource := range dictionary.Resources {
 		path := "/api/v1/open-data/" + resource.Path

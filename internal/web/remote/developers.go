@@ -40,6 +40,12 @@ var Readings = []struct {
 		{"congestion.json", "/api/v1/open-data/congestion.json", `curl -s URL/api/v1/open-data/congestion.json`},
 		{"history", "/api/v1/open-data/history.csv", `curl -s 'URL/api/v1/open-data/history.csv?from=2026-03-01&to=2026-03-31'`},
 		{"history.json", "/api/v1/open-data/history.json", `curl -s 'URL/api/v1/open-data/history.json?from=2026-03-01&to=2026-03-31'`},
+		{"days", "/api/v1/open-data/days.csv", `curl -s 'URL/api/v1/open-data/days.csv?from=2026-03-01&to=2026-03-31'`},
+		{"days.json", "/api/v1/open-data/days.json", `curl -s 'URL/api/v1/open-data/days.json?from=2026-03-01&to=2026-03-31'`},
+		{"months", "/api/v1/open-data/months.csv", `curl -s URL/api/v1/open-data/months.csv`},
+		{"months.json", "/api/v1/open-data/months.json", `curl -s URL/api/v1/open-data/months.json`},
+		{"plan", "/api/v1/open-data/plan.csv", `curl -s URL/api/v1/open-data/plan.csv`},
+		{"plan.json", "/api/v1/open-data/plan.json", `curl -s URL/api/v1/open-data/plan.json`},
 		{"list", "/api/v1/open-data/offices.csv", `curl -s URL/api/v1/open-data/offices.csv`},
 		{"list.json", "/api/v1/open-data/offices.json", `curl -s URL/api/v1/open-data/offices.json`},
 		{"record", "/api/v1/open-data/record.csv", `curl -s URL/api/v1/open-data/record.csv`},
@@ -48,13 +54,14 @@ var Readings = []struct {
 	}},
 	{"subscribe", []reading{
 		{"ics", "/offices/{office}/closures.ics", `curl -s URL/offices/km-setagaya/closures.ics`},
+		{"ics.busy", "/offices/{office}/forecast.ics", `curl -s URL/offices/km-setagaya/forecast.ics`},
 		{"feed", "/feed.json", `curl -s URL/feed.json`},
 		{"feed.office", "/offices/{office}/feed.json", `curl -s URL/offices/km-setagaya/feed.json`},
 		{"webhooks", "/api/v1/webhooks", `curl -s -H 'Authorization: Bearer TOKEN' URL/api/v1/webhooks`},
 	}},
 	{"pages", []reading{
 		{"widget", "/widget/{office}", `<iframe src="URL/widget/km-setagaya" title="混みぐあい" width="320" height="240"></iframe>`},
-		{"element", "/widget.js", `<script type="module" src="URL/widget.js"></script> <machi-office office="km-setagaya"></machi-office>`},
+		{"element", "/widget.js", `<script type="module" src="URL/widget.js"></script> <office-congestion office="km-setagaya"></office-congestion>`},
 	}},
 	{"about", []reading{
 		{"openapi", "/openapi.yaml", `curl -s URL/openapi.yaml`},
