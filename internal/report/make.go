@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -130,7 +131,8 @@ func (m *maker) notes(f measure.Figures) {
 		}
 	}
 	note(f.Days == 0, "この期間の記録はありません。", "There are no records of these days.")
-	note(f.Days > f.Logged, "他の仕組みから取り込んだ日が含まれます。復帰・引継ぎ・再呼出・単独運転はその日を除いた数です。", "Some days were imported from another system; restored, transfers, recalls and machines on their own leave them out.")
+	note(f.Days > f.Logged, "他の仕組みから取り込んだ日が含まれます。復帰・引継ぎ・再呼出はその日を除いた数です。", "Some days were imported from another system; restored, transfers and recalls leave them out.")
+	note(f.Counted > 0 && f.Days > f.Counted, fmt.Sprintf("代替案内・代替の利用・単独運転は、発券機の報告がある%d日分の数です。", f.Counted), fmt.Sprintf("Ways offered, visits diverted and machines on their own are of the %d days of which machines reported.", f.Counted))
 	note(f.Postponed > 0, "後で呼ぶよう希望した方は、呼出までの時間に含めていません。", "Who asked to be called later is in no wait until called.")
 	note(f.Days > 0, "中央値・9割の値は誤差1％以内の推計で、期間の全件から求めています（日ごとの値の平均ではありません）。件数・最大は正確です。", "Medians and 90% figures are within 1% of exact ones and made of all visits, never averages of daily ones. Counts and longest times are exact.")
 	note(f.Days > 0, "※は20件未満による値です。職員ごとの集計はしていません。", "※ marks figures of fewer than 20 visits. Nothing is counted by member of staff.")

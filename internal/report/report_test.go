@@ -3,6 +3,7 @@ package report_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -224,9 +225,30 @@ func TestAFigureOfFewIsMarkedAndAnUnknownOneIsEmpty(t *testing.T) {
 	if v := d.Read(figures(3)); v.Number != nil {
 		t.Errorf("a share of nothing is %v", *v.Number)
 	}
-	d, _ = report.Look("diverted")
-	if v := d.Read(figures(3)); v.Number != nil {
-		t.Errorf("what nobody counted is %v", *v.Number)
+	for _, key := range []string{"offered", "diverted", "offline"} { // of a day with a log, and no machine's report
+		d, _ = report.Look(key)
+		if v := d.Read(figures(3)); v.Number != nil {
+			t.Errorf("%s, which nobody counted, is %v", key, *v.Number)
+		}
+	}
+	known := figures(3)
+	known.Counted, known.Offline = 1, 90*time.Second
+	if v := d.Read(known); v.Number == nil || *v.Number != 1.5 || v.Few {
+		t.Errorf("a minute and a half on its own is %+v", v)
+	}
+}
+
+func TestAReportSaysOfHowManyDaysMachinesReported(t *testing.T) {
+	asked := func(q measure.Query) (measure.Answer, error) {
+		a, err := world(40)(q)
+		a.Total.Counted = 5
+		return a, err
+	}
+	r := made(t, order(t, report.Month, "2026-04", setagaya), asked)
+	if !slices.ContainsFunc(r.Notes, func(n report.Words) bool {
+		return strings.Contains(n.JA, "報告がある5日分") && strings.Contains(n.EN, "of the 5 days")
+	}) {
+		t.Errorf("%+v", r.Notes)
 	}
 }
 
