@@ -131,6 +131,20 @@ func TestHolidaysOfAnotherCountryDoNotClose(t *testing.T) {
 	}
 }
 
+func TestCardsRunOutFiveAndTenYearsAfterTheyWereHandedOut(t *testing.T) {
+	for date, want := range map[calendar.Day]float64{ // millions in a year
+		day(2003, 1, 1):  0,
+		day(2019, 12, 1): .3,
+		day(2024, 4, 1):  4.5,
+		day(2025, 10, 1): 29.6, // the first cards themselves, and the certificates of 2020 and 2021
+		day(2027, 10, 1): 28.9,
+	} {
+		if got := 10*math.Exp(forecast.Expiries(date)) - 1; math.Abs(got-want) > .2+want/10 {
+			t.Errorf("%s: %.1f million a year run out, want %.1f", date, got, want)
+		}
+	}
+}
+
 func TestReasons(t *testing.T) {
 	couples := func(d calendar.Day) int {
 		n := 20

@@ -52,11 +52,13 @@ var issued = []struct {
 }
 
 // expiries is the logarithm of how many certificates on cards run out about a month
-// and a half after a day, when people come for new ones: those handed out four to
-// five years before, as they end on a birthday.
+// and a half after a day, when people come for new ones: those of cards handed out four
+// to five years before, as they end on a birthday, and nine to ten years before, when
+// the second ones end with the card itself.
 func expiries(d date) float64 {
 	end := d + 45
-	return math.Log((handedOut(end-4*365) - handedOut(end-5*365) + 1) / 10)
+	within := func(years date) float64 { return handedOut(end-(years-1)*365) - handedOut(end-years*365) }
+	return math.Log((within(5) + within(10) + 1) / 10)
 }
 
 func handedOut(d date) float64 {
