@@ -2,6 +2,7 @@ package expect_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -107,6 +108,23 @@ func TestARecordIsWhatWasToldBesideWhatWas(t *testing.T) {
 	}
 	if none := expect.Compare(7, told, nil); none.Days != 0 || none.Enough() {
 		t.Errorf("with nothing to compare: %+v", none)
+	}
+}
+
+func TestARecordSaysOfEachLevelWhatBecameOfIt(t *testing.T) {
+	r := expect.Record{List: []expect.Compared{
+		{Told: board.LevelBusy, Was: board.LevelBusy},
+		{Told: board.LevelBusy, Was: board.LevelQuiet},
+		{Told: board.LevelQuiet, Was: board.LevelModerate},
+		{Told: board.LevelBusy, Was: board.LevelVeryBusy},
+		{Told: board.LevelQuiet, Was: board.LevelQuiet},
+	}}
+	want := []expect.Outcome{{Level: board.LevelQuiet, Days: 2, Hits: 1, Busier: 1}, {Level: board.LevelBusy, Days: 3, Hits: 1, Calmer: 1, Busier: 1}}
+	if got := r.ByLevel(); !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if none := (expect.Record{}).ByLevel(); none != nil {
+		t.Errorf("of nothing: %+v", none)
 	}
 }
 

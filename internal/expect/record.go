@@ -69,6 +69,40 @@ type Compared struct {
 	ByStaff     bool  // staff had said so
 }
 
+// Outcome is what became of the days that had one level told.
+type Outcome struct {
+	Level                board.Level
+	Days                 int
+	Hits, Calmer, Busier int // as told, less busy than told, busier than told
+}
+
+// ByLevel returns what became of the days of each level that was told, the calmest
+// level first. Levels that were never told are left out.
+func (r Record) ByLevel() []Outcome {
+	var list []Outcome
+	for _, l := range Levels {
+		o := Outcome{Level: l}
+		for _, c := range r.List {
+			if c.Told != l {
+				continue
+			}
+			o.Days++
+			switch off := Rank(c.Was) - Rank(l); {
+			case off == 0:
+				o.Hits++
+			case off < 0:
+				o.Calmer++
+			default:
+				o.Busier++
+			}
+		}
+		if o.Days > 0 {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
 // Compare makes the record of days, told so many days ahead. Days on which nobody came,
 // or of which no level was told, do not count.
 func Compare(ahead int, told []Told, was map[queue.Date]Was) Record {
