@@ -37,7 +37,8 @@ func (r *running) file(token, path string) (int, []byte) {
 // TestAReportIsMadeWhenItsPeriodIsOver closes two days, waits for their reports, and
 // reads one as every file.
 func TestAReportIsMadeWhenItsPeriodIsOver(t *testing.T) {
-	s := start(t, server.Options{})
+	clock := &standing{} // at a hundred times its pace the server looks for what is over several times a second
+	s := start(t, server.Options{Speed: 100, Now: clock.now})
 	offices, err := catalog.Default()
 	if err != nil {
 		t.Fatal(err)
