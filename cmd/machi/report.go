@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -41,15 +42,20 @@ func (c *reportCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer closing(&err, shut)
-	out := io.Writer(os.Stdout)
-	if c.Out != "-" {
-		file, err := os.Create(c.Out)
-		if err != nil {
-			return err
-		}
-		defer closing(&err, file.Close)
-		out = file
+	if c.Out == "-" {
+		return c.write(ctx, os.Stdout, id, desk)
 	}
+	part, err := os.Create(c.Out + ".part") // an older file stays until this one is whole
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(c.write(ctx, part, id, desk), part.Close()); err != nil {
+		return errors.Join(err, os.Remove(part.Name()))
+	}
+	return os.Rename(part.Name(), c.Out)
+}
+
+func (c *reportCmd) write(ctx context.Context, out io.Writer, id filed.ID, desk *server.Reports) error {
 	if c.Format == "parquet" {
 		return c.parquet(ctx, out, id, desk)
 	}

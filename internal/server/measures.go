@@ -38,7 +38,7 @@ func (s *Server) openMeasures() error {
 	book := counted.New(counted.Options{Store: s.beside, Now: s.now, KeepDays: s.options.KeepDays})
 	keeper, err := keep.New(keep.Options{
 		Extra: book.Extra, Tables: s.archive, Offices: s.offices, Today: s.today, KeepDays: cmp.Or(s.options.KeepDays, history.KeepDays),
-		Opens: s.opens, Folder: filepath.Join(s.options.Data, "measures"), Logger: s.options.Logger,
+		Opens: schedules{s.source}.opens, Folder: filepath.Join(s.options.Data, "measures"), Logger: s.options.Logger,
 	})
 	s.measures = &measures{
 		Keeper: keeper, book: book, heard: s.counts, changed: s.history.Changed, look: s.options.pace(measuresLook),
@@ -48,12 +48,12 @@ func (s *Server) openMeasures() error {
 }
 
 // opens reports whether an office was to be open on a date, by the catalogue in force.
-func (s *Server) opens(office queue.OfficeID, date queue.Date) bool {
+func (s schedules) opens(office queue.OfficeID, date queue.Date) bool {
 	day, err := calendar.ParseDay(string(date))
 	if err != nil {
 		return false
 	}
-	t, ok := schedules{s.source}.Timetable(office)
+	t, ok := s.Timetable(office)
 	return ok && !t.On(day).Closed()
 }
 

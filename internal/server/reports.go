@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"machi/internal/catalog"
+	"machi/internal/eventlog"
 	"machi/internal/history"
 	"machi/internal/measure"
+	"machi/internal/measure/counted"
 	"machi/internal/measure/keep"
 	"machi/internal/office"
 	"machi/internal/queue"
@@ -206,37 +208,47 @@ func aimOf(i yearplan.Item, years []int) report.Aim {
 // OpenReports opens the reports of a store, as a command makes them beside a running
 // server. It counts every closed day first. The returned function closes what was opened.
 func OpenReports(ctx context.Context, o StoreOptions, catalogFile string) (*Reports, func() error, error) {
-	today := func() queue.Date { return queue.BusinessDay(time.Now()) }
-	source, err := catalog.NewSource(catalogFile, today, o.Logger)
+	source, err := catalog.NewSource(catalogFile, func() queue.Date { return queue.BusinessDay(time.Now()) }, o.Logger)
 	if err != nil {
 		return nil, nil, err
 	}
-	current := func() *catalog.Catalog { c, _ := source.Catalog(); return c }
 	store, err := OpenStore(ctx, o)
 	if err != nil {
 		return nil, nil, err
-	}
-	figures, err := keep.New(keep.Options{
-		Tables: OpenArchive(store, o), Offices: func() []queue.OfficeID { return current().IDs() }, Today: today, KeepDays: history.KeepDays, Logger: o.Logger,
-	})
-	if err == nil {
-		err = figures.Round(ctx, true)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(err, store.Close())
 	}
 	beside, err := openBeside(ctx, o)
 	if err != nil {
 		return nil, nil, errors.Join(err, store.Close())
 	}
+	r, err := readReports(ctx, source, OpenArchive(store, o), beside, o)
 	shut := func() error { return errors.Join(beside.Close(), store.Close()) }
-	r := &Reports{ask: figures.Measures, catalog: current, now: time.Now, book: filed.New(beside, time.Now)}
-	log, err := beside.Open(yearplan.Stream)
-	if err == nil {
-		r.plans, err = yearplan.Open(ctx, log, report.Known, time.Now)
-	}
 	if err != nil {
 		return nil, nil, errors.Join(err, shut())
 	}
 	return r, shut, nil
+}
+
+// readReports counts every closed day, with what machines counted beside it.
+func readReports(ctx context.Context, source *catalog.Source, tables *history.Archive, beside eventlog.Store, o StoreOptions) (*Reports, error) {
+	current := func() *catalog.Catalog { c, _ := source.Catalog(); return c }
+	machines := counted.New(counted.Options{Store: beside, Now: time.Now})
+	if err := machines.Load(ctx); err != nil {
+		return nil, err
+	}
+	figures, err := keep.New(keep.Options{
+		Tables: tables, Offices: func() []queue.OfficeID { return current().IDs() }, Today: func() queue.Date { return queue.BusinessDay(time.Now()) },
+		Extra: machines.Extra, Opens: schedules{source}.opens, KeepDays: history.KeepDays, Logger: o.Logger,
+	})
+	if err == nil {
+		err = figures.Round(ctx, true)
+	}
+	if err != nil {
+		return nil, err
+	}
+	log, err := beside.Open(yearplan.Stream)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := yearplan.Open(ctx, log, report.Known, time.Now)
+	return &Reports{ask: figures.Measures, catalog: current, now: time.Now, book: filed.New(beside, time.Now), plans: plans}, err
 }
