@@ -131,7 +131,7 @@ test("nothing that a person can write becomes part of a page", { timeout: 6 * so
   const said = encodeURIComponent(evil);
   for (const [path, shows] of /** @type {[string, boolean][]} */ ([ // whether the text itself stands there
     [`${at}/3?ticket=${third}`, true], [`${at}/3?problem=${said}&number=${said}&did=${said}`, true], [`${at}/4`, true], [`${at}/11`, true],
-    [`${at}/desk?t=${third}&q=${said}&problem=unknown&about=${said}`, true], [`${at}/delivery?problem=unknown&about=${said}`, true], ["/manager", true],
+    [`${at}/desk?t=${third}&q=${said}&problem=unknown&about=${said}`, true], [`${at}/delivery?problem=unknown&about=${said}`, true], ["/manager", false], [`/manager/${office}`, true], ["/manager/alerts", false],
     ["/admin?q=" + said, true], ["/admin?problem=" + said, false], ["/admin/audit?q=" + said, true], ["/admin/sessions", false], ["/offices/" + office, true],
     ["/staff/me?problem=" + said + "&did=" + said, false], ["/staff/login?out=1&error=" + said + "&next=" + said, false], ["/staff/first?error=" + said, false],
   ])) {
