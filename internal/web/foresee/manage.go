@@ -25,17 +25,18 @@ import (
 // managePage is a manager's view of an office's days to come.
 type managePage struct {
 	view
-	Office  board.Office
-	Offices []board.Office // that the manager may look at
-	Month   month
-	Day     dayPart
-	Remarks []almanac.Remark
-	Records []recordRow
-	Chart   template.HTML // what was told and what came; empty: too little to compare
-	Form    sayForm
-	Problem string
-	Field   string
-	Done    bool
+	Office   board.Office
+	Offices  []board.Office // that the manager may look at
+	Month    month
+	Day      dayPart
+	Remarks  []almanac.Remark
+	Records  []recordRow
+	Outcomes []expect.Outcome // of the days that were told a week ahead; empty: too few
+	Chart    template.HTML    // what was told and what came; empty: too little to compare
+	Form     sayForm
+	Problem  string
+	Field    string
+	Done     bool
 }
 
 // sayForm is what stands in the form about a day.
@@ -118,7 +119,7 @@ func (p *Pages) showManage(c echo.Context, data managePage, o board.Office, date
 		r, _ := p.deps.Forecasts.Foretold(o.ID, ahead)
 		data.Records = append(data.Records, recordRow{ahead, r})
 		if ahead == toldAhead && r.Enough() {
-			data.Chart = data.chart(r)
+			data.Chart, data.Outcomes = data.chart(r), r.ByLevel()
 		}
 	}
 	data.Title = data.T("fcm.title") + " " + data.Name(o.Name)
