@@ -75,7 +75,7 @@ type best struct {
 	When string
 	Sign Sign
 	Wait string
-	cost time.Duration
+	run  run
 }
 
 // recordPart is how good the last month was.
@@ -160,8 +160,11 @@ func (p *Pages) month(v view, id queue.OfficeID, name string, chosen queue.Date,
 	return m
 }
 
-// dayPart puts a day into words. The hours may be those of one service.
+// dayPart puts a day into words; with a service, as it is for those who come for that.
 func (p *Pages) dayPart(v view, id queue.OfficeID, d expect.Day, service queue.ServiceID) dayPart {
+	if l, ok := d.Line(service); ok {
+		d.Arrivals, d.Waits, d.Level, d.Halves = l.Arrivals, l.Waits, l.Level, l.Halves
+	}
 	part := dayPart{Day: d, Name: v.Date(d.Date), Waits: v.Waits(d.Waits), Why: v.Reasons(d), Calm: v.Parts(Calm(d)), Peak: v.Parts(Peak(d))}
 	if d.Basis != expect.FromNothing {
 		part.Comes = v.Comes(d.Arrivals)
@@ -169,12 +172,7 @@ func (p *Pages) dayPart(v view, id queue.OfficeID, d expect.Day, service queue.S
 	if !d.Open() {
 		part.Closed, part.ClosedLang = p.closed(v, id, d.Date)
 	}
-	halves := d.Halves
-	if l, ok := d.Line(service); ok {
-		halves = l.Halves
-		part.Waits, part.Comes = v.Waits(l.Waits), v.Comes(l.Arrivals)
-	}
-	part.Hours = v.hours(halves)
+	part.Hours = v.hours(d.Halves)
 	return part
 }
 
@@ -227,8 +225,7 @@ func (p *Pages) closed(v view, id queue.OfficeID, date queue.Date) (why, lang st
 // listed is how many better times are named.
 const listed = 5
 
-// better lists the best times of days to come, one of each day, the shortest wait
-// first.
+// better lists the best times of days to come, one of each day, the calmest first.
 func (v view) better(days []expect.Day, now time.Time) []best {
 	var list []best
 	for _, d := range days {
@@ -239,14 +236,12 @@ func (v view) better(days []expect.Day, now time.Time) []best {
 		if len(runs) == 0 {
 			continue
 		}
-		r := slices.MinFunc(runs, func(a, b run) int { return cmp.Compare(a.Cost, b.Cost) })
-		list = append(list, best{Date: d.Date, When: v.Part(r), Sign: v.Short(r.Level), Wait: v.T("fc.under", "high", minutesUp(r.Cost)), cost: r.Cost})
+		r := slices.MinFunc(runs, calmer)
+		list = append(list, best{Date: d.Date, When: v.Part(r), Sign: v.Short(r.Level), Wait: v.Waits(r.Waits), run: r})
 	}
-	slices.SortStableFunc(list, func(a, b best) int { return cmp.Compare(a.cost, b.cost) })
+	slices.SortStableFunc(list, func(a, b best) int { return calmer(a.run, b.run) })
 	return list[:min(listed, len(list))]
 }
-
-func minutesUp(d time.Duration) int { return max(5, int((d+grain-1).Truncate(grain)/time.Minute)) }
 
 // toldAhead is how many days ahead the forecasts were told that the record is of.
 const toldAhead = 7
@@ -273,4 +268,14 @@ func (officePage) Off(c expect.Compared) bool { return c.Told != c.Was }
 func (p officePage) MadeAt() string {
 	at := p.Day.Made.In(queue.JST)
 	return p.Date(queue.Date(calendar.DayOf(at).String())) + " " + clock(at)
+}
+
+// ServiceName is the service that the day is told of; empty: all.
+func (p officePage) ServiceName() string {
+	for _, s := range p.Services {
+		if s.ID == p.Service {
+			return p.Name(s.Name)
+		}
+	}
+	return ""
 }

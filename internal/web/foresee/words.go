@@ -1,6 +1,7 @@
 package foresee
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -126,6 +127,7 @@ func (v view) Reasons(d expect.Day) []string {
 type run struct {
 	From, To time.Time
 	Cost     time.Duration // how long people wait who come then; of arrivals alone, a stand-in
+	Waits    expect.Waits
 	Level    board.Level
 }
 
@@ -204,15 +206,26 @@ func join(halves []expect.Half, is func(expect.Half) bool) []run {
 			continue
 		}
 		if n := len(runs); n > 0 && runs[n-1].To.Equal(h.From) {
-			runs[n-1].To, runs[n-1].Cost = h.To, max(runs[n-1].Cost, cost(h))
+			runs[n-1].To, runs[n-1].Cost, runs[n-1].Waits = h.To, max(runs[n-1].Cost, cost(h)), longer(runs[n-1].Waits, h.Waits)
 			if expect.Rank(h.Level) > expect.Rank(runs[n-1].Level) {
 				runs[n-1].Level = h.Level
 			}
 			continue
 		}
-		runs = append(runs, run{h.From, h.To, cost(h), h.Level})
+		runs = append(runs, run{h.From, h.To, cost(h), h.Waits, h.Level})
 	}
 	return runs
+}
+
+// longer is the longest of two waits, figure by figure.
+func longer(a, b expect.Waits) expect.Waits {
+	return expect.Waits{Known: a.Known && b.Known, P50: max(a.P50, b.P50), P80: max(a.P80, b.P80), P90: max(a.P90, b.P90)}
+}
+
+// calmer puts the part of a day first in which it is less busy, then that with the
+// shorter wait.
+func calmer(a, b run) int {
+	return cmp.Or(cmp.Compare(expect.Rank(a.Level), expect.Rank(b.Level)), cmp.Compare(a.Cost, b.Cost))
 }
 
 // Parts says several parts of a day.
