@@ -93,7 +93,7 @@ test("managers look back at closed days, with script and without", { timeout: 4 
   for (let minutes = 92; minutes > 0; minutes -= minutes >= 30 ? 30 : 1) await page.keyboard.press(minutes >= 30 ? "PageUp" : "ArrowRight");
   assert.deepEqual(await shown(page), await shown(still));
   assert.match(page.url(), /at=11%3A02$/);
-  await still.click("text=30分後");
+  await Promise.all([still.waitForURL(/at=11(:|%3A)32/), still.click("text=30分後")]);
   await page.click("text=30分後");
   assert.equal(await page.locator("#clock time").innerText(), "11:32");
   assert.deepEqual(await shown(page), await shown(still));
