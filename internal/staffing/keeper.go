@@ -291,7 +291,7 @@ func (a *Advice) fill(in outlook.Input, need outlook.Need) {
 	with := outlook.Play(in)
 	a.Enough, a.Needed, a.Spells = need.Enough, planOf(&with, need.Kept, need.Hours), spellsOf(need.Spells)
 	a.Arrivals = rangeOf(with.All.Day.Arrivals)
-	first, last := outlook.SlotOf(in.From), outlook.SlotOf(in.Close-1)
+	first, last := outlook.SlotOf(max(in.From, in.Opens)), outlook.SlotOf(in.Close-1)
 	for slot := first; slot <= last; slot++ {
 		from := time.Duration(slot) * outlook.SlotLength
 		a.Halves = append(a.Halves, Half{

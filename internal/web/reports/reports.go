@@ -163,11 +163,23 @@ func (p *Pages) list(c echo.Context) error {
 			data.Year = year
 		}
 	}
-	var answer struct{ Reports []made }
-	query := url.Values{"year": {fmt.Sprint(data.Year)}, "office": {string(data.Office)}}
-	data.Problem = page.Fetch(c, "/api/v1/reports?"+query.Encode(), &answer)
-	data.Groups = groups(answer.Reports, data)
+	list := data.fetch(c)
+	if len(list) == 0 && data.Problem == "" && c.QueryParam("year") == "" {
+		data.Year-- // nothing was made yet in the year that runs
+		if list = data.fetch(c); len(list) == 0 {
+			data.Year++
+		}
+	}
+	data.Groups = groups(list, data)
 	return page.Render(c, http.StatusOK, p.pages, "reports", data)
+}
+
+// fetch returns the reports that were made of the office and year.
+func (p *listPage) fetch(c echo.Context) []made {
+	var answer struct{ Reports []made }
+	query := url.Values{"year": {fmt.Sprint(p.Year)}, "office": {string(p.Office)}}
+	p.Problem = page.Fetch(c, "/api/v1/reports?"+query.Encode(), &answer)
+	return answer.Reports
 }
 
 // pick returns the office that was asked for if it may be chosen, or the first.
