@@ -116,7 +116,7 @@ func factOf(office Office, r measure.Row, hourly bool) Fact {
 	if r.Logged > 0 {
 		f.Restored, f.Recalls, f.Transfers = known(r.Restored), known(r.Recalls), known(r.Transfers)
 	}
-	if r.Counted > 0 {
+	if r.Counted > 0 && !hourly { // no hour is known of them
 		f.Offered, f.Diverted = known(r.Offered), known(r.Diverted)
 	}
 	return f

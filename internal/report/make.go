@@ -112,16 +112,30 @@ func (m *maker) officeName(id queue.OfficeID) Words {
 var Headlines = []string{"arrivals", "visit_p50", "wait_p50", "wait_p90", "within30", "no_show_share"}
 
 func (m *maker) cards(now measure.Figures) {
-	before := m.answer(m.order.Period.Before()).Total
+	before := m.like(now, m.order.Period.Before())
 	var ago measure.Figures
 	if p, ok := m.order.Period.YearAgo(); ok {
-		ago = m.answer(p).Total
+		ago = m.like(now, p)
 	}
 	for _, key := range Headlines {
 		d, _ := Look(key)
 		m.used[key] = true
 		m.out.Cards = append(m.out.Cards, Card{key, d.Name, d.Unit, d.Better, d.Read(now), d.Read(before), d.Read(ago)})
 	}
+}
+
+// like returns the figures of a period that others are compared with: of one that is not
+// over, as many days of it as have passed. Where far more or far fewer office-days are
+// known of it there are none.
+func (m *maker) like(now measure.Figures, p Period) measure.Figures {
+	if own := m.order.Period; !own.Over(m.order.Today) {
+		p.To = min(p.To, dateOf(timeOf(p.From).Add(timeOf(m.order.Today).Sub(timeOf(own.From))).AddDate(0, 0, -1)))
+	}
+	then := m.answer(p).Total
+	if 10*min(now.Days, then.Days) < 7*max(now.Days, then.Days) {
+		return measure.Figures{}
+	}
+	return then
 }
 
 func (m *maker) notes(f measure.Figures) {
@@ -133,6 +147,7 @@ func (m *maker) notes(f measure.Figures) {
 	note(f.Days == 0, "この期間の記録はありません。", "There are no records of these days.")
 	note(f.Days > f.Logged, "他の仕組みから取り込んだ日が含まれます。復帰・引継ぎ・再呼出はその日を除いた数です。", "Some days were imported from another system; restored, transfers and recalls leave them out.")
 	note(f.Counted > 0 && f.Days > f.Counted, fmt.Sprintf("代替案内・代替の利用・単独運転は、発券機の報告がある%d日分の数です。", f.Counted), fmt.Sprintf("Ways offered, visits diverted and machines on their own are of the %d days of which machines reported.", f.Counted))
+	note(m.out.Standing == Running && f.Days > 0, "期間の途中のため、前の期間とは経過した日数までを比べています。", "The period is not over: it is compared with as many days of the earlier ones.")
 	note(f.Postponed > 0, "後で呼ぶよう希望した方は、呼出までの時間に含めていません。", "Who asked to be called later is in no wait until called.")
 	note(f.Days > 0, "中央値・9割の値は誤差1％以内の推計で、期間の全件から求めています（日ごとの値の平均ではありません）。件数・最大は正確です。", "Medians and 90% figures are within 1% of exact ones and made of all visits, never averages of daily ones. Counts and longest times are exact.")
 	note(f.Days > 0, "※は20件未満による値です。職員ごとの集計はしていません。", "※ marks figures of fewer than 20 visits. Nothing is counted by member of staff.")

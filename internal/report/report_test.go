@@ -211,6 +211,49 @@ func TestARunningPeriodAndLacksAreNamed(t *testing.T) {
 	}
 }
 
+func TestWhatIsComparedIsAlike(t *testing.T) {
+	o := order(t, report.Month, "2026-05", setagaya)
+	o.Today = "2026-05-15"
+	r := made(t, o, world(40))
+	for name, v := range map[string]report.Value{"now": r.Cards[0].Now, "before": r.Cards[0].Before, "a year ago": r.Cards[0].YearAgo} {
+		if v.Number == nil || *v.Number != 10*42 {
+			t.Errorf("%s: %+v, want the ten working days of two weeks", name, v)
+		}
+	}
+	began := func(q measure.Query) (measure.Answer, error) { // on 20 April
+		if q.From = max(q.From, "2026-04-20"); q.To < q.From {
+			return measure.Answer{}, nil
+		}
+		return world(40)(q)
+	}
+	o = order(t, report.Month, "2026-05", setagaya)
+	o.Today = "2026-06-01"
+	if r = made(t, o, began); r.Cards[0].Now.Number == nil || r.Cards[0].Before.Number != nil {
+		t.Errorf("a month is compared with a third of one: %+v", r.Cards[0])
+	}
+}
+
+func TestNobodySaysZeroOfWhatNobodyCounted(t *testing.T) {
+	counted := func(q measure.Query) (measure.Answer, error) {
+		a, err := world(40)(q)
+		for i := range a.Rows {
+			a.Rows[i].Counted = a.Rows[i].Days
+		}
+		return a, err
+	}
+	for _, hourly := range []bool{false, true} {
+		err := report.Facts([]report.Office{setagaya}, "2026-04-01", "2026-04-01", hourly, counted, func(rows []report.Fact) error {
+			if len(rows) != 1 || (rows[0].Offered == nil) != hourly || (rows[0].Diverted == nil) != hourly {
+				t.Errorf("hourly %t: %+v", hourly, rows)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestAFigureOfFewIsMarkedAndAnUnknownOneIsEmpty(t *testing.T) {
 	r := made(t, order(t, report.Day, "2026-04-01", setagaya), world(3))
 	services := table(t, r, "services")
