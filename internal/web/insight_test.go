@@ -41,6 +41,7 @@ func TestHistorySaysWhatClosedDaysShow(t *testing.T) {
 		"/manager/history?service=nothing&lang=en":                              {"The procedure is not known."},
 		"/manager/history?span=custom&from=2026-03-09&to=2026-02-01&lang=en":    {"The last day cannot be read", "Last 28 days"},
 		"/manager/history?span=custom&from=x&to=2026-02-01&lang=en":             {"The first day cannot be read"},
+		"/manager/history?span=custom&from=2025-12-15&to=2026-03-31&lang=en":    {"so nothing is compared"}, // two thirds of a year ago
 		"/manager/history?span=custom&from=2020-01-01&to=2026-02-01&lang=en":    {"more than 800 days behind it"},
 		"/manager/history?span=custom&from=2026-02-02&to=2026-02-02&lang=en":    {"(1 days with visitors)"},
 		"/manager/history?span=custom&from=2026-03-02&to=2999-01-01&lang=en":    {"The last day cannot be read"},

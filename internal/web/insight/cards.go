@@ -169,7 +169,7 @@ func (p historyPage) arrivalsCard() card {
 // counts reports whether as many days are known of the time before, so that sums may be
 // compared.
 func (p historyPage) counts() bool {
-	return p.compares && 10*p.before.Days >= 9*p.total.Days
+	return p.compares && alike(p.total.Days, p.before.Days, 0.9)
 }
 
 func (p historyPage) toldCard() card {

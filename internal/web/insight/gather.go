@@ -73,12 +73,17 @@ func (p *Pages) gather(ctx context.Context, a asked, offices []board.Office) (fo
 	if len(asks) > 5 {
 		f.each, f.eachWas = asks[5].Rows, asks[6].Rows
 	}
-	f.compares = f.before.Arrivals >= enough && 2*f.before.Days >= f.total.Days
+	f.compares = f.before.Arrivals >= enough && alike(f.total.Days, f.before.Days, 0.75)
 	f.kinds = kinds(f.dates)
 	for _, one := range asks {
 		f.reading = f.reading || one.Reading
 	}
 	return f, nil
+}
+
+// alike reports whether as many days are known of two spans, to a share of them.
+func alike(a, b int, share float64) bool {
+	return float64(min(a, b)) >= share*float64(max(a, b))
 }
 
 // ask is one question and its answer.

@@ -195,8 +195,21 @@ func (p historyPage) Data() string {
 	q.Del("compare")
 	q.Set("from", string(p.From))
 	q.Set("to", string(p.To))
-	q.Set("by", "date,office,service")
+	q.Set("by", p.fine())
 	return "/api/v1/measures.csv?" + q.Encode()
+}
+
+// fine is how finely the figures are had: by date, where that is not too much for one
+// answer.
+func (p historyPage) fine() string {
+	rows := 0
+	for _, o := range p.offices {
+		rows += max(1, len(o.Services)) * days(p.From, p.To)
+	}
+	if p.Service == "" && rows > measure.MaxRows {
+		return "month,office,service"
+	}
+	return "date,office,service"
 }
 
 // Definitions are what every figure means, in the order in which they stand.
