@@ -128,6 +128,16 @@ func TestARecordSaysOfEachLevelWhatBecameOfIt(t *testing.T) {
 	}
 }
 
+func TestWhoComesOutsideTheHoursCountsAtTheirEnds(t *testing.T) {
+	told := expect.Told{Date: "2026-11-20", Level: board.LevelQuiet, Halves: map[int]expect.Range{17: {P50: 5, P90: 6}, 18: {P50: 3, P90: 4}}}
+	was := expect.Was{Date: "2026-11-20", Came: 8, Level: board.LevelQuiet}
+	was.Halves[15], was.Halves[17], was.Halves[18], was.Halves[40] = 2, 3, 2, 1
+	r := expect.Compare(7, []expect.Told{told}, map[queue.Date]expect.Was{"2026-11-20": was})
+	if r.Error != 0 || r.Bias != 0 || r.Within != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestACrowdIsCalledWhatOneInFourMeets(t *testing.T) {
 	for want, people := range map[board.Level][4]float64{
 		board.LevelQuiet: {80, 10, 5, 5}, board.LevelModerate: {60, 20, 15, 5}, board.LevelBusy: {0, 70, 20, 10}, board.LevelVeryBusy: {75, 0, 0, 25}, board.LevelUnknown: {},

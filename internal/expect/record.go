@@ -103,6 +103,18 @@ func (r Record) ByLevel() []Outcome {
 	return list
 }
 
+// during is how many came in a half hour of those from first to last; who came outside
+// of them counts at their ends, as is expected of them.
+func (w Was) during(slot, first, last int) int {
+	n := w.Halves[slot]
+	for other, outside := range w.Halves {
+		if slot == first && other < first || slot == last && other > last {
+			n += outside
+		}
+	}
+	return n
+}
+
 // Compare makes the record of days, told so many days ahead. Days on which nobody came,
 // or of which no level was told, do not count.
 func Compare(ahead int, told []Told, was map[queue.Date]Was) Record {
@@ -121,9 +133,10 @@ func Compare(ahead int, told []Told, was map[queue.Date]Was) Record {
 		case 1, -1:
 			r.Near++
 		}
-		for _, slot := range slices.Sorted(maps.Keys(t.Halves)) {
+		slots := slices.Sorted(maps.Keys(t.Halves))
+		for _, slot := range slots {
 			expected := t.Halves[slot]
-			n := float64(w.Halves[slot])
+			n := float64(w.during(slot, slots[0], slots[len(slots)-1]))
 			missed, more, came = missed+math.Abs(expected.P50-n), more+expected.P50-n, came+n
 			halves++
 			if math.Floor(expected.P10) <= n && n <= math.Ceil(expected.P90) {

@@ -38,11 +38,14 @@ func WasOf(d history.Day, limits Thresholds) (Was, bool) {
 	var all []time.Duration
 	midnight := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, queue.JST)
 	for _, v := range d.Visits {
-		c := cell{v.Service, slotOf(v.Issued.Sub(midnight))}
+		if v.NeverCame() {
+			continue
+		}
+		c := cell{v.Service, slotOf(v.Came().Sub(midnight))}
 		w.Came++
 		w.Halves[c.slot]++
 		came[c]++
-		if wait, ok := v.Waited(); ok {
+		if wait, ok := v.Stood(); ok {
 			waits[c] = append(waits[c], wait)
 			all = append(all, wait)
 		}

@@ -43,6 +43,7 @@ type said struct {
 // saidOf is what is said of one ticket, each list in the order of the log.
 type saidOf struct {
 	arrived time.Time // the holder of a ticket from home checked in; zero: never, or was there
+	away    bool      // taken from home, and its holder has not checked in
 	asked   queue.ServiceID
 	calls   []saidCall
 	again   int // calls repeated
@@ -109,7 +110,7 @@ func (s *said) of(id queue.TicketID) *saidOf {
 func (s *said) hear(e queue.Event, at time.Time) {
 	switch e := e.(type) {
 	case queue.TicketIssued:
-		s.of(e.Ticket).asked = e.Service
+		s.of(e.Ticket).asked, s.of(e.Ticket).away = e.Service, e.Away
 	case queue.TicketCalled:
 		t := s.of(e.Ticket)
 		t.calls = append(t.calls, saidCall{at, e.Counter, e.Number})
@@ -127,7 +128,7 @@ func (s *said) hear(e queue.Event, at time.Time) {
 		s.of(e.Ticket).join(at)
 	case queue.TicketArrived:
 		s.of(e.Ticket).join(at)
-		s.of(e.Ticket).arrived = at
+		s.of(e.Ticket).arrived, s.of(e.Ticket).away = at, false
 	case queue.TicketTransferred:
 		s.of(e.Ticket).join(at)
 		s.of(e.Ticket).moves = append(s.of(e.Ticket).moves, at)
@@ -213,6 +214,9 @@ func visitOf(t *queue.Ticket, s *saidOf) Visit {
 	}
 	v.Legs = legsOf(t, s, v.Service)
 	v.Outcome = v.Legs[len(v.Legs)-1].Outcome
+	if s.away && v.Outcome == Expired && v.FirstCall.IsZero() {
+		v.Flags = append(v.Flags, FlagNeverCame)
+	}
 	if v.Ended.IsZero() {
 		v.Ended = v.Legs[len(v.Legs)-1].Finished
 	}

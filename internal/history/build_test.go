@@ -12,10 +12,12 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"machi/internal/day"
 	"machi/internal/estimate/place"
 	"machi/internal/eventlog"
 	"machi/internal/history"
 	"machi/internal/queue"
+	"machi/internal/queue/queuetest"
 )
 
 // line writes a visit's legs as a person reads them.
@@ -355,6 +357,35 @@ func TestTablesHoldNothingPersonal(t *testing.T) {
 		if strings.Contains(string(raw), word) {
 			t.Errorf("the table says %q", word)
 		}
+	}
+}
+
+func TestANumberFromHomeWithWhichNobodyCameIsNamed(t *testing.T) {
+	o := &office{Day: day.New(), t: t, date: "2026-04-01", at: on(t, "2026-04-01", "08:30")}
+	settings := queuetest.Settings()
+	settings.Date, settings.Rule.CheckIn = o.date, true
+	o.do(queue.OpenDay{Settings: settings})
+	for id, channel := range map[queue.TicketID]queue.Channel{"s0-000001": queue.ChannelWeb, "s0-000002": queue.ChannelWeb, "s0-000003": queue.ChannelKiosk} {
+		o.do(queue.IssueTicket{Ticket: id, Service: "moving", Channel: channel, Secret: "secret-hash-" + string(id)})
+	}
+	o.clock("09:30")
+	o.do(queue.CheckIn{Ticket: "s0-000002"})
+	o.clock("17:30")
+	o.do(queue.CloseDay{})
+	named := 0
+	for _, v := range o.build().Visits {
+		if v.Outcome != history.Expired {
+			t.Errorf("%s ended as %s", v.Number, v.Outcome)
+		}
+		if v.NeverCame() {
+			named++
+			if v.Channel != queue.ChannelWeb || !v.Arrived.IsZero() {
+				t.Errorf("%+v came", v)
+			}
+		}
+	}
+	if named != 1 {
+		t.Errorf("%d of three never came, want 1", named)
 	}
 }
 

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"slices"
 	"time"
 
 	"machi/internal/eventlog"
@@ -96,6 +97,32 @@ type Spell struct {
 	Services []queue.ServiceID // that it served; may be empty
 	Stages   []queue.Stage     // of them; empty: the reception
 	From, To time.Time
+}
+
+// FlagNeverCame marks a visit whose number was taken from home by somebody who never
+// checked in, until it lapsed. Only tables have it.
+const FlagNeverCame queue.Flag = "never_came"
+
+// NeverCame reports whether the number lapsed because nobody came with it: such a visit
+// was not left waiting.
+func (v Visit) NeverCame() bool { return slices.Contains(v.Flags, FlagNeverCame) }
+
+// Came returns when the visitor came: of who took a number at home, the check-in.
+func (v Visit) Came() time.Time {
+	if v.Arrived.After(v.Issued) {
+		return v.Arrived
+	}
+	return v.Issued
+}
+
+// Stood returns the time from coming to the first call; false: never called, or only
+// later because the visitor asked for it.
+func (v Visit) Stood() (time.Duration, bool) {
+	called, ok := v.Called()
+	if !ok || v.Later > 0 {
+		return 0, false
+	}
+	return max(0, called.Sub(v.Came())), true
 }
 
 // Called returns the moment of the first call; false: never called.

@@ -82,14 +82,6 @@ func (c *counting) of(all map[place]*tally, service queue.ServiceID, stage queue
 	return all[p]
 }
 
-// came is when a visitor came: by who took a number at home, the check-in.
-func came(v history.Visit) time.Time {
-	if v.Arrived.After(v.Issued) {
-		return v.Arrived
-	}
-	return v.Issued
-}
-
 // guessed reports whether the visit's own moments are not known: its issue was
 // guessed, or a clerk noted it afterwards, or it never had a ticket.
 func guessed(v history.Visit) bool {
@@ -101,13 +93,13 @@ func guessed(v history.Visit) bool {
 }
 
 func (c *counting) visit(v history.Visit) {
-	t := c.of(c.visits, v.Service, "", came(v))
+	t := c.of(c.visits, v.Service, "", v.Came())
 	n := &t.counts
 	n[nArrivals]++
 	call, called := v.Called()
 	count(n, nCalled, called)
 	served := slices.ContainsFunc(v.Legs, func(l history.Leg) bool { return l.Outcome == history.Served })
-	n[end(v.Outcome, served)]++
+	n[end(v, v.Outcome, served)]++
 	count(n, nPriority, v.Priority)
 	if at, ok := channels[v.Channel]; ok {
 		n[at]++
@@ -133,10 +125,10 @@ func (c *counting) visit(v history.Visit) {
 		return
 	}
 	if called {
-		t.waited(max(0, call.Sub(came(v))))
+		t.waited(max(0, call.Sub(v.Came())))
 	}
 	if served && v.Outcome == history.Served && !v.Ended.IsZero() {
-		t.took(ofStay, v.Ended.Sub(came(v)))
+		t.took(ofStay, v.Ended.Sub(v.Came()))
 	}
 }
 
@@ -150,14 +142,15 @@ func count(n *[visitCounters]int, at int, is bool) {
 	}
 }
 
-// end returns the counter of how a visit, or a time in a line, ended.
-func end(o history.Outcome, served bool) int {
+// end returns the counter of how a visit, or a time of it in a line, ended. Who never
+// came with a number from home has gone by staying there.
+func end(v history.Visit, o history.Outcome, served bool) int {
 	switch {
 	case served || o == history.Served:
 		return nServed
 	case o == history.NoShow:
 		return nNoShow
-	case o == history.Left:
+	case o == history.Left || v.NeverCame():
 		return nLeft
 	}
 	return nUnseen
@@ -203,7 +196,7 @@ func (c *counting) stood(v history.Visit, i int) {
 	t := c.of(c.lines, l.Service, l.Stage, from)
 	t.counts[nArrivals]++
 	count(&t.counts, nCalled, !l.Called.IsZero())
-	t.counts[end(l.Outcome, false)]++
+	t.counts[end(v, l.Outcome, false)]++
 	if i == 0 && (guessed(v) || v.Later > 0) || l.Joined.IsZero() || l.Called.IsZero() {
 		return
 	}

@@ -17,7 +17,7 @@ type Figures struct {
 	Called   int // of them, called at least once
 	Served   int // of them, served at least once
 	NoShow   int // called, did not come, never served
-	Left     int // withdrawn, or sent away, never served
+	Left     int // withdrawn, or sent away, never served; or a number from home with which nobody came
 	Unseen   int // the day ended first: left unseen
 	Priority int
 	Channels Channels

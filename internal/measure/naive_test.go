@@ -178,8 +178,9 @@ func (n *naive) visit(v history.Visit) {
 	f.Called += one(was)
 	f.Served += one(served)
 	f.NoShow += one(!served && v.Outcome == history.NoShow)
-	f.Left += one(!served && v.Outcome == history.Left)
-	f.Unseen += one(!served && v.Outcome == history.Expired)
+	lapsed := slices.Contains(v.Flags, "never_came")
+	f.Left += one(!served && (v.Outcome == history.Left || v.Outcome == history.Expired && lapsed))
+	f.Unseen += one(!served && v.Outcome == history.Expired && !lapsed)
 	f.Priority += one(v.Priority)
 	f.Channels.Kiosk += one(v.Channel == "kiosk")
 	f.Channels.Reception += one(v.Channel == "reception")
@@ -236,8 +237,9 @@ func legOf(v history.Visit, i int, in func(queue.ServiceID, queue.Stage, time.Ti
 			n.f.Called += one(!l.Called.IsZero())
 			n.f.Served += one(l.Outcome == history.Served)
 			n.f.NoShow += one(l.Outcome == history.NoShow)
-			n.f.Left += one(l.Outcome == history.Left)
-			n.f.Unseen += one(l.Outcome == history.Expired)
+			lapsed := l.Outcome == history.Expired && slices.Contains(v.Flags, "never_came")
+			n.f.Left += one(l.Outcome == history.Left || lapsed)
+			n.f.Unseen += one(l.Outcome == history.Expired && !lapsed)
 			if !l.Called.IsZero() && (i > 0 || v.Later == 0 && !unsure(v)) {
 				n.wait(l.Called.Sub(l.Joined))
 			}

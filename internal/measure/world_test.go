@@ -57,7 +57,7 @@ func visitOf(chance *rand.Rand, number string, issued time.Time) history.Visit {
 	v.Later = chance.IntN(40) / 39
 	v.Restored, v.Recalled, v.Moved = chance.IntN(20)/19, chance.IntN(8)/7, chance.IntN(15)/14
 	if chance.IntN(50) == 0 {
-		v.Flags = append(v.Flags, []queue.Flag{queue.FlagClock, queue.FlagOffline}[chance.IntN(2)])
+		v.Flags = append(v.Flags, []queue.Flag{queue.FlagClock, queue.FlagOffline, history.FlagNeverCame}[chance.IntN(3)])
 	}
 	leg := history.Leg{Service: v.Service, Stage: queue.StageReception, Joined: at, Outcome: history.Served, Counter: "1"}
 	switch kind := chance.IntN(40); {

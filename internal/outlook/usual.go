@@ -121,7 +121,10 @@ func (u *Usual) learn(d history.Day, kind profile.Kind) {
 	p := &past{date: d.Date, kind: kind, came: map[queue.ServiceID]*[Slots]float64{}}
 	first, last := Slots, -1
 	for _, v := range d.Visits {
-		slot := SlotOf(clock(v.Issued))
+		if v.NeverCame() {
+			continue
+		}
+		slot := SlotOf(clock(v.Came()))
 		first, last = min(first, slot), max(last, slot)
 		if p.came[v.Service] == nil {
 			p.came[v.Service] = &[Slots]float64{}

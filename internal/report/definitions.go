@@ -8,11 +8,11 @@ import (
 
 // Dictionary is every figure that a report can hold, in the order in which it is told.
 var Dictionary = []Definition{
-	{"arrivals", Words{"発券数", "Numbers given"}, Count, Words{"番号札を受け取った件数。自宅などで取った番号は、窓口に着いて確認した時に数えます。", "How many took a number. Numbers taken from home count when their holder checks in."}, 0, counted(func(f measure.Figures) int { return f.Arrivals })},
+	{"arrivals", Words{"発券数", "Numbers given"}, Count, Words{"番号札を受け取った件数。自宅などで取った番号は、窓口に着いて確認した時刻に数えます（来庁のないまま失効したものは発券した時刻）。", "How many took a number. Numbers taken from home count at the time of the check-in, or of the issue where nobody came."}, 0, counted(func(f measure.Figures) int { return f.Arrivals })},
 	{"called", Words{"呼出数", "Called"}, Count, Words{"発券数のうち、一度でもお呼びした件数。", "Of the numbers given, those that were called at least once."}, 0, counted(func(f measure.Figures) int { return f.Called })},
 	{"served", Words{"対応数", "Served"}, Count, Words{"発券数のうち、窓口で対応した件数。", "Of the numbers given, those that were served."}, 0, counted(func(f measure.Figures) int { return f.Served })},
 	{"no_show", Words{"不在", "No-shows"}, Count, Words{"お呼びしても来られず、対応しないまま終わった件数。", "Called, did not come, and never served."}, -1, counted(func(f measure.Figures) int { return f.NoShow })},
-	{"left", Words{"取下げ", "Withdrawn"}, Count, Words{"対応の前に本人または職員が取り下げた件数。", "Withdrawn before they were served."}, -1, counted(func(f measure.Figures) int { return f.Left })},
+	{"left", Words{"取下げ", "Withdrawn"}, Count, Words{"対応の前に本人または職員が取り下げた件数。自宅などで取った番号で、来庁のないまま失効したものを含みます。", "Withdrawn before they were served, or taken from home by somebody who never came."}, -1, counted(func(f measure.Figures) int { return f.Left })},
 	{"unseen", Words{"未対応", "Left unseen"}, Count, Words{"受付終了までに対応できなかった件数。発券数＝対応数＋不在＋取下げ＋未対応。", "The day ended first. Numbers given = served + no-shows + withdrawn + left unseen."}, -1, counted(func(f measure.Figures) int { return f.Unseen })},
 	{"wait_p50", Words{"呼出まで 中央値", "Until called, median"}, Minutes, Words{"来庁から最初の呼出までの時間。半数の方がこの時間以内でした。後で呼ぶよう希望した方は含みません。", "From arrival to the first call; half waited at most so long. Without those who asked to be called later."}, -1, took(wait, middle)},
 	{"wait_p90", Words{"呼出まで 9割", "Until called, 90%"}, Minutes, Words{"9割の方がこの時間以内に呼び出されました。", "Nine in ten were called within this time."}, -1, took(wait, ninth)},

@@ -202,7 +202,7 @@ func realOf(d history.Day, g Goal) *Real {
 	var waits []time.Duration
 	within := 0
 	for _, v := range d.Visits {
-		if waited, ok := v.Waited(); ok {
+		if waited, ok := v.Stood(); ok {
 			waits = append(waits, waited)
 			if waited <= g.Target {
 				within++
@@ -212,7 +212,7 @@ func realOf(d history.Day, g Goal) *Real {
 	r := &Real{Called: len(waits), Within: 100}
 	if len(waits) > 0 {
 		slices.Sort(waits)
-		at := func(share int) int { return whole(waits[(len(waits)-1)*share/100]) }
+		at := func(share int) int { return whole(waits[(len(waits)*share+99)/100-1]) }
 		r.P50, r.P80, r.Within = at(50), at(80), percent(float64(within)/float64(len(waits)))
 	}
 	return r
