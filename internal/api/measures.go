@@ -201,10 +201,10 @@ func (a *API) measuresJSON(c echo.Context) error {
 	q := found.Query
 	out := measuresAnswer{
 		From: q.From, To: q.To, Offices: append([]queue.OfficeID{}, q.Offices...), By: append([]measure.Dimension{}, q.By...),
-		Total: measuredOf(q, found.Total), Rows: []measuresRow{}, Lacks: []measuresLack{}, Reading: found.Reading, Rehearsal: a.hub.Rehearsal(),
+		Total: measuredOf(q, found.Total, false), Rows: []measuresRow{}, Lacks: []measuresLack{}, Reading: found.Reading, Rehearsal: a.hub.Rehearsal(),
 	}
 	for _, r := range found.Rows {
-		out.Rows = append(out.Rows, measuresRow{measuresKeyOf(q, r.Key), measuredOf(q, r.Figures)})
+		out.Rows = append(out.Rows, measuresRow{measuresKeyOf(q, r.Key), measuredOf(q, r.Figures, true)})
 	}
 	for _, l := range found.Lacks {
 		out.Lacks = append(out.Lacks, measuresLack(l))
@@ -222,7 +222,10 @@ func measuresKeyOf(q measure.Query, k measure.Key) measuresKey {
 	return out
 }
 
-func measuredOf(q measure.Query, f measure.Figures) measured {
+// measuredOf writes the figures of a row, or of all. What the question asks for parts of
+// that nobody counts by such parts is null in its rows; of lines only what is counted of
+// lines is known.
+func measuredOf(q measure.Query, f measure.Figures, row bool) measured {
 	known := func(n, days int) *int {
 		if days == 0 {
 			return nil
@@ -243,6 +246,16 @@ func measuredOf(q measure.Query, f measure.Figures) measured {
 	}
 	if len(q.Services) == 0 && !slices.Contains(q.By, measure.ByService) && !slices.Contains(q.By, measure.ByStage) {
 		m.Open = known(wholeSeconds(f.Open), f.Days)
+	}
+	lines, timed := slices.Contains(q.By, measure.ByStage), slices.Contains(q.By, measure.ByHour) || slices.Contains(q.By, measure.ByHalfHour)
+	if lines {
+		m.Restored, m.Recalls, m.Transfers = nil, nil, nil
+	}
+	if lines || row && timed {
+		m.Offered, m.Diverted = nil, nil
+	}
+	if lines || len(q.Services) > 0 || row && (timed || slices.Contains(q.By, measure.ByService)) {
+		m.Offline = nil
 	}
 	if peak, ok := f.Peak(); ok {
 		rounded := math.Round(peak*1000) / 1000
@@ -277,7 +290,7 @@ func (a *API) measuresCSV(c echo.Context) error {
 	}
 	rows := []measuresRow{}
 	for _, r := range found.Rows {
-		rows = append(rows, measuresRow{measuresKeyOf(found.Query, r.Key), measuredOf(found.Query, r.Figures)})
+		rows = append(rows, measuresRow{measuresKeyOf(found.Query, r.Key), measuredOf(found.Query, r.Figures, true)})
 	}
 	h := c.Response().Header()
 	h.Set("Machi-Lacks", lacksText(found.Lacks))

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"machi/internal/catalog"
 	"machi/internal/server"
+	"machi/internal/yearly"
 )
 
 // TestClosedDaysAreMeasured puts a day beside a running server, asks for its figures,
@@ -36,6 +38,7 @@ func TestClosedDaysAreMeasured(t *testing.T) {
 			t.Errorf("%s is %v, want %v", field, first[field], want)
 		}
 	}
+	s.nothingIsZeroThatNobodyCounted(ask)
 	wait, _ := first["until_called"].(map[string]any)
 	if p90, _ := wait["p90_seconds"].(float64); p90 < 2030 || p90 > 2040 || wait["max_seconds"] != 2040.0 || wait["mean_seconds"] != 1560.0 {
 		t.Errorf("waits are %v", wait)
@@ -51,6 +54,38 @@ func TestClosedDaysAreMeasured(t *testing.T) {
 	status, text := s.text("/api/v1/measures.csv?from=2026-03-01&to=2026-03-31&by=office", manager)
 	if status != http.StatusOK || !strings.HasPrefix(text, "\ufeffoffice_id,") || !strings.Contains(text, "\r\nkm-setagaya,") {
 		t.Errorf("%d %.200s", status, text)
+	}
+}
+
+// nothingIsZeroThatNobodyCounted asks about a day with records of its own by lines, of
+// which no call is known again, and by hours, of which no offer is.
+func (r *running) nothingIsZeroThatNobodyCounted(ask func(string) map[string]any) {
+	r.t.Helper()
+	offices, err := catalog.Default()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	settings, err := offices.Settings("km-kitazawa", "2026-03-30")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	table, err := yearly.Table(settings, yearly.Options{Seed: 1})
+	if err == nil {
+		_, err = r.Archive().Put(r.t.Context(), table)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	of := "office=km-kitazawa&from=2026-03-30&to=2026-03-30"
+	eventually(r.t, "the figures of the day", func() bool { return ask(of)["total"].(map[string]any)["restored"] != nil })
+	for by, unknown := range map[string][]string{"hour": {"offered", "diverted", "kiosk_offline_seconds"}, "stage": {"offered", "diverted", "kiosk_offline_seconds", "restored", "recalls", "transfers"}} {
+		rows, _ := ask(of + "&by=" + by)["rows"].([]any)
+		row, _ := rows[0].(map[string]any)
+		for _, field := range unknown {
+			if n, there := row[field]; !there || n != nil {
+				r.t.Errorf("by %s: %s is %v, which nobody counts so", by, field, n)
+			}
+		}
 	}
 }
 
