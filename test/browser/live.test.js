@@ -125,6 +125,7 @@ test("a manager is told of a machine without paper and takes it over", { timeout
   assert.equal(await page.locator("#next .next.calm").count(), 1);
   await page.goto(`${server.url}/manager/${office}`);
   assert.match(await page.locator(".alert-card.taken").innerText(), /browser test.*対応中/s);
+  assert.deepEqual(await page.locator("#next :is(h2, h3)").evaluateAll((list) => list.map((h) => h.localName)), ["h2", "h3"]); // no level is left out
   await page.goto(server.url + "/manager/alerts");
   assert.equal(await page.locator(".alert-card", { hasText: "用紙切れ" }).count(), 1);
   await report("ok");
