@@ -64,6 +64,12 @@ type event struct {
 	Notes   string         `json:"notes,omitempty"`
 }
 
+// command names a change: managers of two offices may choose the same key.
+type command struct {
+	office queue.OfficeID
+	key    string
+}
+
 // keep bounds the history of an office that is held in memory.
 const keep = 300
 
@@ -75,7 +81,7 @@ type Book struct {
 
 	mu       sync.Mutex
 	items    map[string]*Item
-	commands map[string]string // of every change: the item that it made or changed
+	commands map[command]string // of every change: the item that it made or changed
 	history  map[queue.OfficeID][]Entry
 	changes  int
 }
@@ -132,13 +138,18 @@ func (b *Book) History(office queue.OfficeID) []Entry {
 // and those of the store.
 func (b *Book) Add(ctx context.Context, act Act, row Item) (Item, error) {
 	row.Name, row.Owner = strings.TrimSpace(row.Name), strings.TrimSpace(row.Owner)
-	return b.change(ctx, act, func() (event, error) {
+	id := actionID(row.Office, act.Command)
+	if row.Figure != "" {
+		id = figureID(row.Office, row.Figure)
+	}
+	office := func() queue.OfficeID { return row.Office }
+	return b.change(ctx, act, id, office, func() (event, error) {
 		if err := b.addable(row); err != nil {
 			return event{}, err
 		}
-		e := event{Item: "i" + act.Command, Did: Added, Office: row.Office, Figure: row.Figure, Name: row.Name, Owner: row.Owner}
+		e := event{Item: id, Did: Added, Office: row.Office, Figure: row.Figure, Name: row.Name, Owner: row.Owner}
 		if row.Figure != "" {
-			e.Item, e.Name = figureID(row.Office, row.Figure), ""
+			e.Name = ""
 		}
 		switch old, ok := b.items[e.Item]; {
 		case ok && !old.Removed:
@@ -153,6 +164,14 @@ func (b *Book) Add(ctx context.Context, act Act, row Item) (Item, error) {
 // figureID names the row of a figure, so that two managers cannot add it twice.
 func figureID(office queue.OfficeID, figure string) string {
 	return "f-" + string(office) + "-" + figure
+}
+
+// actionID names the row that a command adds: those of two offices never meet.
+func actionID(office queue.OfficeID, command string) string {
+	if office == "" {
+		return "i-" + command
+	}
+	return "i:" + string(office) + ":" + command
 }
 
 // addable is called with mu held.
@@ -250,7 +269,13 @@ func same(a, b Year) bool {
 
 // edit changes a row on the version that its author looked at.
 func (b *Book) edit(ctx context.Context, act Act, id string, version int, do func(*Item) (event, error)) (Item, error) {
-	return b.change(ctx, act, func() (event, error) {
+	office := func() queue.OfficeID {
+		if i := b.items[id]; i != nil {
+			return i.Office
+		}
+		return ""
+	}
+	return b.change(ctx, act, id, office, func() (event, error) {
 		i, ok := b.items[id]
 		switch {
 		case !ok:
@@ -264,22 +289,23 @@ func (b *Book) edit(ctx context.Context, act Act, id string, version int, do fun
 	})
 }
 
-// change writes what decide answers, which is called with mu held, and returns the row
-// as it is then.
-func (b *Book) change(ctx context.Context, act Act, decide func() (event, error)) (Item, error) {
-	var id string
+// change writes what decide answers of a row, which is called with mu held as office is,
+// and returns the row as it is then. A key that another row of the office was changed by
+// is a *[Fault]: nothing would be changed by it.
+func (b *Book) change(ctx context.Context, act Act, id string, office func() queue.OfficeID, decide func() (event, error)) (Item, error) {
 	err := b.ledger.Append(ctx, func() ([]event, error) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		if done, ok := b.commands[act.Command]; ok {
-			id = done
+		switch done, ok := b.commands[command{office(), act.Command}]; {
+		case ok && done != id:
+			return nil, &Fault{"Idempotency-Key", "another row was changed by it"}
+		case ok:
 			return nil, ledger.ErrDone
 		}
 		if b.changes >= MaxChanges {
 			return nil, ErrFull
 		}
 		e, err := decide()
-		id = e.Item
 		e.Command, e.By, e.At = act.Command, act.By, b.now().In(queue.JST)
 		return []event{e}, err
 	})
@@ -295,7 +321,6 @@ func (b *Book) apply(e event, _ time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.changes++
-	b.commands[e.Command] = e.Item
 	i, ok := b.items[e.Item]
 	if !ok {
 		if e.Did != Added {
@@ -304,6 +329,7 @@ func (b *Book) apply(e event, _ time.Time) {
 		i = &Item{ID: e.Item, Office: e.Office, Figure: e.Figure, Years: map[int]Year{}, Order: b.changes}
 		b.items[e.Item] = i
 	}
+	b.commands[command{i.Office, e.Command}] = e.Item
 	said := Entry{Item: e.Item, Office: i.Office, Did: e.Did, Year: e.Year, By: e.By, At: e.At}
 	switch e.Did {
 	case Added, Renamed:
@@ -337,7 +363,7 @@ func (i *Item) plan(e event) (before, after *Year) {
 func (b *Book) forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.items, b.commands, b.history, b.changes = map[string]*Item{}, map[string]string{}, map[queue.OfficeID][]Entry{}, 0
+	b.items, b.commands, b.history, b.changes = map[string]*Item{}, map[command]string{}, map[queue.OfficeID][]Entry{}, 0
 }
 
 func (i *Item) clone() Item {

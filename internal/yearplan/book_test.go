@@ -83,6 +83,42 @@ func TestACommandSentAgainChangesNothing(t *testing.T) {
 	}
 }
 
+// TestAKeyOfAnotherOfficeIsNobodysBusiness has managers of two offices choose the same
+// key: neither is shown the other's row, or loses a change.
+func TestAKeyOfAnotherOfficeIsNobodysBusiness(t *testing.T) {
+	ctx, b := t.Context(), open(t, stream(t))
+	ours, err := b.Add(ctx, act("c1"), yearplan.Item{Office: "km-setagaya", Name: "予約"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := b.Add(ctx, act("c1"), yearplan.Item{Office: "km-kitazawa", Name: "応援"})
+	if err != nil || theirs.Office != "km-kitazawa" || theirs.Name != "応援" || theirs.ID == ours.ID || len(b.Items("km-kitazawa", false)) != 1 {
+		t.Errorf("%+v, %v", theirs, err)
+	}
+	if _, err := b.Remove(ctx, act("c2"), ours.ID, ours.Version); err != nil {
+		t.Fatal(err)
+	}
+	if i, err := b.Plan(ctx, act("c2"), theirs.ID, theirs.Version, 2026, yearplan.Year{Notes: "内緒"}); err != nil || i.Office != "km-kitazawa" || i.Years[2026].Notes != "内緒" {
+		t.Errorf("%+v, %v", i, err)
+	}
+	if i, err := b.Add(ctx, act("c1"), yearplan.Item{Office: "km-tamagawa", Name: "案内"}); err != nil || i.Office != "km-tamagawa" || len(b.Items("km-setagaya", false)) != 0 {
+		t.Errorf("%+v, %v", i, err)
+	}
+}
+
+func TestAKeyThatAnotherRowWasChangedByIsRefused(t *testing.T) {
+	ctx, b := t.Context(), open(t, stream(t))
+	first, _ := b.Add(ctx, act("c1"), yearplan.Item{Name: "予約"})
+	second, _ := b.Add(ctx, act("c2"), yearplan.Item{Name: "応援"})
+	var fault *yearplan.Fault
+	if _, err := b.Plan(ctx, act("c1"), second.ID, 1, 2026, yearplan.Year{Plan: "実施"}); !errors.As(err, &fault) || fault.Field != "Idempotency-Key" {
+		t.Errorf("%v", err)
+	}
+	if i, _ := b.Item(second.ID); len(i.Years) != 0 || first.ID == second.ID {
+		t.Errorf("%+v", i)
+	}
+}
+
 func TestOfTwoManagersTheSecondIsTold(t *testing.T) {
 	ctx, log := t.Context(), stream(t)
 	b := open(t, log)
