@@ -53,7 +53,7 @@ const (
 
 // makeReports files the reports that are due, until the context ends.
 func (s *Server) makeReports(ctx context.Context) {
-	m := &filed.Maker{Book: s.reports.book, Offices: s.offices, Today: s.today, Ask: s.reports.ask}
+	m := &filed.Maker{Book: s.reports.book, Offices: s.offices, Today: s.today, Ask: s.reports.ask, Opens: schedules{s.source}.opens}
 	for ctx.Err() == nil {
 		changed, pause := s.history.Changed(), s.options.pace(reportsLook)
 		made, err := m.Round(ctx)
@@ -158,7 +158,13 @@ func (r *Reports) addPlan(ctx context.Context, out *report.Report) error {
 	if err != nil {
 		return err
 	}
-	p, err := r.Plan(ctx, out.Office.ID, []int{year - 1, year, year + 1})
+	var years []int
+	for _, one := range []int{year - 1, year, year + 1} {
+		if _, err := report.ParsePeriod(report.Year, strconv.Itoa(one)); err == nil { // the ends of the calendar
+			years = append(years, one)
+		}
+	}
+	p, err := r.Plan(ctx, out.Office.ID, years)
 	if err == nil && len(p.Aims) > 0 {
 		out.Plan = p.Table()
 	}

@@ -20,6 +20,7 @@ type city struct {
 	today   queue.Date
 	reading bool
 	waits   map[string]time.Duration // of a day and office; a minute where nothing is said
+	open    string                   // a day and office that is not closed yet
 }
 
 func (c *city) ask(_ context.Context, q measure.Query) (measure.Answer, error) {
@@ -31,6 +32,9 @@ func (c *city) ask(_ context.Context, q measure.Query) (measure.Answer, error) {
 	for d := from; queue.BusinessDay(d) <= q.To; d = d.AddDate(0, 0, 1) {
 		date := queue.BusinessDay(d)
 		if d.Weekday() == time.Saturday || d.Weekday() == time.Sunday || date < "2026-03-02" {
+			continue
+		}
+		if string(q.Offices[0])+" "+string(date) == c.open {
 			continue
 		}
 		wait := time.Minute
@@ -93,6 +97,28 @@ func TestReportsAreMadeWhenTheirPeriodIsOver(t *testing.T) {
 	list, err := filed.New(store, clock).List(t.Context(), 2025)
 	if err != nil || len(list) != 3*(22+1+1) || list[0].Key != "2026-03-31" || list[0].Office != report.Ward {
 		t.Errorf("%d entries, %+v, %v", len(list), list[0], err)
+	}
+}
+
+// TestTheWardWaitsForItsLastOffice closes two offices one after the other, at the end of
+// a month: the ward's reports are made once, of both.
+func TestTheWardWaitsForItsLastOffice(t *testing.T) {
+	c := &city{today: "2026-04-01", open: "b 2026-03-31"}
+	m := maker(filed.New(memlog.New(), clock), c)
+	m.Opens = func(_ queue.OfficeID, date queue.Date) bool { return date == "2026-03-31" }
+	for _, name := range round(t, m) {
+		if slices.Contains([]string{"ward day 2026-03-31 v1", "ward month 2026-03 v1", "ward year 2025 v1", "b month 2026-03 v1", "b year 2025 v1"}, name) {
+			t.Errorf("%s was made while an office is open", name)
+		}
+	}
+	c.open = ""
+	same(t, "when both are closed", round(t, m), "b day 2026-03-31 v1", "b month 2026-03 v1", "b year 2025 v1", "ward day 2026-03-31 v1", "ward month 2026-03 v1", "ward year 2025 v1")
+	c.open, c.today = "b 2026-04-01", "2026-04-02"
+	m.Opens = func(queue.OfficeID, queue.Date) bool { return true }
+	same(t, "an office that has not closed", round(t, m), "a day 2026-04-01 v1")
+	c.today = "2026-04-03"
+	if made := round(t, m); !slices.Contains(made, "ward day 2026-04-01 v1") {
+		t.Errorf("the ward waits for ever: %q", made)
 	}
 }
 

@@ -26,6 +26,8 @@ type Maker struct {
 	Offices func() []queue.OfficeID
 	Today   func() queue.Date
 	Ask     func(context.Context, measure.Query) (measure.Answer, error)
+	// Opens reports whether an office was to be open on a date; nil: nobody knows.
+	Opens func(queue.OfficeID, queue.Date) bool
 
 	seen map[ID]string // prints that are known to be in the book
 }
@@ -40,6 +42,7 @@ type daily struct {
 // due is a report that may have to be entered.
 type due struct {
 	id    ID
+	to    queue.Date // the last day of its period
 	print string
 	days  []daily
 	lacks int
@@ -53,6 +56,7 @@ var ErrReading = errors.New("filed: closed days are still being read")
 // [ErrReading].
 func (m *Maker) Round(ctx context.Context) ([]Entry, error) {
 	today := m.Today()
+	missing := false
 	var all []due
 	var wardDays []daily
 	var wardLacks []queue.Date
@@ -61,12 +65,34 @@ func (m *Maker) Round(ctx context.Context) ([]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, dues(id, days, lacks, today)...)
+		late := m.late(id, days, lacks, today)
+		all = append(all, settled(dues(id, days, lacks, today), late, today)...)
+		missing = missing || late
 		wardDays, wardLacks = append(wardDays, days...), append(wardLacks, lacks...)
 	}
 	slices.SortStableFunc(wardDays, func(a, b daily) int { return cmp.Compare(a.date, b.date) })
-	all = append(all, dues(report.Ward, wardDays, wardLacks, today)...)
+	all = append(all, settled(dues(report.Ward, wardDays, wardLacks, today), missing, today)...)
 	return m.enter(ctx, all)
+}
+
+// settled leaves out the periods that ended yesterday, where that is late.
+func settled(all []due, late bool, today queue.Date) []due {
+	return slices.DeleteFunc(all, func(d due) bool { return late && d.to == shifted(today, -1) })
+}
+
+// used is within how many days an office must have closed one to be waited for.
+const used = 14
+
+// late reports whether an office has not closed yesterday yet, although it was to be
+// open: what a report says that ends with that day would be corrected within minutes. After
+// a day nobody waits any more.
+func (m *Maker) late(id queue.OfficeID, days []daily, lacks []queue.Date, today queue.Date) bool {
+	yesterday := shifted(today, -1)
+	if m.Opens == nil || len(days) == 0 || slices.Contains(lacks, yesterday) {
+		return false
+	}
+	newest := days[len(days)-1].date
+	return newest < yesterday && newest >= shifted(today, -used) && m.Opens(id, yesterday)
 }
 
 // enter issues what is not known to be in the book.
@@ -182,7 +208,7 @@ func dues(id queue.OfficeID, days []daily, lacks []queue.Date, today queue.Date)
 			if !ok {
 				i = len(list)
 				at[p.Key()] = i
-				list = append(list, due{id: ID{id, kind, p.Key()}})
+				list = append(list, due{id: ID{id, kind, p.Key()}, to: p.To})
 			}
 			list[i].print = hashOf(list[i].print, string(d.date), d.print)
 			list[i].days = append(list[i].days, d)
