@@ -3,6 +3,7 @@ package archive_test
 import (
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -310,10 +311,50 @@ func TestTamperingIsFound(t *testing.T) {
 	if p, err := a.Purge(t.Context(), r.store, "2026-04-01", counted); err != nil || p.Days > 0 || len(p.Faults) != 2 {
 		t.Errorf("purged what the archive has lost: %+v, %v", p, err)
 	}
-	if err := os.WriteFile(filepath.Join(r.dir, "manifest.json"), []byte(`{"format":1,"files":[{"name":"../x","office":"..","month":"x"}]}`), 0o600); err != nil {
+}
+
+// TestAForgedManifestIsRefused has manifests say what none can.
+func TestAForgedManifestIsRefused(t *testing.T) {
+	r := newRig(t)
+	r.add(r.open(), "2026-04-30")
+	path := filepath.Join(r.dir, "manifest.json")
+	good, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := archive.Open(r.dir); !errors.Is(err, archive.ErrDamaged) {
-		t.Errorf("a manifest that leads outside: %v", err)
+	forged := func(edit func(m *archive.Manifest)) []byte {
+		var m archive.Manifest
+		if err := json.Unmarshal(good, &m); err != nil {
+			t.Fatal(err)
+		}
+		edit(&m)
+		raw, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
 	}
+	for name, raw := range map[string][]byte{
+		"leads outside":              []byte(`{"format":1,"files":[{"name":"../x","office":"..","month":"x"}]}`),
+		"a folder of another office": forged(func(m *archive.Manifest) { m.Files[0].Office, m.Files[0].Name = "a/../b", "a/../b/2026-03.1.jsonl.gz" }),
+		"a month twice":              forged(func(m *archive.Manifest) { m.Files = append(m.Files, m.Files[0]) }),
+		"a day that is none":         forged(func(m *archive.Manifest) { m.Files[0].Days[0].Date = "2026-03-3x" }),
+		"a day in another's log":     forged(func(m *archive.Manifest) { m.Files[0].Days[0].Date = "2026-03:2026-03-30" }),
+		"an office with a colon":     forged(func(m *archive.Manifest) { m.Files[0].Office, m.Files[0].Name = "a:b", "a:b/2026-03.1.jsonl.gz" }),
+		"nothing in a day":           forged(func(m *archive.Manifest) { m.Files[0].Days[0].Records, m.Files[0].Days[0].Head.Number = -1, -1 }),
+	} {
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := archive.Open(r.dir); !errors.Is(err, archive.ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+			if a != nil {
+				_ = a.Close()
+			}
+		}
+	}
+	if err := os.WriteFile(path, good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.open()
 }

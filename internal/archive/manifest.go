@@ -129,6 +129,11 @@ func monthOf(d queue.Date) string {
 	return string(d)[:len("2026-04")]
 }
 
+func isDate(d queue.Date) bool {
+	_, _, err := d.Bounds()
+	return err == nil
+}
+
 func (a *Archive) read() (m Manifest, hash eventlog.Hash, err error) {
 	raw, err := a.slurp(manifestName, maxManifest)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -167,14 +172,24 @@ func (m Manifest) check() error {
 	bad := func(f File, what string) error {
 		return fmt.Errorf("%w: %s: %s: %s", ErrDamaged, manifestName, f.Name, what)
 	}
+	type month struct {
+		office queue.OfficeID
+		name   string
+	}
+	seen := map[month]bool{}
 	for _, f := range m.Files {
-		if !filepath.IsLocal(f.Name) || !strings.HasPrefix(f.Name, string(f.Office)+"/"+f.Month+".") {
+		name, below := strings.CutPrefix(f.Name, string(f.Office)+"/"+f.Month+".")
+		switch {
+		case f.Office == "" || strings.ContainsAny(string(f.Office), `/\\:`) || !filepath.IsLocal(f.Name) || !below || strings.ContainsAny(name, `/\\`):
 			return bad(f, "is not the name of its office's month")
+		case seen[month{f.Office, f.Month}]:
+			return bad(f, "is of an office's month that another file has")
 		}
+		seen[month{f.Office, f.Month}] = true
 		end := int64(0)
 		for i, d := range f.Days {
 			switch {
-			case monthOf(d.Date) != f.Month:
+			case !isDate(d.Date) || monthOf(d.Date) != f.Month:
 				return bad(f, string(d.Date)+" is of another month")
 			case d.Offset != end || d.Bytes < 1:
 				return bad(f, string(d.Date)+" is not behind the day before")
