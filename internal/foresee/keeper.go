@@ -113,6 +113,7 @@ func (k *Keeper) Round(ctx context.Context, gentle bool) {
 		if err := r.tend(ctx, id); ctx.Err() == nil {
 			k.report(id, err)
 		}
+		k.follow() // meanwhile, too: a round of all offices takes minutes
 		r.breathe(ctx, time.Since(began))
 	}
 }

@@ -30,6 +30,8 @@ type world struct {
 
 	mu  sync.Mutex
 	now time.Time
+	// during is called when an office's settings are asked for; nil: nothing is.
+	during func(queue.OfficeID)
 }
 
 const newcomer queue.OfficeID = "p"
@@ -113,7 +115,12 @@ func (w *world) server() server {
 		Place: func(queue.OfficeID) (foresee.Place, bool) {
 			return foresee.Place{Kind: "branch", Counters: 2, Thresholds: expecttest.Limits, Schedule: calendar.Schedule{Weekdays: calendar.Hours{Opens: 8*time.Hour + 30*time.Minute, Closes: 17 * time.Hour}}}, true
 		},
-		Settings: func(_ queue.OfficeID, date queue.Date) (queue.Settings, error) { return expecttest.Settings(date), nil },
+		Settings: func(id queue.OfficeID, date queue.Date) (queue.Settings, error) {
+			if w.during != nil {
+				w.during(id)
+			}
+			return expecttest.Settings(date), nil
+		},
 	})
 	return s
 }
@@ -194,6 +201,27 @@ func TestWhatStaffSayShowsAtOnce(t *testing.T) {
 	event := s.day(t, expecttest.Office, date)
 	if event.Override != nil || len(event.Events) != 1 || event.Events[0].Name.In("en") != "健康まつり" || !slices.Contains(event.Reasons, expect.EventDay) {
 		t.Errorf("%+v %v", event.Events, event.Reasons)
+	}
+}
+
+// TestWhatStaffSayShowsWhileOtherOfficesAreMade says something of an office that a round
+// is through with: it shows before the next round.
+func TestWhatStaffSayShowsWhileOtherOfficesAreMade(t *testing.T) {
+	w := newWorld(t, "2026-06-08")
+	w.close("2026-04-06", "2026-06-05")
+	s := w.server()
+	w.during = func(id queue.OfficeID) {
+		if id != newcomer {
+			return
+		}
+		w.during = nil
+		if err := s.almanac.Say(t.Context(), almanac.Change{Office: expecttest.Office, Command: "c", By: "tanaka"}, almanac.Remark{Date: "2026-06-16", Level: "quiet", Reason: "臨時休業の翌週"}); err != nil {
+			t.Error(err)
+		}
+	}
+	s.Round(t.Context(), false)
+	if d := s.day(t, expecttest.Office, "2026-06-16"); w.during != nil || d.Override == nil || d.Level != board.LevelQuiet {
+		t.Errorf("%+v, %s", d.Override, d.Level)
 	}
 }
 
