@@ -163,10 +163,13 @@ func (p *Pages) say(c echo.Context) error {
 	data := managePage{view: v, Offices: []board.Office{o}}
 	data.Form = sayForm{Level: form.Get("level"), Percent: form.Get("percent"), Reason: form.Get("reason"), Given: form.Get("given") != ""}
 	path := almanacAPI(o.ID) + "/days/" + url.PathEscape(form.Get("date"))
-	if form.Get("do") == "unsay" {
+	percent, known := share(form.Get("percent"))
+	switch {
+	case form.Get("do") == "unsay":
 		data.Problem = page.Relay(c, http.MethodDelete, path, url.Values{"idempotency_key": form["idempotency_key"]})
-	} else {
-		percent, _ := strconv.Atoi(form.Get("percent")) // empty: as many as the model says
+	case !known:
+		data.Problem = badValue
+	default:
 		body := map[string]any{"reason": form.Get("reason")}
 		if data.Form.Level != "" {
 			body["level"] = data.Form.Level
@@ -181,6 +184,19 @@ func (p *Pages) say(c echo.Context) error {
 	}
 	back := url.Values{"office": {string(o.ID)}, "date": {form.Get("date")}, "done": {"1"}}
 	return page.SeeOther(c, "/manager/forecast?"+back.Encode())
+}
+
+// badValue is the code of a problem with what stands in a form.
+const badValue = "bad_value"
+
+// share reads a percentage that was typed; 0: nothing was, which stands for as many as
+// the model says. False: it is no number of the kind.
+func share(text string) (percent int, ok bool) {
+	if text = page.Digits(text); text == "" {
+		return 0, true
+	}
+	percent, err := strconv.Atoi(text)
+	return percent, err == nil && percent > 0
 }
 
 // Key returns a fresh key for a form, so that a form sent twice acts once.

@@ -98,7 +98,7 @@ func (p *Pages) office(c echo.Context) error {
 		date = p.nextOpen([]board.Office{o}, first, last)
 	}
 	for _, s := range o.Services {
-		if string(s.ID) == c.QueryParam("service") {
+		if string(s.ID) == c.QueryParam("service") && !s.Private {
 			data.Service = s.ID
 		}
 	}

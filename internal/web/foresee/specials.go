@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -64,12 +63,16 @@ func (p *Pages) setSpecial(c echo.Context) error {
 	}
 	data := specialsPage{view: v, Office: o, Form: form}
 	path := almanacAPI(o.ID) + "/events/"
-	if id := form.Get("remove"); id != "" {
+	percent, known := share(form.Get("percent"))
+	switch id := form.Get("remove"); {
+	case id != "":
 		data.Problem = page.Relay(c, http.MethodDelete, path+url.PathEscape(id), url.Values{"idempotency_key": form["idempotency_key"]})
-	} else {
+	case !known:
+		data.Problem = badValue
+	default:
 		body := map[string]any{"name": form.Get("name"), "from": form.Get("from"), "to": form.Get("to")}
-		if n, err := strconv.Atoi(form.Get("percent")); err == nil && n != 0 {
-			body["percent"] = n
+		if percent != 0 {
+			body["percent"] = percent
 		}
 		if list := form["services"]; len(list) > 0 {
 			body["services"] = list

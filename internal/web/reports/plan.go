@@ -136,6 +136,9 @@ func (p *Pages) doPlan(c echo.Context) error {
 	if !ok {
 		return err
 	}
+	if string(data.Office) != form.Get("office") { // nothing is written into another office's table
+		return page.SeeOther(c, "/manager")
+	}
 	if data.Problem == "" {
 		data.Problem = data.send(c, form)
 	}
