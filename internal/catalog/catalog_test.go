@@ -293,6 +293,7 @@ func TestErrorsNameTheLineAndTheKey(t *testing.T) {
 		{"id twice", "offices:\n  - {id: x-1, kind: branch_office, name: {ja: あ}}\n  - {id: x-1, kind: branch_office}\n", ":3:", "x-1", "twice"},
 		{"unknown kind", "offices:\n  - {id: new-one, kind: palace, name: {ja: あ}}\n", ":2:", "offices.new-one.kind", "palace"},
 		{"no name", "offices:\n  - {id: new-one, kind: branch_office}\n", ":2:", "offices.new-one.name", "Japanese name"},
+		{"id of the whole ward", "offices:\n  - {id: ward, kind: branch_office, name: {ja: あ}}\n", ":2:", "offices.ward.id", "all offices together"},
 		{"bad id", "offices:\n  - {id: \"a b\", kind: branch_office, name: {ja: あ}}\n", ":2:", "offices.a b.id", "not an id"},
 		{"bad position", office + "position: [35]\n", ":3:", "offices.br-kyodo.position", "latitude"},
 		{"bad hours", office + "hours: {weekdays: \"8-17\"}\n", ":3:", "offices.br-kyodo.hours.weekdays", "HH:MM"},

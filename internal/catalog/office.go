@@ -19,6 +19,10 @@ var (
 	pagesOfOffice = []string{"desk", "delivery", "slip", "lessons"}
 )
 
+// wholeWard stands for all offices together where reports and plans are asked for: whoever
+// managed an office of that name would manage every one.
+const wholeWard = "ward"
+
 // practicePrefix begins the names of offices that are not real.
 const practicePrefix = "practice-"
 
@@ -28,6 +32,9 @@ func (b *builder) office(f officeFile) *Office {
 	b.identifier(f.ID, append(path, "id")...)
 	if slices.Contains(pagesOfStaff, f.ID) || strings.HasPrefix(f.ID, practicePrefix) {
 		b.blame(fmt.Sprintf("%q is the name of a page of the staff", f.ID), append(path, "id")...)
+	}
+	if f.ID == wholeWard {
+		b.blame(fmt.Sprintf("%q stands for all offices together", f.ID), append(path, "id")...)
 	}
 	kind := value(f.Kind)
 	if i := slices.IndexFunc(b.doc.Kinds, func(k officeFile) bool { return k.ID == kind }); i >= 0 {
