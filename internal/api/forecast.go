@@ -117,12 +117,15 @@ func (a *API) forecast(c echo.Context) error {
 		return problemf(codeBadValue, "to", "at most %d days from from", expect.Horizon)
 	}
 	out := forecastAnswer{Office: officeOf(c), Days: []forecastDay{}, AsOf: a.now().In(queue.JST), Rehearsal: a.hub.Rehearsal()}
-	for date := from; date <= to; date = addDays(date, 1) {
+	for n := range expect.Horizon {
+		date := addDays(from, n)
 		day, err := a.expectedDay(out.Office, date)
 		if err != nil {
 			return err
 		}
-		out.Days = append(out.Days, wireDay(day))
+		if out.Days = append(out.Days, wireDay(day)); date == to {
+			break
+		}
 	}
 	out.Record = a.forecastRecord(out.Office)
 	c.Response().Header().Set(echo.HeaderCacheControl, publicCache)

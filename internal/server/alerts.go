@@ -174,6 +174,7 @@ func (s *Server) screensOf(id queue.OfficeID) []signs.Screen {
 	return slices.DeleteFunc(s.signs.Book.Screens(), func(v signs.Screen) bool { return v.Office != id })
 }
 
+// presenceOf names a machine or a screen among all: no id holds a slash.
 func presenceOf(kind string, office queue.OfficeID, id string) string {
-	return fmt.Sprintf("%s-%s-%s", kind, office, id)
+	return fmt.Sprintf("%s/%s/%s", kind, office, id)
 }
