@@ -39,17 +39,21 @@ func (a *answers) current() int {
 	return a.age
 }
 
+// maxKey bounds the words of a question whose answer is kept, in bytes.
+const maxKey = 2000
+
 // keep keeps an answer that was begun at an age.
 func (a *answers) keep(q measure.Query, offices []queue.OfficeID, found measure.Answer, age int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if age != a.age {
+	key := keyOf(q, offices)
+	if age != a.age || len(key) > maxKey {
 		return
 	}
 	if a.rows += 1 + len(found.Rows); a.all == nil || a.rows > maxRows {
 		a.all, a.rows = map[string]measure.Answer{}, 1+len(found.Rows)
 	}
-	a.all[keyOf(q, offices)] = found
+	a.all[key] = found
 }
 
 func (a *answers) forget() {
