@@ -52,6 +52,8 @@ async function fill() {
     "a counter that called": `/staff/${office}/3`, "a counter that serves": `/staff/${office}/4`, "a closed counter": `/staff/${office}/8`, "the practice": "/staff/practice",
     "the card of keys": "/staff/keys", "the overview": "/manager", "one office now": `/manager/${office}`, "the alerts": "/manager/alerts", "the machines": `/manager/${office}/machines`, "the walls": "/manager/screens", "what walls show": "/manager/signs",
     "emergencies": "/manager/emergency", "how many counters": `/manager/staffing?office=${office}`, "what if": `/manager/whatif?office=${office}&ask=1&more=1`, "tickets from home": `/manager/${office}/from-home`, "the forecast of managers": `/manager/forecast?office=${office}`, "special days": `/manager/${office}/special-days`,
+    "what was": `/manager/history?office=${office}`, "a day once more": `/manager/${office}/replay`, "the reports": `/manager/reports?office=${office}`, "a day's report": `/manager/reports/${office}/day/2026-04-01`,
+    "the plan": `/manager/reports/plan?office=${office}`, "what figures mean": "/manager/reports/definitions",
   });
   await server.post(`../emergencies`, { office: alarmed, kind: "fire" });
 }
