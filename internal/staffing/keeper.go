@@ -285,7 +285,7 @@ const adviceFutures = 96
 // fill tells what plans come to.
 func (a *Advice) fill(in outlook.Input, need outlook.Need) {
 	usual := outlook.Play(in)
-	a.Usual = planOf(&usual, usual.Kept, hours(in.Spells))
+	a.Usual = planOf(&usual, usual.Kept, hoursIn(in.Spells, max(in.From, in.Opens), in.Close))
 	open := in.Spells
 	in.Spells = need.Spells
 	with := outlook.Play(in)
@@ -309,9 +309,11 @@ func planOf(r *outlook.Result, kept, hours float64) Plan {
 	return Plan{Hours: math.Round(hours*2) / 2, Kept: percent(kept), Within: percent(d.Within), P50: whole(d.Wait.P50), P80: whole(d.Wait.P80)}
 }
 
-func hours(spells []outlook.Spell) (sum float64) {
+// hoursIn are the hours of spells between two times of day: plans are compared over the
+// reception, whatever is left to do after it.
+func hoursIn(spells []outlook.Spell, from, until time.Duration) (sum float64) {
 	for _, s := range spells {
-		sum += (s.To - s.From).Hours()
+		sum += max(0, min(s.To, until)-max(s.From, from)).Hours()
 	}
 	return sum
 }

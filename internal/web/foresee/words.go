@@ -225,7 +225,7 @@ func longer(a, b expect.Waits) expect.Waits {
 // calmer puts the part of a day first in which it is less busy, then that with the
 // shorter wait.
 func calmer(a, b run) int {
-	return cmp.Or(cmp.Compare(expect.Rank(a.Level), expect.Rank(b.Level)), cmp.Compare(a.Cost, b.Cost))
+	return cmp.Or(cmp.Compare(expect.Rank(a.Level), expect.Rank(b.Level)), cmp.Compare(a.Waits.P90, b.Waits.P90), cmp.Compare(a.Cost, b.Cost))
 }
 
 // Parts says several parts of a day.
