@@ -137,7 +137,7 @@ func (p *Pages) doPlan(c echo.Context) error {
 		return err
 	}
 	if string(data.Office) != form.Get("office") { // nothing is written into another office's table
-		return page.SeeOther(c, "/manager")
+		return page.SeeOther(c, "/manager/reports/plan")
 	}
 	if data.Problem == "" {
 		data.Problem = data.send(c, form)
